@@ -1,0 +1,177 @@
+//! The command line: arguments in, exit status out. What is printed is data on stdout, and everything else on stderr.
+
+mod diff;
+mod golden;
+mod lint;
+mod render;
+mod run;
+mod terminal;
+mod unified;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Renders everything a deployment needs from one declarative environment profile.
+#[derive(Debug, Parser)]
+#[command(name = "infragen", version, propagate_version = false, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 clean, 1 drift or findings, 2 usage, profile or I/O error.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the files that profiles render
+    Render(RenderArgs),
+    /// Compare what profiles render with the files that are there
+    Diff(DiffArgs),
+    /// Compare or write golden trees: blessed copies of what profiles render
+    Golden {
+        #[command(subcommand)]
+        command: GoldenCommand,
+    },
+    /// Look for what is unwise in profiles
+    Lint(LintArgs),
+    /// Print the JSON Schema of a profile
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+enum GoldenCommand {
+    /// Fail if a golden tree differs from what its profile renders
+    Check(GoldenArgs),
+    /// Make the golden trees what the profiles render; refused where CI is set
+    Update(GoldenArgs),
+}
+
+#[derive(Debug, Args)]
+struct RenderArgs {
+    /// Names (`production` is profiles/production.yaml, here or in a folder above) or paths
+    #[arg(required = true, value_name = "PROFILE")]
+    profiles: Vec<String>,
+    /// Write to this folder; the bytes stay the same
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Only this target; may be repeated
+    #[arg(long = "target", value_name = "TARGET", value_parser = target_id)]
+    targets: Vec<String>,
+    /// Only the files that this pattern names, such as 'k8s/*'; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+    /// Print the files instead of writing them
+    #[arg(long, conflicts_with_all = ["out", "dry_run", "force", "prune"])]
+    stdout: bool,
+    /// Say what would be done and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Remove files that were rendered once and are no more
+    #[arg(long, conflicts_with_all = ["targets", "only"])]
+    prune: bool,
+    /// Overwrite files that were edited or made by hand
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// Names or paths; all profiles if none is named
+    #[arg(value_name = "PROFILE")]
+    profiles: Vec<String>,
+    /// Compare with this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+struct GoldenArgs {
+    /// Names or paths; all profiles if none is named
+    #[arg(value_name = "PROFILE")]
+    profiles: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct LintArgs {
+    /// Names or paths; all profiles if none is named
+    #[arg(value_name = "PROFILE")]
+    profiles: Vec<String>,
+    /// Exit with 1 from this severity on
+    #[arg(long, value_enum, default_value_t = FailOn::Warning)]
+    fail_on: FailOn,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs, with a version
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Any finding
+    Info,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+    /// Never
+    Never,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    /// Nothing to object to.
+    Clean = 0,
+    /// Drift or findings.
+    Findings = 1,
+    /// Nothing could be said.
+    Failed = 2,
+}
+
+fn target_id(text: &str) -> Result<String, String> {
+    let ids: Vec<&str> = crate::targets::TARGETS.iter().map(|target| target.id).collect();
+    if ids.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there is no such target; there are: {}", ids.join(", "))) }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no reason to complain.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Status::Failed as u8 } else { Status::Clean as u8 });
+        }
+    };
+    let mut run = match run::Run::new() {
+        Ok(run) => run,
+        Err(error) => {
+            run::complain(&error);
+            return ExitCode::from(Status::Failed as u8);
+        }
+    };
+    let status = match &cli.command {
+        Command::Render(args) => render::run(&mut run, args),
+        Command::Diff(args) => diff::run(&mut run, args),
+        Command::Golden { command: GoldenCommand::Check(args) } => golden::check(&mut run, args),
+        Command::Golden { command: GoldenCommand::Update(args) } => golden::update(&mut run, args),
+        Command::Lint(args) => lint::run(&mut run, args),
+        Command::Schema => {
+            run.out(&serde_json::to_string_pretty(&crate::profile::schema::published()).unwrap_or_default());
+            run.out("\n");
+            Status::Clean
+        }
+    };
+    ExitCode::from(run.finish(status) as u8)
+}

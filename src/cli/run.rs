@@ -1,0 +1,108 @@
+//! What one run of a command shares: the pipeline, the folder it runs in, what it prints.
+
+use super::{Status, terminal};
+use crate::diagnostics::{self, Diagnostic, text};
+use crate::pipeline::Pipeline;
+use crate::profile::{self, Located};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// One run.
+pub struct Run {
+    /// The flow from profiles to files.
+    pub pipeline: Pipeline,
+    /// The folder that the command was started in.
+    pub cwd: PathBuf,
+    /// True where stdout is a terminal that shows colours.
+    pub colour: bool,
+    stdout_failed: Option<std::io::Error>,
+    worst: Status,
+}
+
+impl Run {
+    pub fn new() -> Result<Self, Diagnostic> {
+        let cwd = std::env::current_dir()
+            .map_err(|error| Diagnostic::error("io-error", format!("the current folder cannot be used: {}", profile::io_reason(&error))))?;
+        Ok(Self { pipeline: Pipeline::new(&cwd), colour: terminal::colour(&std::io::stdout()), cwd, stdout_failed: None, worst: Status::Clean })
+    }
+
+    /// Prints data.
+    pub fn out(&mut self, text: &str) {
+        if self.stdout_failed.is_none() {
+            self.stdout_failed = std::io::stdout().lock().write_all(text.as_bytes()).err();
+        }
+    }
+
+    /// Prints diagnostics; the command fails.
+    pub fn fail(&mut self, errors: &[Diagnostic]) {
+        self.worst = Status::Failed;
+        let colour = terminal::colour(&std::io::stderr());
+        for error in errors {
+            note(&format!("{}\n", text::render(error, &self.pipeline.sources, colour)));
+        }
+        if errors.len() > 1 {
+            note(&format!("{} errors\n", errors.len()));
+        }
+    }
+
+    /// The profiles that are meant: those named, or all that are not parts of others.
+    pub fn profiles(&mut self, named: &[String]) -> Vec<Located> {
+        let mut list: Vec<Located> = Vec::new();
+        if named.is_empty() {
+            let Some(root) = profile::root_above(&self.cwd) else {
+                let error = Diagnostic::error("unknown-profile", "there is no folder `profiles` here or above")
+                    .help("run infragen inside a project that has one, or name a profile's file");
+                self.fail(&[error]);
+                return list;
+            };
+            for name in profile::known(&root) {
+                match profile::locate(&name, &root) {
+                    Ok(located) if !self.pipeline.is_abstract(&located) => list.push(located),
+                    Ok(_) => {}
+                    Err(error) => self.fail(&[error]),
+                }
+            }
+            return list;
+        }
+        let mut errors = Vec::new();
+        for name in named {
+            match profile::locate(name, &self.cwd) {
+                Ok(located) if list.contains(&located) => {}
+                Ok(located) => list.push(located),
+                Err(error) => errors.push(error),
+            }
+        }
+        diagnostics::sort(&mut errors);
+        if !errors.is_empty() {
+            self.fail(&errors);
+        }
+        list
+    }
+
+    /// The status of the whole run: the worst that was met.
+    pub fn finish(mut self, status: Status) -> Status {
+        if self.stdout_failed.is_none() {
+            self.stdout_failed = std::io::stdout().lock().flush().err();
+        }
+        match self.stdout_failed {
+            // Whoever read the output has seen enough.
+            Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+            Some(error) => {
+                note(&format!("error: cannot write the output: {}\n", profile::io_reason(&error)));
+                self.worst = Status::Failed;
+            }
+            None => {}
+        }
+        self.worst.max(status)
+    }
+}
+
+/// Prints something that is no data.
+pub fn note(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Prints an error that has no place in a profile.
+pub fn complain(error: &Diagnostic) {
+    note(&text::render(error, &crate::source::Sources::default(), false));
+}

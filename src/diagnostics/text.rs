@@ -1,0 +1,46 @@
+//! Diagnostics for people, with the source around them.
+
+use super::{Diagnostic, Severity};
+use crate::source::Sources;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// One diagnostic as text that ends in a newline.
+pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let mut main = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
+    let labels: Vec<_> = diagnostic
+        .primary
+        .iter()
+        .map(|label| (AnnotationKind::Primary, label))
+        .chain(diagnostic.related.iter().map(|label| (AnnotationKind::Context, label)))
+        .collect();
+    let mut files: Vec<_> = Vec::new();
+    for (_, label) in &labels {
+        if !files.contains(&label.span.source) {
+            files.push(label.span.source);
+        }
+    }
+    for file in files {
+        let source = sources.get(file);
+        let mut snippet = Snippet::source(source.text.as_str()).path(source.shown.as_str()).fold(true);
+        for (kind, label) in labels.iter().filter(|(_, label)| label.span.source == file) {
+            // A snippet of a long block would hide the message: its first line is enough.
+            let range = label.span.range();
+            let text = source.text.get(range.clone()).unwrap_or_default();
+            let end = text.find('\n').map_or(range.end, |at| range.start + at).max(range.start);
+            snippet = snippet.annotation(kind.span(range.start..end).label(label.text.as_str()));
+        }
+        main = main.element(snippet);
+    }
+    if let Some(help) = &diagnostic.help {
+        main = main.element(Level::HELP.message(help.as_str()));
+    }
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut text = renderer.render(&[main]);
+    text.push('\n');
+    text
+}

@@ -1,0 +1,7 @@
+//! The `infragen` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    infragen::cli::main()
+}

@@ -1,0 +1,102 @@
+//! The flow for one profile, with what all profiles of a run share: schema, templates, sources.
+
+use crate::diagnostics::Diagnostic;
+use crate::profile::{Loader, Located};
+use crate::render::{Engine, Rendered};
+use crate::source::Sources;
+use crate::stack::{self, Stack};
+use crate::targets::TARGETS;
+use std::path::Path;
+
+/// Which artifacts of a Stack are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Targets by id; empty for all.
+    pub targets: Vec<String>,
+    /// Paths or patterns with `*`; empty for all.
+    pub only: Vec<String>,
+}
+
+impl Selection {
+    /// True if nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        self.targets.is_empty() && self.only.is_empty()
+    }
+
+    fn takes_target(&self, id: &str) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| target == id)
+    }
+
+    fn takes_path(&self, path: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|pattern| matches(pattern, path))
+    }
+}
+
+/// `*` stands for any characters, `/` included.
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((start, rest)) => {
+            path.strip_prefix(start).is_some_and(|tail| (0..=tail.len()).filter(|at| tail.is_char_boundary(*at)).any(|at| matches(rest, &tail[at..])))
+        }
+    }
+}
+
+/// Takes profiles to rendered files.
+pub struct Pipeline {
+    loader: Loader,
+    engine: Engine,
+    /// The texts that were read, for messages.
+    pub sources: Sources,
+}
+
+impl Pipeline {
+    /// A pipeline whose messages show paths relative to `cwd`.
+    pub fn new(cwd: &Path) -> Self {
+        Self { loader: Loader::new(cwd), engine: Engine::default(), sources: Sources::default() }
+    }
+
+    /// The Stack of a profile.
+    ///
+    /// # Errors
+    /// Everything that leaves no Stack.
+    pub fn stack(&mut self, located: &Located) -> Result<Stack, Vec<Diagnostic>> {
+        let loaded = self.loader.load(located, &mut self.sources)?;
+        stack::resolve(loaded, &located.name)
+    }
+
+    /// The rendered and verified files of a Stack, sorted by path.
+    ///
+    /// # Errors
+    /// Only mistakes of infragen itself.
+    pub fn render(&mut self, stack: &Stack, selection: &Selection) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
+        let mut files = Vec::new();
+        let mut errors = Vec::new();
+        for target in TARGETS.iter().filter(|target| selection.takes_target(target.id)) {
+            for artifact in (target.artifacts)(stack).iter().filter(|artifact| selection.takes_path(&artifact.path)) {
+                match self.engine.render(artifact) {
+                    Ok(file) => files.push(file),
+                    Err(error) => errors.push(error),
+                }
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        if errors.is_empty() { Ok(files) } else { Err(errors) }
+    }
+
+    /// True if the file marks itself as a part of other profiles.
+    pub fn is_abstract(&self, located: &Located) -> bool {
+        self.loader.is_abstract(located)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns() {
+        assert!(matches("k8s/*", "k8s/api.yaml") && matches("*.yaml", "k8s/api.yaml") && matches("*", "a") && matches("a*c*e", "abcde") && matches("a", "a"));
+        assert!(!matches("k8s", "k8s/api.yaml") && !matches("*.yml", "a.yaml") && !matches("a*c", "abd"));
+    }
+}

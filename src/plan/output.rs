@@ -1,0 +1,112 @@
+//! An output folder: the only way to the disk, and never out of the folder.
+
+use crate::diagnostics::Diagnostic;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+/// What stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing.
+    Missing,
+    /// A file with these bytes.
+    File(Vec<u8>),
+    /// Something that is no file of its own: a folder, a link.
+    Other(&'static str),
+}
+
+/// A folder that artifacts go to.
+#[derive(Clone, Debug)]
+pub struct Output {
+    folder: PathBuf,
+    /// Everything below this must be a real folder: a link could lead elsewhere.
+    trusted: PathBuf,
+    /// How messages name the folder.
+    shown: String,
+}
+
+impl Output {
+    /// The folder `below` of a project's root.
+    pub fn in_project(root: &Path, below: &str, cwd: &Path) -> Self {
+        let folder = root.join(below);
+        let shown = folder.strip_prefix(cwd).unwrap_or(&folder).display().to_string();
+        Self { folder, trusted: root.to_owned(), shown }
+    }
+
+    /// A folder that the user named.
+    pub fn named(folder: &Path, shown: String) -> Self {
+        Self { folder: folder.to_owned(), trusted: folder.to_owned(), shown }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A path in the folder, as messages show it.
+    pub fn shown(&self, path: &str) -> String {
+        if self.shown.is_empty() { path.to_owned() } else { format!("{}/{path}", self.shown.trim_end_matches('/')) }
+    }
+
+    /// The file system's path of an artifact.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// What stands at an artifact's path.
+    ///
+    /// # Errors
+    /// Anything but "nothing there".
+    pub fn read(&self, path: &str) -> Result<Content, Diagnostic> {
+        self.refuse_links(path)?;
+        let full = self.path(path);
+        let metadata = match std::fs::symlink_metadata(&full) {
+            Ok(metadata) => metadata,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Content::Missing),
+            Err(error) => return Err(self.failed("read", path, &error)),
+        };
+        if metadata.is_symlink() {
+            return Ok(Content::Other("a symbolic link"));
+        }
+        if metadata.is_dir() {
+            return Ok(Content::Other("a folder"));
+        }
+        if !metadata.is_file() {
+            return Ok(Content::Other("no regular file"));
+        }
+        std::fs::read(&full).map(Content::File).map_err(|error| self.failed("read", path, &error))
+    }
+
+    /// Refuses a path whose folders lead out of the output folder.
+    ///
+    /// # Errors
+    /// Names the link.
+    pub fn refuse_links(&self, path: &str) -> Result<(), Diagnostic> {
+        if Path::new(path).components().any(|component| !matches!(component, Component::Normal(_))) {
+            return Err(Diagnostic::error("internal-error", format!("internal error: the artifact `{path}` leaves the output folder")));
+        }
+        let full = self.path(path);
+        let folders = full.parent().unwrap_or(&full).ancestors().take_while(|folder| **folder != *self.trusted);
+        for folder in folders {
+            match std::fs::symlink_metadata(folder) {
+                Ok(metadata) if metadata.is_symlink() => {
+                    return Err(Diagnostic::error(
+                        "unsafe-output",
+                        format!("`{}` is a symbolic link: what is written there would leave the output folder", folder.display()),
+                    )
+                    .help("replace the link by a folder, or choose another one with `output.dir` or `--out`"));
+                }
+                Ok(metadata) if !metadata.is_dir() => {
+                    return Err(Diagnostic::error("unsafe-output", format!("`{}` is a file where a folder has to be", folder.display())).help("move it away"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// An error of the file system, in words.
+    pub fn failed(&self, what: &str, path: &str, error: &std::io::Error) -> Diagnostic {
+        Diagnostic::error("io-error", format!("cannot {what} `{}`: {}", self.shown(path), crate::profile::io_reason(error)))
+    }
+}

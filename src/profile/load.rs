@@ -1,0 +1,167 @@
+//! A profile and all that it extends, merged and checked.
+
+use super::schema::Schema;
+use super::{Located, Profile, merge, read, violations};
+use crate::diagnostics::{self, Diagnostic};
+use crate::key_path::KeyPath;
+use crate::source::{Sources, Span};
+use crate::yaml::{Map, Node, Value};
+use std::path::{Path, PathBuf};
+
+/// Keys that say how a file is read; they are not inherited.
+const OWN_KEYS: [&str; 3] = ["extends", "abstract", "remove"];
+
+/// A profile in types, and the merged tree that knows where each value stands.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What is written, in types.
+    pub profile: Profile,
+    /// What is written, with places.
+    pub tree: Node,
+}
+
+/// Loads profiles; the schema is prepared once for all of them.
+pub struct Loader {
+    schema: Schema,
+    cwd: PathBuf,
+}
+
+impl Loader {
+    /// A loader whose messages show paths relative to `cwd`.
+    pub fn new(cwd: &Path) -> Self {
+        Self { schema: Schema::new(), cwd: cwd.to_owned() }
+    }
+
+    /// Loads one profile.
+    ///
+    /// # Errors
+    /// All mistakes that were found, in the order of their places.
+    pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut errors = Vec::new();
+        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new() };
+        let tree = chain.run(&located.file);
+        let Some(tree) = tree.filter(|_| errors.is_empty()) else {
+            diagnostics::sort(&mut errors);
+            return Err(errors);
+        };
+        let json = tree.to_json();
+        let mut errors = violations::find(&self.schema, &json, &tree, sources);
+        if errors.is_empty() {
+            match serde_json::from_value(json) {
+                Ok(profile) => return Ok(Loaded { profile, tree }),
+                Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
+            }
+        }
+        diagnostics::sort(&mut errors);
+        Err(errors)
+    }
+
+    /// True if the file marks itself as a part of other profiles; false if it cannot be read.
+    pub fn is_abstract(&self, located: &Located) -> bool {
+        let mut sources = Sources::default();
+        read::read(&located.file, &self.shown(&located.file), &mut sources).is_ok_and(|(_, map)| marked_abstract(&map).is_some())
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.cwd).unwrap_or(path).display().to_string()
+    }
+}
+
+fn marked_abstract(map: &Map) -> Option<Span> {
+    map.get("abstract").filter(|entry| entry.node.value == Value::Bool(true)).map(|entry| entry.key)
+}
+
+/// One walk through `extends`.
+struct Chain<'a> {
+    loader: &'a Loader,
+    sources: &'a mut Sources,
+    errors: &'a mut Vec<Diagnostic>,
+    /// Files whose parents are being read: meeting one of them again is a cycle.
+    open: Vec<PathBuf>,
+}
+
+impl Chain<'_> {
+    fn run(mut self, file: &Path) -> Option<Node> {
+        let (span, map, is_abstract) = self.file(file, None)?;
+        if let Some(mark) = is_abstract {
+            self.errors.push(
+                Diagnostic::error("abstract-profile", format!("`{}` is abstract: a part of other profiles, never rendered by itself", self.loader.shown(file)))
+                    .at(KeyPath::of(&["abstract"]))
+                    .label(mark, "marked here")
+                    .help("name a profile that extends it"),
+            );
+        }
+        Some(Node { value: Value::Map(map), span })
+    }
+
+    /// A file merged onto its parents. `from` is where another file names it.
+    fn file(&mut self, path: &Path, from: Option<Span>) -> Option<(Span, Map, Option<Span>)> {
+        let shown = self.loader.shown(path);
+        // Two names of one file are one step of a cycle.
+        let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if let Some(start) = self.open.iter().position(|open| *open == identity) {
+            let mut names: Vec<_> = self.open[start..].iter().map(|p| self.loader.shown(p)).collect();
+            names.push(shown);
+            let mut error = Diagnostic::error("extends-cycle", format!("profiles extend each other in a circle: {}", names.join(" -> ")));
+            error.primary = from.map(|span| diagnostics::Label { span, text: "this closes the circle".into() });
+            self.errors.push(error.at(KeyPath::of(&["extends"])).help("let one of them extend nothing"));
+            return None;
+        }
+        let (span, mut own) = match read::read(path, &shown, self.sources) {
+            Ok(read) => read,
+            Err(mut errors) => {
+                if let (Some(from), [error]) = (from, errors.as_mut_slice()) {
+                    if error.code == "missing-file" {
+                        *error = Diagnostic::error("missing-parent", format!("there is no profile `{shown}` to extend"))
+                            .at(KeyPath::of(&["extends"]))
+                            .label(from, "named here")
+                            .help("paths in `extends` are relative to the file that names them");
+                    }
+                }
+                self.errors.append(&mut errors);
+                return None;
+            }
+        };
+        self.open.push(identity);
+        let mut merged = Map::new();
+        if let Some(list) = own.get("extends").map(|entry| entry.node.clone()) {
+            if let Value::List(parents) = &list.value {
+                for parent in parents {
+                    // Anything but a text is reported by the schema, below.
+                    let Some(name) = parent.as_text() else { continue };
+                    let folder = path.parent().unwrap_or(Path::new("."));
+                    if let Some((_, mut map, _)) = self.file(&lexical(&folder.join(name)), Some(parent.span)) {
+                        map.retain(|key, _| !OWN_KEYS.contains(&key.as_str()));
+                        merge::merge(&mut merged, map);
+                    }
+                }
+            }
+        }
+        self.open.pop();
+        if let Some(list) = own.get("remove").map(|entry| entry.node.clone()) {
+            self.errors.append(&mut merge::remove(&mut merged, &list));
+        }
+        // The file's own version comes first, so that a merged tree reads like a written one.
+        let is_abstract = marked_abstract(&own);
+        own.retain(|key, _| !key.starts_with("x-"));
+        merge::merge(&mut merged, own);
+        merged.retain(|key, _| !key.starts_with("x-"));
+        Some((span, merged, is_abstract))
+    }
+}
+
+/// The path without `a/..`, so that messages show what a reader would write.
+fn lexical(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut result = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(result.components().next_back(), Some(Component::Normal(_))) => {
+                result.pop();
+            }
+            other => result.push(other),
+        }
+    }
+    result
+}

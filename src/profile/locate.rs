@@ -1,0 +1,84 @@
+//! Where profiles are: a name or a path to a file, and the project's root.
+
+use crate::diagnostics::{Diagnostic, nearest};
+use std::path::{Path, PathBuf};
+
+/// A profile's file and the project that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The file's stem: what the profile is called.
+    pub name: String,
+    /// The file.
+    pub file: PathBuf,
+    /// The folder that holds `profiles/`; paths in a profile are relative to it.
+    pub root: PathBuf,
+}
+
+/// Finds `profile`, a name or a path, from the folder `cwd`.
+///
+/// # Errors
+/// Says which profiles there are when this one is not among them.
+pub fn locate(profile: &str, cwd: &Path) -> Result<Located, Diagnostic> {
+    let path = cwd.join(profile);
+    let looks_like_path = profile.contains('/') || Path::new(profile).extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    if looks_like_path {
+        if !path.exists() {
+            return Err(
+                Diagnostic::error("missing-file", format!("there is no file `{profile}`")).help("name a profile by its file, or by its name in `profiles/`")
+            );
+        }
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = path.parent().unwrap_or(cwd);
+        let root = root_above(folder).unwrap_or_else(|| folder.to_owned());
+        return named(name, path, root);
+    }
+    let Some(root) = root_above(cwd) else {
+        return Err(Diagnostic::error("unknown-profile", format!("there is no profile `{profile}`: no folder `profiles` here or above"))
+            .help("make `profiles/production.yaml`, or run infragen inside a project that has one"));
+    };
+    for ending in ["yaml", "yml"] {
+        let file = root.join("profiles").join(format!("{profile}.{ending}"));
+        if file.exists() {
+            return named(profile.to_owned(), file, root);
+        }
+    }
+    let names = known(&root);
+    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let mut error = Diagnostic::error("unknown-profile", format!("there is no profile `{profile}`"));
+    error = match nearest(profile, names.iter().map(String::as_str)) {
+        Some(near) => error.help(format!("did you mean `{near}`? There are: {list}")),
+        None if names.is_empty() => error.help("the folder `profiles` holds no profile"),
+        None => error.help(format!("there are: {list}")),
+    };
+    Err(error)
+}
+
+/// The name becomes part of folders and files.
+fn named(name: String, file: PathBuf, root: PathBuf) -> Result<Located, Diagnostic> {
+    let plain = !name.is_empty() && !name.starts_with(['.', '-']) && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if plain {
+        Ok(Located { name, file, root })
+    } else {
+        Err(Diagnostic::error("invalid-name", format!("`{}` is no name for a profile", name.escape_debug()))
+            .help("rename the file: letters, digits, `.`, `_` and `-`, such as `production.yaml`"))
+    }
+}
+
+/// Names of the profiles in `root/profiles`, sorted.
+pub fn known(root: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(root.join("profiles")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && path.is_file())
+        .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The nearest folder from `folder` upwards that holds `profiles/`.
+pub fn root_above(folder: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(folder).ok()?;
+    absolute.ancestors().find(|above| above.join("profiles").is_dir()).map(Path::to_owned)
+}

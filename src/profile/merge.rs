@@ -1,0 +1,94 @@
+//! Merging: maps deeply, everything else is replaced. A map whose `kind` changes is replaced, too.
+
+use crate::diagnostics::{Diagnostic, nearest};
+use crate::key_path::{KeyPath, Segment};
+use crate::yaml::{Entry, Map, Node, Value};
+
+/// Puts `over` on top of `base`. Keys keep the order in which they first appeared.
+pub fn merge(base: &mut Map, over: Map) {
+    for (key, entry) in over {
+        match base.get_mut(&key) {
+            Some(below) => merge_entry(below, entry),
+            None => {
+                base.insert(key, entry);
+            }
+        }
+    }
+}
+
+fn merge_entry(below: &mut Entry, above: Entry) {
+    match (&mut below.node.value, above.node.value) {
+        (Value::Map(base), Value::Map(over)) if !kind_changes(base, &over) => {
+            below.key = above.key;
+            below.node.span = above.node.span;
+            merge(base, over);
+        }
+        (_, value) => *below = Entry { key: above.key, node: Node { value, span: above.node.span } },
+    }
+}
+
+fn kind_changes(base: &Map, over: &Map) -> bool {
+    match (base.get("kind"), over.get("kind")) {
+        (Some(base), Some(over)) => base.node.value != over.node.value,
+        _ => false,
+    }
+}
+
+/// Takes what `remove` names out of `base`.
+///
+/// # Errors
+/// Each path that is malformed or not there.
+pub fn remove(base: &mut Map, list: &Node) -> Vec<Diagnostic> {
+    let Value::List(paths) = &list.value else { return Vec::new() };
+    let mut errors = Vec::new();
+    for item in paths {
+        let Some(text) = item.as_text() else { continue };
+        match KeyPath::parse(text) {
+            Ok(path) => {
+                if let Err((missing, near)) = take(base, &path) {
+                    let error = Diagnostic::error("remove-missing", format!("`remove` names `{path}`, but nothing that is extended has `{missing}`"));
+                    let help = near.map_or_else(|| "remove this line, or correct the path".to_owned(), |near| format!("did you mean `{near}`?"));
+                    errors.push(error.at(KeyPath::of(&["remove"])).label(item.span, "not there").help(help));
+                }
+            }
+            Err(reason) => {
+                let error = Diagnostic::error("invalid-value", format!("this is no key path: {reason}"));
+                errors.push(
+                    error
+                        .at(KeyPath::of(&["remove"]))
+                        .label(item.span, "here")
+                        .help("write keys with dots between them, such as `services.api.env.DEBUG`; quote a key that has dots itself"),
+                );
+            }
+        }
+    }
+    errors
+}
+
+/// Removes one path; the error is the part that is missing and a path that may have been meant.
+fn take(base: &mut Map, path: &KeyPath) -> Result<(), (KeyPath, Option<KeyPath>)> {
+    let mut map = base;
+    let mut walked = KeyPath::root();
+    for (at, segment) in path.0.iter().enumerate() {
+        let Segment::Key(key) = segment else { return Err((path.clone(), None)) };
+        let here = walked.key(key.as_str());
+        if !map.contains_key(key) {
+            let near = nearest(key, map.keys().map(String::as_str)).map(|near| {
+                let mut meant = walked.key(near);
+                meant.0.extend(path.0[at + 1..].iter().cloned());
+                meant
+            });
+            return Err((here, near));
+        }
+        if at + 1 == path.0.len() {
+            map.shift_remove(key);
+            return Ok(());
+        }
+        map = match map.get_mut(key).map(|entry| &mut entry.node.value) {
+            Some(Value::Map(next)) => next,
+            _ => return Err((here.key("?"), None)),
+        };
+        walked = here;
+    }
+    Err((path.clone(), None))
+}

@@ -1,0 +1,195 @@
+//! What a user may write: one type for `serde`, for the JSON Schema and for the texts that editors show.
+//!
+//! Nothing is decided here. Every optional key that is left out gets its value in [`crate::stack::resolve`].
+
+mod backing;
+mod edge;
+mod service;
+mod target;
+
+pub use backing::{BackingService, Postgres, Redis, RedisEviction};
+pub use edge::{Edge, Host, RateLimit, Route, Tls, TlsKind};
+pub use service::{
+    Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
+    Uvicorn,
+};
+pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, Targets};
+
+use crate::values::{EnvName, Named, ProfileFile, ProjectName, RelativePath, SecretName, Sentence, ServiceName, Size};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One environment of one project: everything that its deployment is rendered from.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(title = "infragen profile")]
+pub struct Profile {
+    /// Version of the profile language. Only `1` exists.
+    pub version: Version1,
+    /// Profiles that this one builds on, relative to this file, merged from left to right. This file comes last and wins.
+    #[serde(default)]
+    pub extends: Vec<ProfileFile>,
+    /// `true` marks a part that other profiles extend. It is never rendered by itself, and the mark is not inherited. Default: `false`.
+    #[serde(default, rename = "abstract")]
+    pub is_abstract: bool,
+    /// Key paths that are taken out of what was extended, such as `services.api.env.DEBUG`. A path that is not there is an error.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// The project that all environments belong to.
+    pub project: Project,
+    /// The environment that this profile describes.
+    pub environment: Environment,
+    /// The processes of your own, by name. The name is the host name that the others reach it by.
+    #[serde(default)]
+    pub services: Named<ServiceName, Service>,
+    /// What the services need and somebody else wrote: databases, caches. By name, which is the host name.
+    #[serde(default)]
+    pub backing_services: Named<ServiceName, BackingService>,
+    /// The reverse proxy that the public reaches. Left out: nothing is public but what a service publishes itself.
+    pub edge: Option<Edge>,
+    /// Blocks of environment variables that several services share by `env_from`.
+    #[serde(default)]
+    pub env_groups: Named<ServiceName, Named<EnvName, EnvValue>>,
+    /// The secrets, by name. Only names stand in a profile, never values.
+    #[serde(default)]
+    pub secrets: Named<SecretName, Secret>,
+    /// Logs, and later metrics and alerts.
+    #[serde(default)]
+    pub observability: Observability,
+    /// What is rendered. Only the targets that are named here, or in a profile that is extended, are.
+    pub targets: Targets,
+    /// Where the rendered files go.
+    #[serde(default)]
+    pub output: Output,
+}
+
+/// Version of the profile language.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u8")]
+pub struct Version1;
+
+impl TryFrom<u8> for Version1 {
+    type Error = &'static str;
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        if number == 1 { Ok(Self) } else { Err("only version 1 exists") }
+    }
+}
+
+impl JsonSchema for Version1 {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Version".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "enum": [1], "errorMessage": "Expected the profile language's version, `1`" })
+    }
+}
+
+/// The project that all environments belong to.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Project {
+    /// Name of the project: the Compose project, the prefix of what is named on Kubernetes. Example: `pyt`.
+    pub name: ProjectName,
+}
+
+/// The environment that a profile describes.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Environment {
+    /// What kind of environment it is. It decides defaults and which rules apply.
+    pub kind: EnvironmentKind,
+}
+
+/// Kind of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvironmentKind {
+    /// Serves users: hardened, and all rules apply.
+    Production,
+    /// As production, before it.
+    Staging,
+    /// A developer's machine: the source is mounted and reloaded, ports are published on loopback.
+    Development,
+}
+
+impl EnvironmentKind {
+    /// The word in profiles and file names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Staging => "staging",
+            Self::Development => "development",
+        }
+    }
+}
+
+/// A secret: its name is declared, its value is not here.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Secret {
+    /// What it is for, shown in the env file.
+    pub description: Option<Sentence>,
+    /// How a strong value is made. Left out together with `source: external`: 32 characters.
+    pub generate: Option<Generate>,
+    /// Fewest characters that a value may have. Default: half of what is generated, at least 16.
+    #[schemars(range(min = 1, max = 4096))]
+    pub min_length: Option<u32>,
+    /// Whether the deployment needs a value. Default: `true`.
+    pub required: Option<bool>,
+    /// Where its value comes from. Default: `generated`.
+    pub source: Option<SecretSource>,
+    /// How services get it. Default: `file`.
+    pub deliver: Option<Delivery>,
+}
+
+/// How a strong value is made.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub struct Generate {
+    /// Length in characters, 16 to 1024.
+    #[schemars(range(min = 16, max = 1024), example = 64)]
+    pub length: u32,
+}
+
+/// Where a secret's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretSource {
+    /// Made at random for this deployment.
+    Generated,
+    /// Supplied by somebody else, such as an API key.
+    External,
+}
+
+/// How a service gets a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// As the file `/run/secrets/NAME`; the variable `NAME_FILE` holds its path.
+    File,
+    /// As the environment variable `NAME`. Everything that can look at the process sees it.
+    Env,
+}
+
+/// Logs, and later metrics and alerts.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Observability {
+    /// How much of the containers' output a host keeps.
+    #[serde(default)]
+    pub logs: Logs,
+}
+
+/// How much of the containers' output a host keeps.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Logs {
+    /// Size at which a log file is rotated. Default: `50m`.
+    pub max_size: Option<Size>,
+    /// Number of files kept for each container, 1 to 100. Default: `5`.
+    #[schemars(range(min = 1, max = 100))]
+    pub max_file: Option<u32>,
+}
+
+/// Where the rendered files go.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Output {
+    /// Folder below the project's root, the folder that holds `profiles/`. Default: `deploy/NAME` of the profile.
+    pub dir: Option<RelativePath>,
+}

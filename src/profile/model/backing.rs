@@ -1,0 +1,84 @@
+//! The `backing_services` section.
+
+use super::{Publish, Resources};
+use crate::values::{DatabaseName, Size, Version};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Something that services need and somebody else wrote.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum BackingService {
+    /// A PostgreSQL server with one database.
+    Postgres(Postgres),
+    /// A Redis server, with a password.
+    Redis(Redis),
+}
+
+/// A PostgreSQL server with one database.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Postgres {
+    /// Major version, in quotes. Example: `"17"`.
+    pub version: Version,
+    /// Name of the database. Default: the project's name with `_` for `-`.
+    pub database: Option<DatabaseName>,
+    /// Name of the user that owns it. Default: the database's name.
+    pub user: Option<DatabaseName>,
+    /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
+    pub storage: Option<Size>,
+    /// Most connections at a time, 10 to 10000. Default: `200`.
+    #[schemars(range(min = 10, max = 10000))]
+    pub max_connections: Option<u32>,
+    /// CPU and memory. Default: 1 core and 1 GiB.
+    #[serde(default)]
+    pub resources: Resources,
+    /// Port of the host that leads to it, for a developer's tools.
+    pub publish: Option<Publish>,
+}
+
+/// A Redis server, with a password.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Redis {
+    /// Major version, in quotes. Example: `"7"`.
+    pub version: Version,
+    /// Memory for data. Default: `256Mi`.
+    pub max_memory: Option<Size>,
+    /// What gives way when the memory is full. Default: `allkeys-lru`.
+    pub eviction: Option<RedisEviction>,
+    /// Size of its volume. Docker does not enforce it. Default: four times `max_memory`, at least `1Gi`.
+    pub storage: Option<Size>,
+    /// CPU and memory. Default: half a core, and `max_memory` with half of it and 64 MiB on top.
+    #[serde(default)]
+    pub resources: Resources,
+    /// Port of the host that leads to it, for a developer's tools.
+    pub publish: Option<Publish>,
+}
+
+/// What Redis removes when its memory is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedisEviction {
+    /// Nothing: writes fail. For queues.
+    Noeviction,
+    /// What was not used for longest, of all keys. For caches.
+    AllkeysLru,
+    /// What is used least often, of all keys.
+    AllkeysLfu,
+    /// What was not used for longest, of the keys that expire.
+    VolatileLru,
+    /// What expires first.
+    VolatileTtl,
+}
+
+impl RedisEviction {
+    /// Redis' own word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Noeviction => "noeviction",
+            Self::AllkeysLru => "allkeys-lru",
+            Self::AllkeysLfu => "allkeys-lfu",
+            Self::VolatileLru => "volatile-lru",
+            Self::VolatileTtl => "volatile-ttl",
+        }
+    }
+}

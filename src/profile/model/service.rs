@@ -1,0 +1,281 @@
+//! The `services` section.
+
+use super::Delivery;
+use crate::values::{
+    AppPath, Arg, BuildPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress, Named, PackageName, Port, Reference,
+    RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// A process of your own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Service {
+    /// What kind of process it is.
+    pub kind: ServiceKind,
+    /// Another service whose image, build, environment and secrets this one shares. What is written here comes on top.
+    pub like: Option<ServiceName>,
+    /// The image that is pulled, and what a build is tagged and pushed as.
+    pub image: Option<Image>,
+    /// How the image is built. Left out: it exists already.
+    pub build: Option<Build>,
+    /// The application server that runs it. Either this or `command`; with neither, the image's own command runs.
+    pub run: Option<Run>,
+    /// The command and its arguments, without a shell. Example: `[python, -m, src.migrate]`.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<Arg>>,
+    /// Port that the process listens on, 1 to 65535.
+    pub port: Option<Port>,
+    /// Port of the host that leads straight to this service, past the edge.
+    pub publish: Option<Publish>,
+    /// How others find out whether it works.
+    #[serde(default)]
+    pub health: Health,
+    /// Number of identical instances, 1 to 100. Default: `1`.
+    #[schemars(range(min = 1, max = 100))]
+    pub replicas: Option<u32>,
+    /// CPU and memory of each instance.
+    #[serde(default)]
+    pub resources: Resources,
+    /// Environment variables by name: a text, or a value that another part of the profile has.
+    #[serde(default)]
+    pub env: Named<EnvName, EnvValue>,
+    /// Blocks of `env_groups` that it gets, too. Its own `env` wins, then the last block.
+    #[serde(default)]
+    pub env_from: Vec<ServiceName>,
+    /// Secrets that it gets, by the name in `secrets`.
+    #[serde(default)]
+    pub secrets: Named<SecretName, SecretUse>,
+    /// What has to be there before it starts, and in which condition. What its `env` refers to is added as `healthy`.
+    #[serde(default)]
+    pub depends_on: Named<ServiceName, Condition>,
+    /// What it may reach besides its dependencies, as HOST:PORT. Example: `["smtp.example.com:587"]`.
+    #[serde(default)]
+    pub egress: Vec<HostPort>,
+    /// When a `cron` service runs, in UTC: minute, hour, day of the month, month, day of the week. Example: `"0 3 * * *"`.
+    pub schedule: Option<Cron>,
+    /// Numeric user (and group) that it runs as. Default: `10001:10001` for what is built here, the image's own user otherwise.
+    pub user: Option<UserId>,
+    /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
+    #[serde(default)]
+    pub tmpfs: Named<HttpPath, Size>,
+    /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
+    pub stop_grace: Option<Duration>,
+}
+
+/// Kind of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceKind {
+    /// Answers requests on a port.
+    Web,
+    /// Runs for long and listens to nobody.
+    Worker,
+    /// Runs by a schedule and ends.
+    Cron,
+    /// Runs once before each roll-out and ends: database migrations.
+    Release,
+}
+
+/// An image without a digest.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Image {
+    /// Name with the registry, without the tag. Example: `registry.example.com/acme/api`.
+    pub name: ImageName,
+    /// Tag, in quotes. Example: `"1.4.0"`.
+    pub tag: ImageTag,
+}
+
+/// How an image is built.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Build {
+    /// Language that the image is made for.
+    pub runtime: Runtime,
+    /// Version of the language, in quotes. Example: `"3.12"`.
+    pub version: Version,
+    /// Tool that installs the dependencies. Default: `pip`.
+    pub package_manager: Option<PackageManager>,
+    /// Folder with the source, relative to the project's root. Default: `.`.
+    pub context: Option<BuildPath>,
+    /// Files and folders of the context that the image carries. Default: all but what never belongs into an image.
+    #[serde(default)]
+    pub include: Vec<RelativePath>,
+    /// Debian packages that the running service needs. Example: `[libpq5]`.
+    #[serde(default)]
+    pub system_packages: Vec<PackageName>,
+}
+
+/// Language that an image is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Runtime {
+    /// Python on Debian.
+    Python,
+}
+
+/// Tool that installs the dependencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PackageManager {
+    /// pip, from `requirements.txt`.
+    Pip,
+}
+
+/// The application server that runs a service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "server", rename_all = "snake_case")]
+pub enum Run {
+    /// Gunicorn with Uvicorn workers, for production.
+    Gunicorn(Gunicorn),
+    /// One Uvicorn process, for development.
+    Uvicorn(Uvicorn),
+}
+
+/// Gunicorn with Uvicorn workers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Gunicorn {
+    /// Module and object of the ASGI application. Example: `src.api.app:app`.
+    pub app: AppPath,
+    /// Number of worker processes, or `auto`: one for each CPU that the container may use, at least two. Default: `auto`.
+    pub workers: Option<Workers>,
+    /// Time after which a worker that does not answer is replaced. Default: `60s`.
+    pub timeout: Option<Duration>,
+    /// Time that running requests get when it stops. Default: `30s`.
+    pub graceful_timeout: Option<Duration>,
+}
+
+/// One Uvicorn process.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Uvicorn {
+    /// Module and object of the ASGI application. Example: `src.api.app:app`.
+    pub app: AppPath,
+    /// Restart when a source file changes. Default: `true` in development, `false` elsewhere.
+    pub reload: Option<bool>,
+}
+
+/// Port of the host that leads straight to a service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Publish {
+    /// Port of the host, 1 to 65535.
+    pub port: Port,
+    /// Address of the host. A port on all addresses (`0.0.0.0`) is open to the network, whatever the host's firewall says. Default: `127.0.0.1`.
+    pub address: Option<IpAddress>,
+}
+
+/// How others find out whether a service works.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Health {
+    /// Path that answers 200 when the service and what it needs work. The engine, the proxy and the scripts ask it.
+    pub ready: Option<HttpPath>,
+    /// Path that answers 200 when the process works, whatever its database does. Left out: a TCP connection is tried.
+    pub live: Option<HttpPath>,
+    /// Command that exits 0 when it works: for services without HTTP, and for images whose HTTP client infragen cannot know.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<Arg>>,
+    /// Time between two checks. Default: `10s`.
+    pub interval: Option<Duration>,
+    /// Time after which a check has failed. Default: `5s`.
+    pub timeout: Option<Duration>,
+    /// Failures in a row that make it unhealthy, 1 to 100. Default: `3`.
+    #[schemars(range(min = 1, max = 100))]
+    pub retries: Option<u32>,
+    /// Time to start, in which failures do not count. Default: `60s`.
+    pub start_period: Option<Duration>,
+}
+
+/// CPU and memory of each instance.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Resources {
+    /// What is set aside for it. Default: the limits' memory, and a tenth of their CPU.
+    #[serde(default)]
+    pub requests: ResourceSet,
+    /// What it may use at most. Default: 1 core and 512 MiB.
+    #[serde(default)]
+    pub limits: ResourceSet,
+}
+
+/// An amount of CPU and memory.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct ResourceSet {
+    /// CPU cores (`2`, `0.5`) or thousandths of a core (`500m`).
+    pub cpu: Option<Cpu>,
+    /// Memory with a binary unit. Example: `512Mi`.
+    pub memory: Option<Size>,
+}
+
+/// Value of an environment variable.
+#[derive(Clone, Debug)]
+pub enum EnvValue {
+    /// This text.
+    Text(EnvText),
+    /// What another part of the profile knows.
+    From {
+        /// Which part, and which of its values.
+        from: Reference,
+        /// How it is delivered if it is secret.
+        deliver: Option<Delivery>,
+    },
+}
+
+impl<'de> Deserialize<'de> for EnvValue {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Bool(bool),
+            Text(EnvText),
+            From { from: Reference, deliver: Option<Delivery> },
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Bool(b) => EnvText::parse(&b.to_string()).map(Self::Text).map_err(serde::de::Error::custom),
+            Written::Text(value) => Ok(Self::Text(value)),
+            Written::From { from, deliver } => Ok(Self::From { from, deliver }),
+        }
+    }
+}
+
+impl JsonSchema for EnvValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "EnvValue".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut from = Reference::schema();
+        from.insert(
+            "description".into(),
+            "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name` or `password` of a backing service, `edge.url` or `edge.host`."
+                .into(),
+        );
+        // One schema for both forms: keywords for objects do not apply to scalars, so messages stay exact.
+        json_schema!({
+            "type": ["string", "integer", "boolean", "object"],
+            "format": EnvText::FORMAT,
+            "properties": { "from": from, "deliver": generator.subschema_for::<Delivery>() },
+            "required": ["from"],
+            "errorMessage": "Expected a text, or `{ from: NAME.VALUE }`",
+        })
+    }
+}
+
+/// How a service uses a secret.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct SecretUse {
+    /// Another name of the variable in this service. Default: the secret's name.
+    #[serde(rename = "as")]
+    pub alias: Option<EnvName>,
+}
+
+/// What has to be true of a dependency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// It was started.
+    Started,
+    /// Its health check passes.
+    Healthy,
+    /// It ran to its end without an error.
+    Completed,
+}

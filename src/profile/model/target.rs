@@ -1,0 +1,57 @@
+//! The `targets` section.
+
+use crate::values::{IpAddress, Port, ProjectName, Version};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What is rendered.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Targets {
+    /// Dockerfiles of the services that are built.
+    pub docker: Option<DockerTarget>,
+    /// A Compose file for one host.
+    pub compose: Option<ComposeTarget>,
+    /// The configuration of nginx, which is the edge on Compose.
+    pub nginx: Option<NginxTarget>,
+    /// Manifests for a cluster.
+    pub kubernetes: Option<KubernetesTarget>,
+    /// The template of the env file.
+    pub dotenv: Option<DotenvTarget>,
+}
+
+/// Dockerfiles of the services that are built.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct DockerTarget {}
+
+/// A Compose file for one host.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct ComposeTarget {
+    /// Address of the host that the edge listens on. Default: all.
+    pub address: Option<IpAddress>,
+    /// Port of the host for HTTP, 1 to 65535; `HTTP_PORT` in the env file overrides it. Default: `80`.
+    pub http_port: Option<Port>,
+    /// Port of the host for HTTPS, 1 to 65535; `HTTPS_PORT` in the env file overrides it. Default: `443`.
+    pub https_port: Option<Port>,
+}
+
+/// The configuration of nginx.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct NginxTarget {
+    /// Version of nginx, in quotes: 1.26 or newer. What is written follows it. Default: `"1.30"`.
+    pub version: Option<Version>,
+}
+
+/// Manifests for a cluster.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct KubernetesTarget {
+    /// Version of the cluster, in quotes: 1.30 or newer. Default: `"1.34"`.
+    pub version: Option<Version>,
+    /// Namespace that everything goes into. Default: the project's name.
+    pub namespace: Option<ProjectName>,
+    /// Class of the Ingress. Its controller runs in the namespace `ingress-CLASS`. Default: `nginx`.
+    pub ingress_class: Option<ProjectName>,
+}
+
+/// The template of the env file.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct DotenvTarget {}

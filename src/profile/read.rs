@@ -1,0 +1,130 @@
+//! One profile file to one tree, or to all that is wrong with its text.
+
+use crate::diagnostics::Diagnostic;
+use crate::key_path::KeyPath;
+use crate::source::{Sources, Span};
+use crate::yaml::{self, Accept, Map, Node, Problem, ProblemKind, Value};
+use std::io::Read;
+use std::path::Path;
+
+/// Largest profile, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Reads a file into a map of nodes.
+///
+/// # Errors
+/// Everything that is wrong with the file and its syntax.
+pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<(Span, Map), Vec<Diagnostic>> {
+    let text = text(path, shown).map_err(|error| vec![error])?;
+    let id = sources.add(path, shown.to_owned(), text);
+    let whole = crate::source::span(id, 0..0);
+    let parsed = yaml::parse_one(id, &sources.get(id).text, Accept::PROFILE);
+    let node = match parsed {
+        Ok(Some(node)) => node,
+        Ok(None) => {
+            return Err(vec![
+                Diagnostic::error("empty-profile", format!("`{shown}` is empty"))
+                    .label(whole, "nothing is written here")
+                    .help("a profile starts with `version: 1`"),
+            ]);
+        }
+        Err(problems) => return Err(problems.into_iter().map(explain).collect()),
+    };
+    let mut nulls = Vec::new();
+    find_nulls(&node, &KeyPath::root(), node.span, &mut nulls);
+    if !nulls.is_empty() {
+        return Err(nulls);
+    }
+    match node.value {
+        Value::Map(map) => Ok((node.span, map)),
+        _ => {
+            Err(vec![Diagnostic::error("wrong-type", "a profile is a map of keys").label(node.span, "this is something else").help("start with `version: 1`")])
+        }
+    }
+}
+
+fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
+    let failed = |error: std::io::Error| {
+        let code = if error.kind() == std::io::ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
+        Diagnostic::error(code, format!("cannot read `{shown}`: {}", io_reason(&error)))
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(Diagnostic::error("unreadable-file", format!("`{shown}` is a folder")).help("name the profile's file in it"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Diagnostic::error("too-large", format!("`{shown}` is larger than 1 MiB")).help("a profile is a few dozen lines; is this the right file?"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
+        Diagnostic::error("not-utf-8", format!("`{shown}` is not UTF-8: line {line} has a byte that belongs to no character")).help("save the file as UTF-8")
+    })
+}
+
+/// What the system says, without Rust's error number.
+pub fn io_reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
+
+fn explain(problem: Problem) -> Diagnostic {
+    let (code, message, label, help) = match problem.kind {
+        ProblemKind::Syntax(reason) => {
+            ("yaml-syntax", "this is not valid YAML".to_owned(), reason, "look at the indentation, the colons and the quotes of this line and of the one above")
+        }
+        ProblemKind::Tab => ("yaml-syntax", "a tab cannot indent YAML".to_owned(), "this is a tab".to_owned(), "indent with spaces"),
+        ProblemKind::DuplicateKey(key) => {
+            ("duplicate-key", format!("the key `{key}` stands twice in the same map"), "again here".to_owned(), "remove one, or merge the two")
+        }
+        ProblemKind::ComplexKey => ("yaml-syntax", "a key must be text".to_owned(), "this key is a list or a map".to_owned(), "write a name before the colon"),
+        ProblemKind::MergeKey => (
+            "merge-key",
+            "YAML's merge key `<<` is not part of the profile language".to_owned(),
+            "remove this".to_owned(),
+            "share variables by `env_groups`, services by `like`, and whole profiles by `extends`",
+        ),
+        ProblemKind::Tag(tag) => {
+            ("yaml-tag", format!("the tag `{tag}` is not part of the profile language"), "on this value".to_owned(), "remove the tag; put text into quotes")
+        }
+        ProblemKind::SeveralDocuments => (
+            "several-documents",
+            "the file holds more than one document".to_owned(),
+            "the second starts here".to_owned(),
+            "one file is one profile: remove the `---` or split the file",
+        ),
+        ProblemKind::TooLarge => (
+            "too-large",
+            format!("the profile has more than {} values", yaml::MAX_NODES),
+            "counted up to here".to_owned(),
+            "aliases count as what they stand for",
+        ),
+        ProblemKind::TooDeep => {
+            ("too-large", format!("the profile is nested deeper than {} levels", yaml::MAX_DEPTH), "here".to_owned(), "no key of a profile is that deep")
+        }
+    };
+    let mut diagnostic = Diagnostic::error(code, message).label(problem.span, label).help(help);
+    if let Some(first) = problem.first {
+        diagnostic = diagnostic.related(first, "first here");
+    }
+    diagnostic
+}
+
+fn find_nulls(node: &Node, path: &KeyPath, key: Span, found: &mut Vec<Diagnostic>) {
+    match &node.value {
+        Value::Null => found.push(
+            Diagnostic::error("null-value", format!("`{path}` has no value"))
+                .at(path.clone())
+                .label(key, "nothing follows")
+                .help(format!("write a value, `{{}}` for an empty map, or remove the key; to remove something inherited, use `remove: [{path}]`")),
+        ),
+        Value::List(list) => list.iter().enumerate().for_each(|(at, item)| find_nulls(item, &path.index(at), item.span, found)),
+        Value::Map(map) => map.iter().for_each(|(name, entry)| find_nulls(&entry.node, &path.key(name.as_str()), entry.key, found)),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {}
+    }
+}

@@ -1,0 +1,188 @@
+//! The JSON Schema of a profile (draft-07), made from the types of [`super::model`].
+//!
+//! `schemars` describes types; editors and exact messages need a little more: closed objects, one enum in place of many
+//! alternatives, and tagged unions as conditions, so that only the chosen variant speaks.
+
+use super::model::Profile;
+use crate::values::FORMATS;
+use jsonschema::{Draft, Validator};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// The prepared schema: the document and its validator.
+pub struct Schema {
+    /// The whole schema, with everything that a complete profile requires.
+    pub document: Value,
+    /// Its validator. Formats are checked by the parsers of [`crate::values`].
+    pub validator: Validator,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Schema {
+    /// Prepares the schema.
+    ///
+    /// # Panics
+    /// Never for a schema that the tests have seen: it is made from types alone.
+    pub fn new() -> Self {
+        let mut document = generate();
+        // The parsers behind `format` are exact; checking the editors' patterns, too, would report everything twice.
+        walk(&mut document, &mut |object| {
+            object.remove("pattern");
+        });
+        let mut options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
+        for (format, _, _, _, check) in FORMATS {
+            options = options.with_format(*format, move |text: &str| check(text).is_ok());
+        }
+        let validator = options.build(&document).expect("internal error: the schema of the profile is not a schema");
+        Self { document, validator }
+    }
+}
+
+/// The schema for editors: a profile may inherit any key, so only `version` is required.
+pub fn published() -> Value {
+    let mut document = generate();
+    walk(&mut document, &mut |object| {
+        object.remove("required");
+    });
+    let root = document.as_object_mut().expect("internal error: the schema is an object");
+    root.insert("required".into(), json!(["version"]));
+    document
+}
+
+fn generate() -> Value {
+    let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
+    let mut document = settings.into_generator().into_root_schema_for::<Profile>().to_value();
+    walk(&mut document, &mut |object| {
+        drop_null(object);
+        drop_noise(object);
+        enumeration(object);
+        tagged_union(object);
+        close(object);
+    });
+    document
+}
+
+/// Visits every schema object, children first.
+fn walk(schema: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+    let Some(object) = schema.as_object_mut() else { return };
+    for key in ["properties", "patternProperties", "definitions"] {
+        if let Some(Value::Object(children)) = object.get_mut(key) {
+            for child in children.values_mut() {
+                walk(child, visit);
+            }
+        }
+    }
+    for key in ["items", "additionalProperties", "propertyNames", "if", "then", "else", "not"] {
+        if let Some(child) = object.get_mut(key) {
+            walk(child, visit);
+        }
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        if let Some(Value::Array(children)) = object.get_mut(key) {
+            for child in children {
+                walk(child, visit);
+            }
+        }
+    }
+    visit(object);
+}
+
+/// An optional key is absent, never null.
+fn drop_null(object: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".into(), only);
+        }
+    }
+    for key in ["anyOf", "oneOf"] {
+        let Some(Value::Array(alternatives)) = object.get_mut(key) else { continue };
+        alternatives.retain(|alternative| alternative != &json!({ "type": "null" }));
+        if let [Value::Object(only)] = alternatives.as_slice() {
+            let only = only.clone();
+            object.remove(key);
+            for (key, value) in only {
+                object.entry(key).or_insert(value);
+            }
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+}
+
+/// Rust's integer formats say nothing to people, and defaults stand in the texts.
+fn drop_noise(object: &mut Map<String, Value>) {
+    if object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint") || format.starts_with("int")) {
+        object.remove("format");
+    }
+    object.remove("default");
+}
+
+/// `oneOf` constants become one `enum` with a text for each value.
+fn enumeration(object: &mut Map<String, Value>) {
+    let Some(Value::Array(alternatives)) = object.get("oneOf") else { return };
+    if !alternatives.iter().all(|alternative| alternative.get("const").is_some()) {
+        return;
+    }
+    let values: Vec<Value> = alternatives.iter().map(|alternative| alternative["const"].clone()).collect();
+    let texts: Vec<Value> = alternatives.iter().map(|alternative| alternative.get("description").cloned().unwrap_or_else(|| json!(""))).collect();
+    object.remove("oneOf");
+    object.insert("type".into(), json!("string"));
+    object.insert("enum".into(), values.into());
+    object.insert("enumDescriptions".into(), texts.clone().into());
+    object.insert("markdownEnumDescriptions".into(), texts.into());
+}
+
+/// `oneOf` objects that differ in a constant property become conditions on that property.
+fn tagged_union(object: &mut Map<String, Value>) {
+    let Some(Value::Array(alternatives)) = object.get("oneOf").cloned() else { return };
+    let tag = alternatives.first().and_then(|first| {
+        let properties = first.get("properties")?.as_object()?;
+        properties.iter().find(|(_, schema)| schema.get("const").is_some()).map(|(name, _)| name.clone())
+    });
+    let Some(tag) = tag else { return };
+    let (mut values, mut texts, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
+    for mut alternative in alternatives {
+        let value = alternative["properties"][&tag]["const"].clone();
+        texts.push(alternative.get("description").cloned().unwrap_or_else(|| json!("")));
+        if let Some(variant) = alternative.as_object_mut() {
+            variant.remove("description");
+            variant.remove("type");
+            variant.remove("additionalProperties");
+            variant["properties"][&tag] = json!({});
+            close(variant);
+        }
+        conditions.push(json!({ "if": { "properties": { &tag: { "const": value } }, "required": [&tag] }, "then": alternative }));
+        values.push(value);
+    }
+    object.remove("oneOf");
+    object.insert("type".into(), json!("object"));
+    object.insert("required".into(), json!([&tag]));
+    object.insert(
+        "properties".into(),
+        json!({ &tag: {
+            "description": "Which one it is. The other keys depend on it.",
+            "type": "string", "enum": values, "enumDescriptions": texts, "markdownEnumDescriptions": texts,
+        } }),
+    );
+    object.insert("allOf".into(), conditions.into());
+    // Closed by its variants: properties of a variant are unknown here.
+    object.insert("additionalProperties".into(), json!(true));
+}
+
+/// An object of known keys takes no other, but for `x-` keys.
+fn close(object: &mut Map<String, Value>) {
+    let is_condition = object.get("properties").and_then(Value::as_object).is_some_and(|p| p.values().any(|schema| schema.get("const").is_some()));
+    let known = object.contains_key("properties") || object.get("type") == Some(&json!("object"));
+    if known && !is_condition && !object.contains_key("additionalProperties") {
+        object.insert("additionalProperties".into(), json!(false));
+        object.insert("patternProperties".into(), json!({ "^x-": {} }));
+    }
+}

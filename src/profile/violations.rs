@@ -1,0 +1,172 @@
+//! What the schema objects to, in words: never a pattern, a type of Rust or a keyword of JSON Schema.
+
+use super::schema::Schema;
+use crate::diagnostics::{Diagnostic, nearest};
+use crate::key_path::KeyPath;
+use crate::source::{Sources, Span};
+use crate::values::FORMATS;
+use crate::yaml::{Node, Value};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::Value as Json;
+
+/// All objections to `json`, which is `tree` without places.
+pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for error in schema.validator.iter_errors(json) {
+        let place = Place::find(tree, error.instance_path().as_str());
+        found.extend(explain(schema, &error, &place, sources));
+    }
+    found
+}
+
+/// A value in the tree, by the pointer that the validator gives.
+struct Place<'a> {
+    path: KeyPath,
+    node: &'a Node,
+    /// The key that leads to the value, or the value itself.
+    key: Span,
+}
+
+impl<'a> Place<'a> {
+    fn find(tree: &'a Node, pointer: &str) -> Self {
+        let mut place = Self { path: KeyPath::root(), node: tree, key: tree.span };
+        for part in pointer.split('/').skip(1) {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            match &place.node.value {
+                Value::Map(map) => {
+                    let Some(entry) = map.get(&part) else { break };
+                    place = Self { path: place.path.key(part), node: &entry.node, key: entry.key };
+                }
+                Value::List(list) => {
+                    let Some((at, item)) = part.parse().ok().and_then(|at: usize| list.get(at).map(|item| (at, item))) else { break };
+                    place = Self { path: place.path.index(at), node: item, key: item.span };
+                }
+                _ => break,
+            }
+        }
+        place
+    }
+
+    fn error(&self, code: &'static str, message: String, label: impl Into<String>) -> Diagnostic {
+        // A map's or a list's own span is its whole block; its key is where a reader looks.
+        let span = if matches!(self.node.value, Value::Map(_) | Value::List(_)) { self.key } else { self.node.span };
+        Diagnostic::error(code, message).at(self.path.clone()).label(span, label)
+    }
+}
+
+fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, sources: &Sources) -> Vec<Diagnostic> {
+    let at_keyword = error.schema_path().as_str();
+    let parent = at_keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let rule = schema.document.pointer(parent).unwrap_or(&Json::Null);
+    let expected = rule.get("errorMessage").and_then(Json::as_str).map(lower_first);
+    let path = &place.path;
+    let one = match error.kind() {
+        Kind::AdditionalProperties { unexpected } => return unexpected.iter().map(|key| unknown_key(key, place, rule)).collect(),
+        Kind::Required { property } => {
+            let property = property.as_str().unwrap_or_default();
+            let owner = if path.0.is_empty() { "the profile".to_owned() } else { format!("`{path}`") };
+            place.error("missing-key", format!("{owner} needs the key `{property}`"), "missing here").help(describe(rule, property))
+        }
+        Kind::Type { .. } => wrong_type(place, rule, expected, sources),
+        Kind::Enum { options } => {
+            let words: Vec<String> = options.as_array().into_iter().flatten().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect();
+            let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            let given = place.node.as_text().unwrap_or_default();
+            let help = nearest(given, words.iter().map(String::as_str))
+                .map_or_else(|| format!("choose one of {list}"), |near| format!("did you mean `{near}`? There are: {list}"));
+            place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
+        }
+        Kind::Format { format } => {
+            let reason = scalar_text(place, sources).and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
+            place
+                .error("invalid-value", format!("`{path}` has a value that is not valid"), reason.unwrap_or_else(|| "not valid".into()))
+                .help(expected.unwrap_or_else(|| "correct the value".into()))
+        }
+        Kind::PropertyNames { error } => {
+            let name = error.instance().as_str().unwrap_or_default().to_owned();
+            let expects = rule.pointer("/propertyNames/errorMessage").and_then(Json::as_str).map(lower_first);
+            let key = place.node.as_map().and_then(|map| map.get(&name)).map_or(place.key, |entry| entry.key);
+            Diagnostic::error("invalid-name", format!("`{}` cannot be a name in `{path}`", name.escape_debug()))
+                .at(path.key(name))
+                .label(key, "this name")
+                .help(expects.unwrap_or_else(|| "choose another name".into()))
+        }
+        Kind::Minimum { .. } | Kind::Maximum { .. } | Kind::ExclusiveMinimum { .. } | Kind::ExclusiveMaximum { .. } => {
+            let bound = |key: &str| rule.get(key).map(ToString::to_string);
+            let help = match (bound("minimum"), bound("maximum")) {
+                (Some(low), Some(high)) => format!("expected a number from {low} to {high}"),
+                (Some(low), None) => format!("expected {low} or more"),
+                (_, Some(high)) => format!("expected {high} or less"),
+                _ => "expected another number".to_owned(),
+            };
+            place.error("out-of-range", format!("`{path}` is out of range"), "this number").help(help)
+        }
+        Kind::MinItems { .. } | Kind::MinProperties { .. } => {
+            place.error("empty-value", format!("`{path}` is empty"), "nothing in here").help("write at least one, or remove the key")
+        }
+        _ => place
+            .error("invalid-value", format!("`{path}` has a value that is not valid"), "here")
+            .help(expected.unwrap_or_else(|| "see the description of the key".into())),
+    };
+    vec![one]
+}
+
+fn unknown_key(key: &str, place: &Place<'_>, rule: &Json) -> Diagnostic {
+    let known: Vec<&str> = rule.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
+    let owner = if place.path.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", place.path) };
+    let help = match nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "it has no keys".to_owned(),
+        None => format!("it has: {}", known.join(", ")),
+    };
+    let span = place.node.as_map().and_then(|map| map.get(key)).map_or(place.key, |entry| entry.key);
+    Diagnostic::error("unknown-key", format!("{owner} has no key `{}`", key.escape_debug())).at(place.path.key(key)).label(span, "unknown key").help(help)
+}
+
+fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, sources: &Sources) -> Diagnostic {
+    let accepts = |kind: &str| match &rule["type"] {
+        Json::String(only) => only == kind,
+        Json::Array(kinds) => kinds.iter().any(|k| k == kind),
+        _ => false,
+    };
+    let found = match &place.node.value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Int(_) | Value::Float(_) => "a number",
+        Value::Text(_) => "text",
+        Value::List(_) => "a list",
+        Value::Map(_) => "a map",
+    };
+    let wanted =
+        [("string", "text"), ("integer", "a whole number"), ("number", "a number"), ("boolean", "`true` or `false`"), ("array", "a list"), ("object", "a map")];
+    let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
+    let written = sources.slice(place.node.span);
+    let help = match &place.node.value {
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: \"{written}\""),
+        Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
+        Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: {text}"),
+        Value::Text(text) if accepts("array") => format!("write a list: [{text}]"),
+        _ => expected.unwrap_or_else(|| format!("write {}", wanted.join(" or "))),
+    };
+    place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
+}
+
+/// The description of a key that is missing, as a hint at what to write.
+fn describe(rule: &Json, property: &str) -> String {
+    let text = rule.pointer(&format!("/properties/{property}/description")).and_then(Json::as_str);
+    text.map_or_else(|| format!("add `{property}: ...`"), |text| format!("add `{property}: ...` ({})", lower_first(text.trim_end_matches('.'))))
+}
+
+fn scalar_text(place: &Place<'_>, sources: &Sources) -> Option<String> {
+    match &place.node.value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Int(_) | Value::Float(_) => Some(sources.slice(place.node.span).to_owned()),
+        _ => None,
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! Tera, one instance for each syntax, holding only the templates that were asked for.
+
+use super::{Artifact, Rendered, Syntax, Template, escape, verify};
+use crate::diagnostics::Diagnostic;
+use std::collections::BTreeMap;
+use tera::{Context, Kwargs, State, Tera, Value};
+
+/// Renders artifacts. Templates are parsed when they are first needed and kept for all profiles of a run.
+#[derive(Default)]
+pub struct Engine {
+    by_syntax: BTreeMap<Syntax, Tera>,
+}
+
+impl Engine {
+    /// Renders and verifies one artifact.
+    ///
+    /// # Errors
+    /// Anything that goes wrong here is a mistake of infragen: the message names the template.
+    pub fn render(&mut self, artifact: &Artifact) -> Result<Rendered, Diagnostic> {
+        let internal = |what: &str, error: &dyn std::fmt::Display| {
+            Diagnostic::error("internal-error", format!("internal error: {what} `{}` for `{}`: {error}", artifact.template.name, artifact.path))
+                .help("please report this together with the profile")
+        };
+        let tera = self.by_syntax.entry(artifact.template.syntax).or_insert_with_key(|syntax| instance(*syntax));
+        add(tera, artifact.template).map_err(|error| internal("cannot parse the template", &error))?;
+        let context = Context::from_serialize(&artifact.view).map_err(|error| internal("no view of the template", &error))?;
+        let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal("cannot render the template", &error))?;
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        verify::verify(artifact.template.syntax, &text).map_err(|problem| internal("wrong output of the template", &problem))?;
+        Ok(Rendered { path: artifact.path.clone(), text, executable: artifact.executable })
+    }
+}
+
+fn add(tera: &mut Tera, template: &'static Template) -> tera::TeraResult<()> {
+    for include in template.includes {
+        add(tera, include)?;
+    }
+    if tera.contains_template(template.name) {
+        return Ok(());
+    }
+    tera.add_raw_template(template.name, template.text)
+}
+
+fn instance(syntax: Syntax) -> Tera {
+    let mut tera = Tera::new();
+    tera.autoescape_on([""]);
+    tera.set_escape_fn(match syntax {
+        Syntax::Yaml => |text, out| escape::write(escape::yaml::scalar(text), out),
+        Syntax::Nginx => |text, out| escape::write(escape::nginx::parameter(text)?, out),
+        Syntax::Shell => |text, out| escape::write(escape::shell::word(text)?, out),
+        Syntax::Dockerfile => |text, out| escape::write(escape::dockerfile::word(text)?, out),
+        Syntax::Dotenv => |text, out| escape::write(escape::dotenv::value(text)?, out),
+        Syntax::Markdown => |text, out| escape::write(escape::markdown::text(text), out),
+        Syntax::Ignore => |text, out| escape::write(escape::ignore::pattern(text)?, out),
+    });
+    // A list or a map of YAML on one line; JSON's arrays are what Docker's exec form is.
+    tera.register_filter("flow", |value: &Value, _: Kwargs, _: &State| Value::safe_string(&escape::yaml::flow(value)));
+    tera.register_filter("json", |value: &Value, _: Kwargs, _: &State| Value::safe_string(&escape::dockerfile::exec(value)));
+    // Text of several lines, each behind so many spaces.
+    tera.register_filter("block", |text: &str, options: Kwargs, _: &State| {
+        let indent = options.must_get::<usize>("indent")?;
+        Ok::<_, tera::Error>(Value::safe_string(&escape::yaml::block(text, indent)))
+    });
+    // Text in a comment: it must not leave its line.
+    tera.register_filter("comment", |text: &str, _: Kwargs, _: &State| Value::safe_string(&escape::comment(text)));
+    tera
+}

@@ -1,0 +1,92 @@
+//! Artifacts to text: one template engine and one escaper for each syntax, on for every value.
+
+mod engine;
+pub mod escape;
+pub mod verify;
+
+pub use engine::Engine;
+
+/// The syntax of an artifact: how values are escaped in it, and how it is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Syntax {
+    /// YAML: each value is one scalar.
+    Yaml,
+    /// nginx: each value is one parameter of a directive.
+    Nginx,
+    /// Shell: each value is one word.
+    Shell,
+    /// Dockerfile: each value is one word of an instruction.
+    Dockerfile,
+    /// dotenv: each value is what stands behind `=`.
+    Dotenv,
+    /// Markdown: each value is text in a paragraph.
+    Markdown,
+    /// A list of patterns, one on each line.
+    Ignore,
+}
+
+impl Syntax {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::Yaml, Self::Nginx, Self::Shell, Self::Dockerfile, Self::Dotenv, Self::Markdown, Self::Ignore];
+}
+
+/// A template: its name is its path below `templates/`.
+#[derive(Debug)]
+pub struct Template {
+    /// `TARGET/FILE`.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// The syntax that it makes.
+    pub syntax: Syntax,
+    /// Further templates that it includes.
+    pub includes: &'static [&'static Template],
+}
+
+/// Defines templates whose texts are the files of the same name.
+#[macro_export]
+macro_rules! template {
+    ($name:literal, $syntax:ident $(, includes [$($include:expr),*])?) => {
+        $crate::render::Template {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $name)),
+            syntax: $crate::render::Syntax::$syntax,
+            includes: &[$($($include),*)?],
+        }
+    };
+}
+
+/// One file before it is rendered.
+#[derive(Debug)]
+pub struct Artifact {
+    /// Path in the output folder, with `/`.
+    pub path: String,
+    /// What prints it.
+    pub template: &'static Template,
+    /// What it prints.
+    pub view: serde_json::Value,
+    /// True for a script.
+    pub executable: bool,
+}
+
+impl Artifact {
+    /// An artifact that is not executable.
+    ///
+    /// # Panics
+    /// Never for a view of our own: its keys are text.
+    pub fn new(path: impl Into<String>, template: &'static Template, view: &impl serde::Serialize) -> Self {
+        let view = serde_json::to_value(view).expect("internal error: a view cannot be serialized");
+        Self { path: path.into(), template, view, executable: false }
+    }
+}
+
+/// One file as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Path in the output folder, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+    /// True for a script.
+    pub executable: bool,
+}

@@ -1,0 +1,31 @@
+//! A NetworkPolicy knows no host names.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::Stack;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "egress-by-name",
+    severity: Severity::Info,
+    applies: Applies::Always,
+    what: "A NetworkPolicy knows no host names",
+    why: "Kubernetes opens the port to every address outside the cluster, because addresses behind a name change.",
+    instead: "Name an address where it is fixed, or use a policy of your network plugin.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    if stack.targets.kubernetes.is_none() {
+        return;
+    }
+    for service in &stack.services {
+        for (at, target) in service.egress.iter().enumerate() {
+            if target.as_str().contains(|c: char| c.is_ascii_alphabetic()) {
+                let path = KeyPath::of(&["services", service.name.as_str(), "egress"]).index(at);
+                found.at(path, format!("on Kubernetes `{}` may reach port {} of any host, not only `{target}`", service.name, target.port()));
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Docker cannot check a service that has a health path.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{ServiceKind, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "no-engine-check",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "Docker cannot check a service that has a health path",
+    why: "infragen cannot know which HTTP client an image has that somebody else made, so Compose renders no check.",
+    instead: "Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:8080/\"]`.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    if stack.targets.compose.is_none() {
+        return;
+    }
+    for service in stack.services.iter().filter(|service| service.kind == ServiceKind::Web) {
+        if service.ready_path().is_some() && !service.has_engine_check() {
+            found.at(KeyPath::of(&["services", service.name.as_str(), "health"]), format!("Compose cannot check `{}`", service.name));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! A web service has no health check.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{ServiceKind, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "no-health-check",
+    severity: Severity::Warning,
+    applies: Applies::Deployed,
+    what: "A web service has no health check",
+    why: "Nobody notices that it hangs, and a roll-out sends users to a process that is not ready.",
+    instead: "Add `health: { ready: /healthz }`, or `health: { command: [...] }`.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for service in stack.services.iter().filter(|service| service.kind == ServiceKind::Web) {
+        if service.ready_path().is_none() && service.health.command.is_none() {
+            found.at(KeyPath::of(&["services", service.name.as_str()]), format!("`{}` has no health check", service.name));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A variable that looks secret has its value in the profile.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{EnvValue, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "plain-secret",
+    severity: Severity::Warning,
+    applies: Applies::Deployed,
+    what: "A variable that looks secret has its value in the profile",
+    why: "The profile is committed, and so is the value; everybody who reads the repository has it.",
+    instead: "Declare it in `secrets` and name it in the service's `secrets`.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for service in &stack.services {
+        for var in &service.env {
+            let name = var.name.to_ascii_uppercase();
+            let looks_secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"].iter().any(|word| name.ends_with(word));
+            if looks_secret && matches!(&var.value, EnvValue::Literal(value) if !value.is_empty()) {
+                found.at(
+                    KeyPath::of(&["services", service.name.as_str(), "env", &var.name]),
+                    format!("`{}` of `{}` is written in the profile", var.name, service.name),
+                );
+            }
+        }
+    }
+}

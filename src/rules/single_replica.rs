@@ -1,0 +1,25 @@
+//! A web service behind the edge has one replica.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::Stack;
+use crate::targets::nginx;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "single-replica",
+    severity: Severity::Warning,
+    applies: Applies::Production,
+    what: "A web service behind the edge has one replica",
+    why: "Each roll-out and each crash is an outage.",
+    instead: "Set `replicas: 2` or more.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    let Some(edge) = &stack.edge else { return };
+    for service in nginx::routed(stack, edge).filter(|service| service.replicas == 1) {
+        found.at(KeyPath::of(&["services", service.name.as_str(), "replicas"]), format!("`{}` has one replica", service.name));
+    }
+}

@@ -1,0 +1,85 @@
+//! Source texts and places in them.
+//!
+//! Everything that points into a profile does so with a [`Span`]; only this module turns a span into a line and a column.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Which source a span belongs to: an index into [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// A range of bytes in one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The source that the range is in.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span as a range of byte offsets.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A text that was read, with the path that messages show for it.
+#[derive(Debug)]
+pub struct Source {
+    /// As the user would write it: relative to the working folder where that is shorter.
+    pub shown: String,
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// The whole text.
+    pub text: String,
+}
+
+/// A place for people: both counts start at 1, columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// All sources of a run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    list: Vec<Source>,
+}
+
+impl Sources {
+    /// Adds a text and returns its id.
+    pub fn add(&mut self, path: &Path, shown: String, text: String) -> SourceId {
+        self.list.push(Source { shown, path: path.to_owned(), text });
+        SourceId((self.list.len() - 1) as u32)
+    }
+
+    /// The source with this id.
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.list[id.0 as usize]
+    }
+
+    /// The text that a span covers.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.source).text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Line and column of a span's first byte.
+    pub fn position(&self, span: Span) -> Position {
+        let text = &self.get(span.source).text;
+        let before = text.get(..span.start as usize).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+/// The span of a whole source of `length` bytes, or a part of it.
+pub fn span(source: SourceId, range: Range<usize>) -> Span {
+    Span { source, start: range.start as u32, end: range.end as u32 }
+}

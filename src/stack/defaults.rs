@@ -1,0 +1,46 @@
+//! Every default of the profile language, in one place.
+
+use crate::values::{Cpu, Duration, Size};
+
+pub const LOG_SIZE: Size = Size::mib(50);
+pub const LOG_FILES: u32 = 5;
+
+pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
+pub const SERVICE_MEMORY: Size = Size::mib(512);
+pub const USER: &str = "10001:10001";
+pub const TMP_SIZE: Size = Size::mib(64);
+pub const STOP_GRACE: Duration = Duration::seconds(10);
+
+pub const HEALTH_INTERVAL: Duration = Duration::seconds(10);
+pub const HEALTH_TIMEOUT: Duration = Duration::seconds(5);
+pub const HEALTH_RETRIES: u32 = 3;
+pub const HEALTH_START_PERIOD: Duration = Duration::seconds(60);
+
+pub const GUNICORN_TIMEOUT: Duration = Duration::seconds(60);
+pub const GUNICORN_GRACEFUL_TIMEOUT: Duration = Duration::seconds(30);
+
+pub const POSTGRES_STORAGE: Size = Size::mib(10 * 1024);
+pub const POSTGRES_CONNECTIONS: u32 = 200;
+pub const POSTGRES_CPU: Cpu = Cpu::millis(1000);
+pub const POSTGRES_MEMORY: Size = Size::mib(1024);
+
+pub const REDIS_MEMORY: Size = Size::mib(256);
+pub const REDIS_CPU: Cpu = Cpu::millis(500);
+
+pub const SECRET_LENGTH: u32 = 32;
+pub const SECRET_MIN_LENGTH: u32 = 16;
+
+pub const BODY_SIZE: Size = Size::mib(2);
+pub const EDGE_TIMEOUT: Duration = Duration::seconds(60);
+/// The proxy waits longer than the application, so that the application's own error is seen.
+pub const EDGE_TIMEOUT_MARGIN: Duration = Duration::seconds(5);
+pub const HSTS: Duration = Duration::seconds(730 * 86_400);
+pub const FILES_CACHE: Duration = Duration::seconds(3600);
+
+pub const HTTP_PORT: u16 = 80;
+pub const HTTPS_PORT: u16 = 443;
+pub const NGINX_VERSION: &str = "1.30";
+pub const NGINX_OLDEST: [u32; 3] = [1, 26, 0];
+pub const KUBERNETES_VERSION: &str = "1.34";
+pub const KUBERNETES_OLDEST: [u32; 3] = [1, 30, 0];
+pub const INGRESS_CLASS: &str = "nginx";

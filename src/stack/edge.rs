@@ -1,0 +1,114 @@
+//! The edge and its routes.
+
+use super::resolve::Resolver;
+use super::{Command, Edge, Host, RateLimit, Route, RouteAction, Service, ServiceKind, defaults};
+use crate::key_path::KeyPath;
+use crate::profile::model;
+use crate::values::{Duration, HostName, RoutePath};
+
+impl Resolver<'_> {
+    pub(super) fn edge(&mut self, services: &[Service]) -> Option<Edge> {
+        let edge = self.profile.edge.as_ref()?;
+        let hosts: Vec<Host> = edge
+            .hosts
+            .iter()
+            .map(|(name, host)| {
+                let mut routes: Vec<Route> = host.routes.iter().filter_map(|(path, route)| self.route(name, path, route, services)).collect();
+                // nginx and Ingress choose by length, whatever the order; readers look from special to general.
+                routes.sort_by(|a, b| b.path.as_str().len().cmp(&a.path.as_str().len()).then_with(|| a.path.cmp(&b.path)));
+                Host { name: name.clone(), routes }
+            })
+            .collect();
+        let routed = hosts.iter().flat_map(|host| &host.routes).filter_map(|route| match &route.action {
+            RouteAction::Service { name, .. } => services.iter().find(|service| service.name == *name),
+            RouteAction::Files { .. } => None,
+        });
+        let longest = routed.filter_map(|service| match &service.command {
+            Command::Gunicorn { timeout, .. } => Some(timeout.whole_seconds() + defaults::EDGE_TIMEOUT_MARGIN.whole_seconds()),
+            Command::Image | Command::Args(_) | Command::Uvicorn { .. } => None,
+        });
+        let timeout = longest.max().map_or(defaults::EDGE_TIMEOUT, Duration::seconds);
+        let rate_limit = edge.rate_limit.as_ref().map(|limit| RateLimit {
+            rate: limit.rate,
+            burst: self.or(&["edge", "rate_limit", "burst"], limit.burst, limit.rate.requests.saturating_mul(2).min(100_000), "twice the rate"),
+        });
+        Some(Edge {
+            hosts,
+            tls: edge.tls.kind,
+            body_size: self.or(&["edge", "body_size"], edge.body_size, defaults::BODY_SIZE, "more than any form needs"),
+            rate_limit,
+            timeout: self.or(&["edge", "timeout"], edge.timeout, timeout, "longer than the application's own"),
+            hsts: self.or(&["edge", "hsts"], edge.hsts, defaults::HSTS, "two years, as browsers' preload lists ask"),
+            trusted_proxies: edge.trusted_proxies.clone(),
+        })
+    }
+
+    fn route(&mut self, host: &HostName, path: &RoutePath, route: &model::Route, services: &[Service]) -> Option<Route> {
+        let at = KeyPath::of(&["edge", "hosts", host.as_str(), "routes", path.as_str()]);
+        let action = match (&route.service, &route.files) {
+            (Some(name), None) => {
+                let Some(service) = services.iter().find(|service| service.name == *name) else {
+                    // A service with a mistake of its own has been reported already.
+                    if !self.profile.services.contains_key(name) {
+                        self.unknown("service", name.as_str(), &at.key("service"), self.profile.services.keys().map(crate::values::ServiceName::as_str));
+                    }
+                    return None;
+                };
+                if service.kind != ServiceKind::Web {
+                    self.error(
+                        "contradiction",
+                        &at.key("service"),
+                        format!("`{name}` is no web service"),
+                        "answers no requests",
+                        "route to a service of `kind: web`",
+                    );
+                }
+                if route.cache.is_some() {
+                    self.error(
+                        "misplaced-key",
+                        &at.key("cache"),
+                        "only a route to `files` has `cache`".into(),
+                        "not used",
+                        "remove it; a service sets `Cache-Control` itself",
+                    );
+                }
+                RouteAction::Service { name: name.clone(), websocket: route.websocket.unwrap_or(false) }
+            }
+            (None, Some(folder)) => {
+                if route.websocket.is_some() {
+                    self.error("misplaced-key", &at.key("websocket"), "files are no web socket".into(), "not used", "remove it");
+                }
+                if path.as_str() == "/" {
+                    self.error(
+                        "unsupported",
+                        &at.key("files"),
+                        "files cannot be served from `/` yet".into(),
+                        "the whole host",
+                        "serve them below a path, such as `/static`",
+                    );
+                }
+                let key = at.key("cache");
+                let cache = route.cache.unwrap_or_else(|| {
+                    self.origins.default_taken(key, defaults::FILES_CACHE.to_string(), "files may change with each release");
+                    defaults::FILES_CACHE
+                });
+                RouteAction::Files { folder: folder.clone(), cache }
+            }
+            (Some(_), Some(_)) => {
+                self.error(
+                    "contradiction",
+                    &at.key("files"),
+                    format!("the route `{path}` has `service` and `files`"),
+                    "only one can answer",
+                    "remove one of them",
+                );
+                return None;
+            }
+            (None, None) => {
+                self.error("missing-key", &at, format!("the route `{path}` leads nowhere"), "nothing answers", "add `service: NAME` or `files: FOLDER`");
+                return None;
+            }
+        };
+        Some(Route { path: path.clone(), action })
+    }
+}

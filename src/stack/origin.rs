@@ -1,0 +1,86 @@
+//! Where a resolved value comes from.
+
+use crate::key_path::{KeyPath, Segment};
+use crate::source::Span;
+use crate::yaml::{Node, Value};
+use std::collections::BTreeMap;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is written here.
+    Written(Span),
+    /// Nothing is written: this default was taken.
+    Default {
+        /// The value, as a profile would write it.
+        value: String,
+        /// Why it is that.
+        reason: &'static str,
+    },
+}
+
+/// The origins of a Stack's values by key path.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    tree: Node,
+    defaults: BTreeMap<KeyPath, (String, &'static str)>,
+}
+
+impl Origins {
+    /// Origins of what the merged tree says; defaults are added while resolving.
+    pub fn new(tree: Node) -> Self {
+        Self { tree, defaults: BTreeMap::new() }
+    }
+
+    /// Notes that a default was taken.
+    pub fn default_taken(&mut self, path: KeyPath, value: String, reason: &'static str) {
+        self.defaults.insert(path, (value, reason));
+    }
+
+    /// The origin of one value.
+    pub fn get(&self, path: &KeyPath) -> Option<Origin> {
+        if let Some((value, reason)) = self.defaults.get(path) {
+            return Some(Origin::Default { value: value.clone(), reason });
+        }
+        self.find(path).map(|(_, node)| Origin::Written(node.span))
+    }
+
+    /// The best place for a message about `path`: its key, or that of the nearest part of the path that is written.
+    pub fn place(&self, path: &KeyPath) -> Span {
+        let mut path = path.clone();
+        loop {
+            if let Some((key, node)) = self.find(&path) {
+                return if matches!(node.value, Value::Map(_) | Value::List(_)) { key } else { node.span };
+            }
+            path = path.parent();
+        }
+    }
+
+    /// The place of a key itself.
+    pub fn key_place(&self, path: &KeyPath) -> Span {
+        self.find(path).map_or_else(|| self.place(path), |(key, _)| key)
+    }
+
+    fn find(&self, path: &KeyPath) -> Option<(Span, &Node)> {
+        let (mut key, mut node) = (self.tree.span, &self.tree);
+        for segment in &path.0 {
+            match (segment, &node.value) {
+                (Segment::Key(name), Value::Map(map)) => {
+                    let entry = map.get(name)?;
+                    (key, node) = (entry.key, &entry.node);
+                }
+                (Segment::Index(at), Value::List(list)) => {
+                    node = list.get(*at)?;
+                    key = node.span;
+                }
+                _ => return None,
+            }
+        }
+        Some((key, node))
+    }
+
+    /// All defaults that were taken, by path.
+    pub fn defaults(&self) -> impl Iterator<Item = (&KeyPath, &str, &'static str)> {
+        self.defaults.iter().map(|(path, (value, reason))| (path, value.as_str(), *reason))
+    }
+}

@@ -1,0 +1,186 @@
+//! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
+
+use super::environment::SecretBook;
+use super::{ComposeTarget, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
+use crate::diagnostics::{self, Diagnostic, nearest};
+use crate::key_path::KeyPath;
+use crate::profile::{Loaded, Profile};
+use crate::values::{Port, ProjectName, Scalar, ServiceName, Version};
+use std::fmt::Display;
+
+/// Resolves a profile whose file's stem is `name`.
+///
+/// # Errors
+/// All mistakes that leave no Stack, in the order of their places.
+pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
+    let Loaded { profile, tree } = loaded;
+    let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new() };
+    let stack = resolver.stack(name);
+    let Resolver { origins, mut errors, .. } = resolver;
+    if errors.is_empty() {
+        return Ok(Stack { origins, ..stack });
+    }
+    diagnostics::sort(&mut errors);
+    Err(errors)
+}
+
+/// What is known while a Stack is being made.
+pub(super) struct Resolver<'a> {
+    pub profile: &'a Profile,
+    pub origins: Origins,
+    pub errors: Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    fn stack(&mut self, name: &str) -> Stack {
+        let profile = self.profile;
+        let mut book = SecretBook::default();
+        let backing_services = self.backing_services(&mut book);
+        let services = self.services(&backing_services, &mut book);
+        let edge = self.edge(&services);
+        let secrets = self.secrets(book);
+        let unused = self.unused(&secrets);
+        let logs = Logs {
+            max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
+            max_file: self.or(&["observability", "logs", "max_file"], profile.observability.logs.max_file, defaults::LOG_FILES, "enough to look back on"),
+        };
+        let targets = self.targets();
+        let output_dir =
+            self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
+        self.not_empty();
+        Stack {
+            profile: name.to_owned(),
+            project: profile.project.name.clone(),
+            environment: profile.environment.kind,
+            services,
+            backing_services,
+            edge,
+            secrets,
+            logs,
+            targets,
+            output_dir,
+            unused,
+            origins: self.origins.clone(),
+        }
+    }
+
+    /// Secrets that nobody reads and blocks of variables that nobody has.
+    fn unused(&self, secrets: &[super::Secret]) -> Vec<KeyPath> {
+        let profile = self.profile;
+        let read = |name: &str| secrets.iter().any(|secret| secret.name == name);
+        let groups = profile.env_groups.keys().filter(|group| !profile.services.values().any(|service| service.env_from.contains(group)));
+        let unread = profile.secrets.keys().filter(|name| !read(name.as_str()));
+        let groups = groups.map(|group| KeyPath::of(&["env_groups", group.as_str()]));
+        unread.map(|name| KeyPath::of(&["secrets", name.as_str()])).chain(groups).collect()
+    }
+
+    fn not_empty(&mut self) {
+        if self.profile.services.is_empty() {
+            self.error(
+                "missing-key",
+                &KeyPath::of(&["services"]),
+                "the profile has no service".into(),
+                "nothing to deploy",
+                "add one below `services:`, such as `web: { kind: web, ... }`",
+            );
+        }
+        for name in self.profile.services.keys() {
+            if self.profile.backing_services.contains_key(name) {
+                let first = self.origins.key_place(&KeyPath::of(&["services", name.as_str()]));
+                let path = KeyPath::of(&["backing_services", name.as_str()]);
+                let place = self.origins.key_place(&path);
+                let error = Diagnostic::error("name-clash", format!("`{name}` is a service and a backing service")).at(path).label(place, "this one");
+                self.errors.push(error.related(first, "and this one").help("names are host names: rename one of them"));
+            }
+        }
+        if self.profile.edge.is_some() {
+            let name = ServiceName::parse(crate::stack::EDGE_NAME)
+                .ok()
+                .filter(|name| self.profile.services.contains_key(name) || self.profile.backing_services.contains_key(name));
+            if let Some(name) = name {
+                let section = if self.profile.services.contains_key(&name) { "services" } else { "backing_services" };
+                let path = KeyPath::of(&[section, name.as_str()]);
+                self.error("name-clash", &path, format!("`{name}` is the edge's own name"), "this name", "rename it, or remove `edge`");
+            }
+        }
+    }
+
+    fn targets(&mut self) -> Targets {
+        let targets = &self.profile.targets;
+        if self.profile.edge.is_some() && targets.compose.is_some() && targets.nginx.is_none() {
+            let message = "the edge on Compose is nginx, which is no target here".to_owned();
+            self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `nginx: {}`, or remove `edge` or `compose`");
+        }
+        let project = &self.profile.project.name;
+        Targets {
+            docker: targets.docker.is_some(),
+            dotenv: targets.dotenv.is_some(),
+            compose: targets.compose.as_ref().map(|compose| ComposeTarget {
+                address: compose.address,
+                http_port: self.or(&["targets", "compose", "http_port"], compose.http_port, Port::known(defaults::HTTP_PORT), "HTTP's port"),
+                https_port: self.or(&["targets", "compose", "https_port"], compose.https_port, Port::known(defaults::HTTPS_PORT), "HTTPS' port"),
+            }),
+            nginx: targets.nginx.as_ref().map(|nginx| NginxTarget {
+                version: self.version(&["targets", "nginx", "version"], nginx.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST),
+            }),
+            kubernetes: targets.kubernetes.as_ref().map(|kubernetes| KubernetesTarget {
+                version: self.version(
+                    &["targets", "kubernetes", "version"],
+                    kubernetes.version.as_ref(),
+                    defaults::KUBERNETES_VERSION,
+                    defaults::KUBERNETES_OLDEST,
+                ),
+                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), project.clone(), "the project's name"),
+                ingress_class: self.or(
+                    &["targets", "kubernetes", "ingress_class"],
+                    kubernetes.ingress_class.clone(),
+                    known::<ProjectName>(defaults::INGRESS_CLASS),
+                    "ingress-nginx",
+                ),
+            }),
+        }
+    }
+
+    fn version(&mut self, path: &[&str], given: Option<&Version>, default: &str, oldest: [u32; 3]) -> Version {
+        let version = self.or(path, given.cloned(), known::<Version>(default), "proven with it");
+        if version.numbers() < oldest {
+            let [major, minor, _] = oldest;
+            let message = format!("version {version} is older than {major}.{minor}, the oldest that is supported");
+            self.error("unsupported-version", &KeyPath::of(path), message, "too old", &format!("use \"{major}.{minor}\" or newer"));
+        }
+        version
+    }
+
+    /// What is written, or the default, which is noted.
+    pub fn or<T: Display>(&mut self, path: &[&str], given: Option<T>, default: T, reason: &'static str) -> T {
+        given.unwrap_or_else(|| {
+            self.origins.default_taken(KeyPath::of(path), default.to_string(), reason);
+            default
+        })
+    }
+
+    /// Notes a mistake at a path.
+    pub fn error(&mut self, code: &'static str, path: &KeyPath, message: String, label: &str, help: &str) {
+        let place = self.origins.place(path);
+        self.errors.push(Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help));
+    }
+
+    /// Notes a reference to something that is not there.
+    pub fn unknown<'n>(&mut self, what: &str, name: &str, path: &KeyPath, known: impl IntoIterator<Item = &'n str>) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let help = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("the profile has no {what} yet"),
+            None => format!("there are: {list}"),
+        };
+        let place = self.origins.key_place(path);
+        self.errors
+            .push(Diagnostic::error("unknown-reference", format!("there is no {what} `{name}`")).at(path.clone()).label(place, "refers to nothing").help(help));
+    }
+}
+
+/// A value that is known to be valid when infragen is built.
+pub(super) fn known<T: Scalar>(text: &str) -> T {
+    T::parse(text).unwrap_or_else(|reason| panic!("internal error: the default `{text}`: {reason}"))
+}

@@ -1,0 +1,374 @@
+//! Services and backing services.
+
+use super::environment::{SecretBook, secret_of};
+use super::resolve::{Resolver, known};
+use super::{
+    Backing, BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Health, Image, PackageManager, Publish, Resources, Service, ServiceKind,
+    Tmpfs, defaults,
+};
+use crate::key_path::KeyPath;
+use crate::profile::model::{self, Run};
+use crate::values::{Cpu, DatabaseName, Duration, IpAddress, ServiceName, Size, UserId, Workers};
+use std::net::{IpAddr, Ipv4Addr};
+
+impl Resolver<'_> {
+    pub(super) fn services(&mut self, backing: &[BackingService], book: &mut SecretBook) -> Vec<Service> {
+        let profile = self.profile;
+        let mut services: Vec<Service> = Vec::new();
+        for (name, written) in profile.services.iter() {
+            let Some(inherited) = self.inherit(name, written) else { continue };
+            if let Some(service) = self.service(name, &inherited, backing, book) {
+                services.push(service);
+            }
+        }
+        self.owners(&mut services);
+        services
+    }
+
+    /// The service with what `like` gives it.
+    fn inherit(&mut self, name: &ServiceName, written: &model::Service) -> Option<model::Service> {
+        let mut service = written.clone();
+        let Some(like) = &written.like else { return Some(service) };
+        let path = KeyPath::of(&["services", name.as_str(), "like"]);
+        let Some(other) = self.profile.services.get(like) else {
+            self.unknown("service", like.as_str(), &path, self.profile.services.keys().filter(|other| *other != name).map(ServiceName::as_str));
+            return None;
+        };
+        if other.like.is_some() || like == name {
+            self.error("like-chain", &path, format!("`{like}` is itself like another service"), "one step only", "name the service that has the image");
+            return None;
+        }
+        service.image = service.image.or_else(|| other.image.clone());
+        service.build = service.build.or_else(|| other.build.clone());
+        service.user = service.user.or_else(|| other.user.clone());
+        // The shared block comes first, so that what the service adds stands below it.
+        service.env = other.env.overlaid(&written.env);
+        service.secrets = other.secrets.overlaid(&written.secrets);
+        let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
+        service.env_from = other.env_from.iter().cloned().chain(own).collect();
+        Some(service)
+    }
+
+    fn service(&mut self, name: &ServiceName, written: &model::Service, backing: &[BackingService], book: &mut SecretBook) -> Option<Service> {
+        let root = ["services", name.as_str()];
+        let at = |key| KeyPath::of(&root).key(key);
+        let path = |key| [root[0], root[1], key];
+        let Some(image) = &written.image else {
+            self.error(
+                "missing-key",
+                &KeyPath::of(&root),
+                format!("`services.{name}` needs the key `image`"),
+                "missing here",
+                "add `image: { name: ..., tag: ... }`, or `like` a service that has one",
+            );
+            return None;
+        };
+        let image = Image { name: image.name.clone(), tag: image.tag.clone() };
+        let build = written.build.as_ref().map(|build| Build {
+            runtime: build.runtime,
+            version: build.version.clone(),
+            package_manager: build.package_manager.unwrap_or(PackageManager::Pip),
+            context: build.context.clone().unwrap_or_else(|| known(".")),
+            include: build.include.clone(),
+            system_packages: build.system_packages.clone(),
+        });
+        let command = self.command(name, written, build.as_ref());
+        if written.kind == ServiceKind::Web && written.port.is_none() {
+            self.error(
+                "missing-key",
+                &KeyPath::of(&root),
+                format!("`services.{name}` is a web service and needs the key `port`"),
+                "missing here",
+                "add `port: 8000`, the port that the process listens on",
+            );
+        }
+        for (key, present) in [("publish", written.publish.is_some()), ("health", written.health.ready.is_some() || written.health.live.is_some())] {
+            if present && written.port.is_none() {
+                self.error(
+                    "missing-key",
+                    &at(key),
+                    format!("`services.{name}.{key}` needs the service's port"),
+                    "asks a port",
+                    "add `port: 8000`, the port that the process listens on",
+                );
+            }
+        }
+        match (written.kind, &written.schedule) {
+            (ServiceKind::Cron, None) => {
+                self.error(
+                    "missing-key",
+                    &KeyPath::of(&root),
+                    format!("`services.{name}` is a cron service and needs the key `schedule`"),
+                    "missing here",
+                    "add `schedule: \"0 3 * * *\"`",
+                );
+            }
+            (ServiceKind::Web | ServiceKind::Worker | ServiceKind::Release, Some(_)) => {
+                self.error(
+                    "misplaced-key",
+                    &at("schedule"),
+                    "only a cron service has a schedule".into(),
+                    "not used",
+                    "remove it, or make the service `kind: cron`",
+                );
+            }
+            _ => {}
+        }
+        if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
+            self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
+        }
+        let env = self.environment(name, written, backing, book);
+        let depends_on = self.dependencies(name, written, backing);
+        let grace = match &command {
+            Command::Gunicorn { graceful_timeout, .. } => Duration::seconds(graceful_timeout.whole_seconds() + defaults::STOP_GRACE.whole_seconds()),
+            Command::Image | Command::Args(_) | Command::Uvicorn { .. } => defaults::STOP_GRACE,
+        };
+        let user = match (&written.user, &build) {
+            (Some(user), _) => Some(user.clone()),
+            (None, Some(_)) => Some(self.or(&path("user"), None, known::<UserId>(defaults::USER), "nobody else has this number")),
+            (None, None) => None,
+        };
+        let tmp = (!written.tmpfs.keys().any(|path| path.as_str() == "/tmp")).then(|| Tmpfs { path: "/tmp".into(), size: defaults::TMP_SIZE });
+        let tmpfs = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
+        Some(Service {
+            name: name.clone(),
+            kind: written.kind,
+            image_owner: name.clone(),
+            image,
+            build,
+            port: written.port,
+            publish: self.publish(&root, written.publish.as_ref()),
+            health: self.health(&root, &written.health),
+            replicas: self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
+            resources: self.resources(&root, &written.resources, defaults::SERVICE_CPU, defaults::SERVICE_MEMORY),
+            env,
+            depends_on,
+            egress: written.egress.clone(),
+            schedule: written.schedule.clone(),
+            user,
+            tmpfs,
+            stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
+            command,
+        })
+    }
+
+    fn command(&mut self, name: &ServiceName, written: &model::Service, build: Option<&Build>) -> Command {
+        let at = |key| KeyPath::of(&["services", name.as_str(), key]);
+        let path = |key| ["services", name.as_str(), "run", key];
+        match (&written.run, &written.command) {
+            (Some(_), Some(_)) => {
+                self.error("contradiction", &at("command"), format!("`services.{name}` has `run` and `command`"), "only one can run", "remove one of them");
+                Command::Image
+            }
+            (None, Some(args)) => Command::Args(args.iter().map(ToString::to_string).collect()),
+            (None, None) => {
+                if build.is_some() {
+                    let message = format!("`services.{name}` is built here and needs `run` or `command`");
+                    self.error(
+                        "missing-key",
+                        &KeyPath::of(&["services", name.as_str()]),
+                        message,
+                        "nothing says what it runs",
+                        "add `run: { server: gunicorn, app: ... }` or `command: [...]`",
+                    );
+                }
+                Command::Image
+            }
+            (Some(_), None) if written.port.is_none() => {
+                self.error("missing-key", &at("run"), format!("`services.{name}.run` needs the service's port"), "listens on a port", "add `port: 8000`");
+                Command::Image
+            }
+            (Some(Run::Gunicorn(run)), None) => Command::Gunicorn {
+                app: run.app.clone(),
+                workers: self.or(&path("workers"), run.workers, Workers::Auto, "follows the container's CPU limit"),
+                timeout: self.or(&path("timeout"), run.timeout, defaults::GUNICORN_TIMEOUT, "longer than any sound request"),
+                graceful_timeout: self.or(&path("graceful_timeout"), run.graceful_timeout, defaults::GUNICORN_GRACEFUL_TIMEOUT, "Gunicorn's own default"),
+            },
+            (Some(Run::Uvicorn(run)), None) => {
+                let development = self.profile.environment.kind == EnvironmentKind::Development;
+                Command::Uvicorn { app: run.app.clone(), reload: self.or(&path("reload"), run.reload, development, "source files change in development only") }
+            }
+        }
+    }
+
+    fn dependencies(&mut self, name: &ServiceName, written: &model::Service, backing: &[BackingService]) -> Vec<Dependency> {
+        let profile = self.profile;
+        let mut list: Vec<Dependency> = Vec::new();
+        for (other, condition) in written.depends_on.iter() {
+            let path = KeyPath::of(&["services", name.as_str(), "depends_on", other.as_str()]);
+            let service = profile.services.get(other);
+            if (service.is_none() && !backing.iter().any(|store| store.name == *other)) || other == name {
+                let names = profile.services.keys().chain(profile.backing_services.keys()).filter(|known| *known != name);
+                self.unknown("service or backing service", other.as_str(), &path, names.map(ServiceName::as_str));
+                continue;
+            }
+            let ends = service.is_some_and(|service| matches!(service.kind, ServiceKind::Release | ServiceKind::Cron));
+            if ends != (*condition == Condition::Completed) {
+                let (message, help) = if ends {
+                    (format!("`{other}` ends: it can be `completed` only"), "write `completed`")
+                } else {
+                    (format!("`{other}` never ends: it cannot be `completed`"), "write `healthy` or `started`")
+                };
+                self.error("contradiction", &path, message, "never true", help);
+            }
+            list.push(Dependency { name: other.clone(), condition: *condition });
+        }
+        for (key, value) in written.env.iter() {
+            let model::EnvValue::From { from, .. } = value else { continue };
+            let owner = from.as_str().split('.').next().unwrap_or_default();
+            let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else { continue };
+            if !list.iter().any(|known| known.name == store.name) {
+                let _ = key;
+                let path = KeyPath::of(&["services", name.as_str(), "depends_on", owner]);
+                self.origins.default_taken(path, "healthy".into(), "its environment refers to it");
+                list.push(Dependency { name: store.name.clone(), condition: Condition::Healthy });
+            }
+        }
+        list
+    }
+
+    fn health(&mut self, root: &[&str; 2], written: &model::Health) -> Health {
+        let path = |key| [root[0], root[1], "health", key];
+        let health = Health {
+            ready: written.ready.clone(),
+            live: written.live.clone(),
+            command: written.command.as_ref().map(|args| args.iter().map(ToString::to_string).collect()),
+            interval: self.or(&path("interval"), written.interval, defaults::HEALTH_INTERVAL, "soon enough, and no load"),
+            timeout: self.or(&path("timeout"), written.timeout, defaults::HEALTH_TIMEOUT, "longer than any sound check"),
+            retries: self.or(&path("retries"), written.retries, defaults::HEALTH_RETRIES, "one failure proves nothing"),
+            start_period: self.or(&path("start_period"), written.start_period, defaults::HEALTH_START_PERIOD, "imports are slow on a busy host"),
+        };
+        if health.timeout > health.interval {
+            let message = format!("a check may take {} but the next one starts after {}", health.timeout, health.interval);
+            self.error("contradiction", &KeyPath::of(&path("timeout")), message, "longer than the interval", "shorten `timeout` or lengthen `interval`");
+        }
+        health
+    }
+
+    fn publish(&mut self, root: &[&str; 2], written: Option<&model::Publish>) -> Option<Publish> {
+        let written = written?;
+        let loopback = IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let address = self.or(&[root[0], root[1], "publish", "address"], written.address, loopback, "open to this host only");
+        Some(Publish { address, port: written.port })
+    }
+
+    fn resources(&mut self, root: &[&str; 2], written: &model::Resources, cpu: Cpu, memory: Size) -> Resources {
+        let path = |set, key| [root[0], root[1], "resources", set, key];
+        let limit_cpu = self.or(&path("limits", "cpu"), written.limits.cpu, cpu, "enough to start");
+        let limit_memory = self.or(&path("limits", "memory"), written.limits.memory, memory, "enough to start");
+        let tenth = Cpu::millis((limit_cpu.as_millis() / 10).max(10));
+        let request_cpu = self.or(&path("requests", "cpu"), written.requests.cpu, tenth.min(limit_cpu), "a tenth of the limit");
+        let request_memory = self.or(&path("requests", "memory"), written.requests.memory, limit_memory, "the limit, so that memory is never promised twice");
+        for (key, above) in [("cpu", request_cpu > limit_cpu), ("memory", request_memory > limit_memory)] {
+            if above {
+                self.error(
+                    "contradiction",
+                    &KeyPath::of(&path("requests", key)),
+                    format!("`{}` requests more {key} than its limit", root[1]),
+                    "more than the limit",
+                    "lower the request or raise the limit",
+                );
+            }
+        }
+        Resources { request_cpu, request_memory, limit_cpu, limit_memory }
+    }
+
+    pub(super) fn backing_services(&mut self, book: &mut SecretBook) -> Vec<BackingService> {
+        let profile = self.profile;
+        let mut list = Vec::new();
+        for (name, written) in profile.backing_services.iter() {
+            let root = ["backing_services", name.as_str()];
+            let path = |key| [root[0], root[1], key];
+            let password = secret_of(name, "PASSWORD");
+            let what = match written {
+                model::BackingService::Postgres(_) => "PostgreSQL",
+                model::BackingService::Redis(_) => "Redis",
+            };
+            book.read(&password, name.as_str(), None, &format!("Password of {what} ({name})."));
+            list.push(match written {
+                model::BackingService::Postgres(postgres) => {
+                    let project: DatabaseName = known(&profile.project.name.as_str().replace('-', "_"));
+                    let database = self.or(&path("database"), postgres.database.clone(), project, "the project's name");
+                    let user = self.or(&path("user"), postgres.user.clone(), database.clone(), "the database's name");
+                    let kind = Backing::Postgres {
+                        version: postgres.version.clone(),
+                        user,
+                        database,
+                        max_connections: self.or(
+                            &path("max_connections"),
+                            postgres.max_connections,
+                            defaults::POSTGRES_CONNECTIONS,
+                            "room for two releases at once",
+                        ),
+                    };
+                    BackingService {
+                        name: name.clone(),
+                        // A named Debian release: another one sorts text differently, and indexes would be wrong.
+                        image: format!("postgres:{}-trixie", postgres.version),
+                        kind,
+                        password,
+                        storage: self.or(&path("storage"), postgres.storage, defaults::POSTGRES_STORAGE, "enough to start"),
+                        resources: self.resources(&root, &postgres.resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY),
+                        publish: self.publish(&root, postgres.publish.as_ref()),
+                    }
+                }
+                model::BackingService::Redis(redis) => {
+                    let max_memory = self.or(&path("max_memory"), redis.max_memory, defaults::REDIS_MEMORY, "enough to start");
+                    let memory = Size::mib(max_memory.whole_mib() * 3 / 2 + 64);
+                    let storage = Size::mib((max_memory.whole_mib() * 4).max(1024));
+                    let resources = self.resources(&root, &redis.resources, defaults::REDIS_CPU, memory);
+                    if resources.limit_memory <= max_memory {
+                        let path = KeyPath::of(&[root[0], root[1], "max_memory"]);
+                        let message = format!("`{name}` may fill {max_memory}, but its memory limit is {}", resources.limit_memory);
+                        self.error("contradiction", &path, message, "as much as the limit", "raise `resources.limits.memory` to 1.5 times of it, or lower it");
+                    }
+                    BackingService {
+                        name: name.clone(),
+                        image: format!("redis:{}-alpine", redis.version),
+                        kind: Backing::Redis {
+                            version: redis.version.clone(),
+                            max_memory,
+                            eviction: redis.eviction.unwrap_or(model::RedisEviction::AllkeysLru),
+                        },
+                        password,
+                        storage: self.or(&path("storage"), redis.storage, storage, "four times the memory"),
+                        resources,
+                        publish: self.publish(&root, redis.publish.as_ref()),
+                    }
+                }
+            });
+        }
+        list
+    }
+
+    /// Services with one image share one build: the first that does not take it from another owns it.
+    fn owners(&mut self, services: &mut [Service]) {
+        let profile = self.profile;
+        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
+        let owners: Vec<(Image, ServiceName, Option<Build>)> = services
+            .iter()
+            .filter(|service| !borrows(&service.name))
+            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone()))
+            .collect();
+        for service in services.iter_mut() {
+            let Some((_, owner, build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
+            if *build != service.build {
+                let path = KeyPath::of(&["services", service.name.as_str(), "build"]);
+                let message = format!("`{owner}` and `{}` have one image, but are not built in one way", service.name);
+                self.error("contradiction", &path, message, "another build", &format!("use `like: {owner}`, or give it an image name of its own"));
+            }
+            service.image_owner = owner.clone();
+        }
+        for service in services.iter() {
+            for dependency in &service.depends_on {
+                let Some(other) = services.iter().find(|other| other.name == dependency.name) else { continue };
+                if dependency.condition == Condition::Healthy && !other.has_engine_check() {
+                    let path = KeyPath::of(&["services", service.name.as_str(), "depends_on", other.name.as_str()]);
+                    let message = format!("`{}` can never be healthy: it has no check that the container engine can run", other.name);
+                    let help = format!("write `started`, or add `services.{}.health.command`", other.name);
+                    self.error("contradiction", &path, message, "never true", &help);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! nginx in front of the services.
+
+use super::own;
+use super::text::Text;
+use super::view::{DependencyView, HealthView, ServiceView};
+use crate::stack::{Edge, EnvironmentKind, RouteAction, Stack, TlsKind};
+use crate::targets::nginx;
+
+pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
+    let (target, compose) = (stack.targets.nginx.as_ref()?, stack.targets.compose.as_ref()?);
+    let tls = edge.tls == TlsKind::Files;
+    let address = compose.address.map_or_else(|| Text::literal(""), |address| Text::literal(&format!("{address}:")));
+    let publish =
+        |name: &str, port: u16, inside: u16| address.clone().then(&Text::variable(name, &port.to_string())).then(&Text::literal(&format!(":{inside}")));
+    let mut ports = vec![publish("HTTP_PORT", compose.http_port.get(), nginx::HTTP)];
+    let mut secrets = Vec::new();
+    if tls {
+        ports.push(publish("HTTPS_PORT", compose.https_port.get(), nginx::HTTPS));
+        secrets.extend(["tls.crt".to_owned(), "tls.key".to_owned()]);
+    }
+    // The folder and not the file: git and editors replace files, and a mounted file would stay the old one.
+    let mut volumes = vec![Text::literal("./nginx:/etc/nginx/site:ro")];
+    for host in &edge.hosts {
+        for route in &host.routes {
+            if let RouteAction::Files { folder, .. } = &route.action {
+                volumes.push(Text::literal(&format!("{}:{}/{}{}:ro", own::from_here(stack, folder.as_str()), nginx::FILES, host.name, route.path)));
+            }
+        }
+    }
+    let depends_on = nginx::routed(stack, edge).map(|service| DependencyView {
+        name: service.name.to_string(),
+        condition: if service.has_engine_check() { "service_healthy" } else { "service_started" },
+    });
+    let test = ["CMD".to_owned(), "wget".into(), "-q".into(), "-O".into(), "/dev/null".into(), format!("http://127.0.0.1:{}/health", nginx::STATUS)];
+    Some(ServiceView {
+        name: crate::stack::EDGE_NAME.to_owned(),
+        image: Some(Text::literal(&format!("nginx:{}-alpine", target.version))),
+        depends_on: depends_on.collect(),
+        volumes,
+        secrets,
+        ports,
+        networks: vec!["frontend"],
+        command: Some(["nginx", "-c", "/etc/nginx/site/nginx.conf", "-g", "daemon off;"].into_iter().map(Text::literal).collect()),
+        command_about: Some("The folder is mounted, not the file: git and editors replace files, and a mounted file would stay the old one."),
+        healthcheck: Some(HealthView {
+            about: None,
+            test: test.iter().map(|arg| Text::literal(arg)).collect(),
+            interval: "5s".into(),
+            timeout: "3s".into(),
+            retries: 3,
+            start_period: "10s".into(),
+        }),
+        user: Some("101:101".into()),
+        cpus: "1".into(),
+        memory: "128m".into(),
+        pids: 64,
+        read_only: stack.environment != EnvironmentKind::Development,
+        // It stops when its last request has ended, at most after worker_shutdown_timeout.
+        stop_grace_period: Some("35s".into()),
+        stop_signal: Some("SIGQUIT"),
+        tmpfs: vec!["/tmp:size=64m,mode=1777,noexec,nosuid,nodev".into()],
+        ..ServiceView::default()
+    })
+}

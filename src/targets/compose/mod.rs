@@ -1,0 +1,86 @@
+//! The compose target: the whole Stack on one host.
+
+mod backing;
+mod edge;
+mod own;
+mod text;
+mod view;
+
+use super::{Target, made_by};
+use crate::render::{Artifact, Template};
+use crate::stack::{EnvironmentKind, Service, Stack};
+use crate::template;
+use view::{ComposeView, Network, SecretFile, ServiceView};
+
+static COMPOSE: Template = template!("compose/docker-compose.yml", Yaml, includes[&SERVICE]);
+static SERVICE: Template = template!("compose/service.yml", Yaml);
+
+/// The target.
+pub const TARGET: Target = Target { id: "compose", templates: &[&COMPOSE, &SERVICE], artifacts };
+
+fn artifacts(stack: &Stack) -> Vec<Artifact> {
+    if stack.targets.compose.is_none() {
+        return Vec::new();
+    }
+    let mut services: Vec<ServiceView> = stack.services.iter().map(|service| own::view(stack, service)).collect();
+    services.extend(stack.backing_services.iter().map(|store| backing::view(stack, store)));
+    services.extend(stack.edge.as_ref().and_then(|edge| edge::view(stack, edge)));
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    view::share_blocks(&mut services);
+    let networks = networks(stack, &mut services);
+    let view = ComposeView {
+        made_by: made_by(stack),
+        project: stack.project.to_string(),
+        env_file: stack.env_file(),
+        file: file_name(stack).to_owned(),
+        development: stack.environment == EnvironmentKind::Development,
+        log_size: stack.logs.max_size.lower_case(),
+        log_files: stack.logs.max_file.to_string(),
+        volumes: stack.backing_services.iter().map(|store| store.name.to_string()).collect(),
+        secrets: secret_files(stack, &services),
+        services,
+        networks,
+    };
+    vec![Artifact::new(file_name(stack), &COMPOSE, &view)]
+}
+
+/// Name of the Compose file: plain `docker compose up` finds the one for development.
+pub fn file_name(stack: &Stack) -> &'static str {
+    match stack.environment {
+        EnvironmentKind::Production => "docker-compose.prod.yml",
+        EnvironmentKind::Staging => "docker-compose.staging.yml",
+        EnvironmentKind::Development => "docker-compose.yml",
+    }
+}
+
+/// The variable that holds the tag of a service's image.
+pub fn tag_variable(service: &Service) -> String {
+    format!("{}_TAG", service.image_owner.as_str().to_uppercase().replace('-', "_"))
+}
+
+/// Networks that some service is on. One network that is open to the outside is what Compose makes anyway.
+fn networks(stack: &Stack, services: &mut [ServiceView]) -> Vec<Network> {
+    let all = [
+        Network { name: "frontend", internal: false, about: "The edge and what answers behind it." },
+        Network { name: "backend", internal: true, about: "No way out of it and no way in." },
+        Network { name: "outside", internal: false, about: "For what publishes a port of its own or calls the outside." },
+    ];
+    let used: Vec<Network> = all.into_iter().filter(|network| services.iter().any(|service| service.networks.contains(&network.name))).collect();
+    let one_open = used.len() == 1 && used.iter().all(|network| !network.internal);
+    if stack.environment == EnvironmentKind::Development || one_open {
+        for service in services.iter_mut() {
+            service.networks.clear();
+        }
+        return Vec::new();
+    }
+    used
+}
+
+/// On a developer's machine Compose makes the files from the env file. It cannot do so for a read-only root.
+fn secret_files(stack: &Stack, services: &[ServiceView]) -> Vec<SecretFile> {
+    let development = stack.environment == EnvironmentKind::Development;
+    let mut names: Vec<&String> = services.iter().flat_map(|service| &service.secrets).collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().map(|name| SecretFile { name: name.clone(), file: (!development).then(|| format!("./secrets/{name}")) }).collect()
+}

@@ -1,0 +1,156 @@
+//! The services of the user's own.
+
+use super::text::Text;
+use super::view::{BuildView, DependencyView, HealthView, ServiceView, Variable};
+use super::{super::docker, tag_variable};
+use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Service, ServiceKind, Stack};
+use crate::targets::nginx;
+
+pub fn view(stack: &Stack, service: &Service) -> ServiceView {
+    let development = stack.environment == EnvironmentKind::Development;
+    let test = docker::health_test(service);
+    let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&tag_variable(service), service.image.tag.as_str()));
+    let builds = service.image_owner == service.name;
+    let volumes = match &service.build {
+        Some(build) if development => vec![Text::literal(&format!("{}:/srv", from_here(stack, build.context.as_str())))],
+        _ => Vec::new(),
+    };
+    ServiceView {
+        name: service.name.to_string(),
+        about: about(service),
+        image: Some(image),
+        build: service.build.as_ref().filter(|_| builds).map(|build| {
+            let dockerfile = docker::file_name(stack, service);
+            let context = from_here(stack, build.context.as_str());
+            BuildView { dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)), context: Text::literal(&context) }
+        }),
+        depends_on: service
+            .depends_on
+            .iter()
+            .map(|dependency| DependencyView { name: dependency.name.to_string(), condition: condition(dependency.condition) })
+            .collect(),
+        volumes,
+        secrets: secret_files(stack, service),
+        environment: service.env.iter().map(|var| variable(stack, &var.name, &var.value)).collect(),
+        ports: service
+            .publish
+            .iter()
+            .map(|publish| port(&publish.address, publish.port.get(), service.port.map(crate::values::Port::get).unwrap_or_default()))
+            .collect(),
+        networks: networks(stack, service),
+        command: command(service, builds),
+        healthcheck_disabled: test.is_none() && inherits_check(stack, service),
+        healthcheck: test.map(|test| HealthView {
+            about: None,
+            test: std::iter::once("CMD").chain(test.iter().map(String::as_str)).map(Text::literal).collect(),
+            interval: service.health.interval.to_string(),
+            timeout: service.health.timeout.to_string(),
+            retries: service.health.retries,
+            start_period: service.health.start_period.to_string(),
+        }),
+        user: service.user.as_ref().map(ToString::to_string),
+        restart: (!lives(service)).then_some("no"),
+        replicas: (service.replicas > 1).then_some(service.replicas),
+        cpus: service.resources.limit_cpu.cores(),
+        memory: service.resources.limit_memory.lower_case(),
+        pids: 256,
+        // What a run-once process needs is not worth keeping free for it.
+        reserved_cpus: lives(service).then(|| service.resources.request_cpu.cores()),
+        reserved_memory: lives(service).then(|| service.resources.request_memory.lower_case()),
+        stop_grace_period: lives(service).then(|| service.stop_grace.to_string()),
+        read_only: !development,
+        tmpfs: if development {
+            Vec::new()
+        } else {
+            service.tmpfs.iter().map(|tmpfs| format!("{}:size={},mode=1777,noexec,nosuid,nodev", tmpfs.path, tmpfs.size.lower_case())).collect()
+        },
+        profiles: if service.kind == ServiceKind::Cron { vec!["cron"] } else { Vec::new() },
+        ..ServiceView::default()
+    }
+}
+
+fn lives(service: &Service) -> bool {
+    matches!(service.kind, ServiceKind::Web | ServiceKind::Worker)
+}
+
+fn about(service: &Service) -> Vec<String> {
+    match (service.kind, &service.schedule) {
+        (ServiceKind::Release, _) => vec!["Before each roll-out. What it changes must leave the release that still runs working.".into()],
+        (ServiceKind::Cron, Some(schedule)) => vec![format!("At \"{schedule}\" (UTC), from the host's timer: docker compose run --rm {}", service.name)],
+        _ => Vec::new(),
+    }
+}
+
+/// The image of the owner has a HEALTHCHECK that asks the owner's port.
+fn inherits_check(stack: &Stack, service: &Service) -> bool {
+    service.build.is_some() && stack.service(&service.image_owner).and_then(docker::health_test).is_some()
+}
+
+/// The image's own command is the owner's.
+fn command(service: &Service, builds: bool) -> Option<Vec<Text>> {
+    match &service.command {
+        Command::Args(args) if !builds || service.build.is_none() => Some(args.iter().map(|arg| Text::literal(arg)).collect()),
+        Command::Args(_) | Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => None,
+    }
+}
+
+pub fn condition(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Started => "service_started",
+        Condition::Healthy => "service_healthy",
+        Condition::Completed => "service_completed_successfully",
+    }
+}
+
+pub fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text {
+    Text::literal(&format!("{address}:{outside}:{inside}"))
+}
+
+fn variable(stack: &Stack, name: &str, value: &EnvValue) -> Variable {
+    match value {
+        EnvValue::Literal(text) => Variable { name: name.to_owned(), value: Text::literal(text) },
+        EnvValue::Secret { name: secret, deliver: Delivery::File } => {
+            Variable { name: format!("{name}_FILE"), value: Text::literal(&format!("/run/secrets/{secret}")) }
+        }
+        EnvValue::Secret { name: secret, deliver: Delivery::Env } => {
+            let required = stack.secret(secret).is_none_or(|secret| secret.required);
+            let value = if required { Text::required(secret, &stack.env_file()) } else { Text::variable(secret, "") };
+            Variable { name: name.to_owned(), value }
+        }
+    }
+}
+
+fn secret_files(stack: &Stack, service: &Service) -> Vec<String> {
+    let mut names: Vec<String> = service.secrets(stack, Delivery::File).map(|(_, secret)| secret.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
+    let mut networks = Vec::new();
+    let behind_edge = stack.edge.as_ref().is_some_and(|edge| nginx::routed(stack, edge).any(|routed| routed.name == service.name));
+    if behind_edge {
+        networks.push("frontend");
+    }
+    let depended_on = stack.services.iter().any(|other| other.depends_on.iter().any(|dependency| dependency.name == service.name));
+    if !service.depends_on.is_empty() || depended_on {
+        networks.push("backend");
+    }
+    let needs_outside = service.publish.is_some() || !service.egress.is_empty();
+    if (needs_outside && !behind_edge) || networks.is_empty() {
+        networks.push("outside");
+    }
+    networks
+}
+
+/// A path of the project, seen from the output folder.
+pub fn from_here(stack: &Stack, path: &str) -> String {
+    if path == "." { stack.way_to_root() } else { format!("{}/{path}", stack.way_to_root()) }
+}
+
+/// A file of the output folder, seen from a build context.
+fn from_context(stack: &Stack, context: &str, file: &str) -> String {
+    let up: String = if context == "." { String::new() } else { context.split('/').map(|_| "../").collect() };
+    format!("{up}{}/{file}", stack.output_dir)
+}

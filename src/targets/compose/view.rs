@@ -1,0 +1,111 @@
+//! What the template of the Compose file prints.
+
+use super::text::Text;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub struct ComposeView {
+    pub made_by: String,
+    pub project: String,
+    pub env_file: String,
+    pub file: String,
+    pub development: bool,
+    pub log_size: String,
+    pub log_files: String,
+    pub services: Vec<ServiceView>,
+    pub networks: Vec<Network>,
+    pub volumes: Vec<String>,
+    pub secrets: Vec<SecretFile>,
+}
+
+#[derive(Serialize)]
+pub struct Network {
+    pub name: &'static str,
+    pub internal: bool,
+    pub about: &'static str,
+}
+
+#[derive(Serialize)]
+pub struct SecretFile {
+    pub name: String,
+    /// `None`: from the variable of that name.
+    pub file: Option<String>,
+}
+
+/// One service, whatever it is. What is `None` or empty is not printed.
+#[derive(Default, Serialize)]
+pub struct ServiceView {
+    pub name: String,
+    /// Why it is as it is, above its name.
+    pub about: Vec<String>,
+    pub image: Option<Text>,
+    pub build: Option<BuildView>,
+    pub depends_on: Vec<DependencyView>,
+    pub volumes: Vec<Text>,
+    pub secrets: Vec<String>,
+    pub environment: Vec<Variable>,
+    /// Another service has the same environment: this one's, or that one's, anchor.
+    pub environment_anchor: Option<String>,
+    pub environment_alias: Option<String>,
+    pub ports: Vec<Text>,
+    pub networks: Vec<&'static str>,
+    pub command: Option<Vec<Text>>,
+    pub command_about: Option<&'static str>,
+    pub healthcheck: Option<HealthView>,
+    /// The image has a check that this service must not inherit.
+    pub healthcheck_disabled: bool,
+    pub user: Option<String>,
+    pub restart: Option<&'static str>,
+    pub replicas: Option<u32>,
+    pub cpus: String,
+    pub memory: String,
+    pub pids: u32,
+    pub reserved_cpus: Option<String>,
+    pub reserved_memory: Option<String>,
+    pub shm_size: Option<String>,
+    pub stop_grace_period: Option<String>,
+    pub stop_signal: Option<&'static str>,
+    pub read_only: bool,
+    pub tmpfs: Vec<String>,
+    pub profiles: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+pub struct BuildView {
+    pub context: Text,
+    pub dockerfile: Text,
+}
+
+#[derive(Serialize)]
+pub struct DependencyView {
+    pub name: String,
+    pub condition: &'static str,
+}
+
+#[derive(PartialEq, Serialize)]
+pub struct Variable {
+    pub name: String,
+    pub value: Text,
+}
+
+#[derive(Serialize)]
+pub struct HealthView {
+    pub about: Option<&'static str>,
+    pub test: Vec<Text>,
+    pub interval: String,
+    pub timeout: String,
+    pub retries: u32,
+    pub start_period: String,
+}
+
+/// Services with the same environment share one block, so that a reader compares nothing.
+pub fn share_blocks(services: &mut [ServiceView]) {
+    for at in 0..services.len() {
+        let (before, rest) = services.split_at_mut(at);
+        let Some(service) = rest.first_mut().filter(|service| !service.environment.is_empty()) else { continue };
+        let Some(first) = before.iter_mut().find(|other| other.environment == service.environment && other.environment_alias.is_none()) else { continue };
+        let anchor = format!("{}-environment", first.name);
+        service.environment_alias = Some(anchor.clone());
+        first.environment_anchor = Some(anchor);
+    }
+}

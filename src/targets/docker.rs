@@ -1,0 +1,147 @@
+//! The docker target: a Dockerfile for each image that is built, and what its context leaves out.
+
+use super::{Target, made_by};
+use crate::render::{Artifact, Template};
+use crate::stack::{Build, Command, EnvironmentKind, Service, Stack};
+use crate::template;
+use crate::values::Workers;
+use serde::Serialize;
+
+static DOCKERFILE: Template = template!("docker/Dockerfile", Dockerfile, includes[&GUNICORN]);
+static DOCKERFILE_DEV: Template = template!("docker/Dockerfile.dev", Dockerfile);
+static GUNICORN: Template = template!("docker/gunicorn", Dockerfile);
+static DOCKERIGNORE: Template = template!("docker/Dockerfile.dockerignore", Ignore);
+
+/// The target.
+pub const TARGET: Target = Target { id: "docker", templates: &[&DOCKERFILE, &DOCKERFILE_DEV, &GUNICORN, &DOCKERIGNORE], artifacts };
+
+#[derive(Serialize)]
+struct DockerfileView {
+    made_by: String,
+    service: String,
+    base: String,
+    include: Vec<String>,
+    system_packages: Vec<String>,
+    user: String,
+    port: Option<u16>,
+    healthcheck: Option<HealthView>,
+    gunicorn: Option<GunicornView>,
+    command: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct HealthView {
+    test: Vec<String>,
+    interval: String,
+    timeout: String,
+    start_period: String,
+    retries: u32,
+}
+
+#[derive(Serialize)]
+struct GunicornView {
+    port: u16,
+    /// `None` for as many as the container has CPUs.
+    workers: Option<u32>,
+    timeout: u64,
+    graceful_timeout: u64,
+}
+
+#[derive(Serialize)]
+struct IgnoreView {
+    made_by: String,
+    include: Vec<String>,
+}
+
+fn artifacts(stack: &Stack) -> Vec<Artifact> {
+    if !stack.targets.docker {
+        return Vec::new();
+    }
+    let template = if stack.environment == EnvironmentKind::Development { &DOCKERFILE_DEV } else { &DOCKERFILE };
+    let files = stack.builders().map(|(service, build)| {
+        let path = file_name(stack, service);
+        let ignore = IgnoreView { made_by: made_by(stack), include: build.include.iter().map(ToString::to_string).collect() };
+        [Artifact::new(path.clone(), template, &view(stack, service, build)), Artifact::new(format!("{path}.dockerignore"), &DOCKERIGNORE, &ignore)]
+    });
+    files.flatten().collect()
+}
+
+/// Name of the Dockerfile of a service that builds: with the service's name if there are several.
+pub fn file_name(stack: &Stack, service: &Service) -> String {
+    let mut name = "Dockerfile".to_owned();
+    if stack.environment == EnvironmentKind::Development {
+        name.push_str(".dev");
+    }
+    if stack.builders().count() > 1 {
+        name.push('.');
+        name.push_str(service.image_owner.as_str());
+    }
+    name
+}
+
+fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
+    let port = service.port.map(crate::values::Port::get);
+    DockerfileView {
+        made_by: made_by(stack),
+        service: service.name.to_string(),
+        // A named Debian release: another one has other system packages.
+        base: format!("python:{}-slim-bookworm", build.version),
+        include: build.include.iter().map(ToString::to_string).collect(),
+        system_packages: build.system_packages.iter().map(ToString::to_string).collect(),
+        user: service.user.as_ref().map(ToString::to_string).unwrap_or_default(),
+        port,
+        healthcheck: health_test(service).map(|test| HealthView {
+            test,
+            interval: service.health.interval.to_string(),
+            timeout: service.health.timeout.to_string(),
+            start_period: service.health.start_period.to_string(),
+            retries: service.health.retries,
+        }),
+        gunicorn: match (&service.command, port) {
+            (Command::Gunicorn { workers, timeout, graceful_timeout, .. }, Some(port)) => Some(GunicornView {
+                port,
+                workers: if let Workers::Count(count) = workers { Some(*count) } else { None },
+                timeout: timeout.whole_seconds(),
+                graceful_timeout: graceful_timeout.whole_seconds(),
+            }),
+            _ => None,
+        },
+        command: match (&service.command, port) {
+            (Command::Image, _) => None,
+            (Command::Args(args), _) => Some(args.clone()),
+            (Command::Gunicorn { app, .. }, _) => Some(vec!["gunicorn".into(), app.to_string()]),
+            (Command::Uvicorn { app, reload }, port) => {
+                let port = port.unwrap_or_default().to_string();
+                let mut args = vec!["uvicorn".to_owned(), app.to_string(), "--host".into(), "0.0.0.0".into(), "--port".into(), port];
+                if *reload {
+                    args.push("--reload".into());
+                }
+                Some(args)
+            }
+        },
+    }
+}
+
+/// The command that an engine runs in the container to see whether the service works.
+///
+/// Slim images have no curl: the check of a built image is in its own language. Python's client raises, and so exits 1, when
+/// nothing answers.
+pub fn health_test(service: &Service) -> Option<Vec<String>> {
+    if !service.has_engine_check() {
+        return None;
+    }
+    if let Some(command) = &service.health.command {
+        return Some(command.clone());
+    }
+    let (path, port) = (service.ready_path()?, service.port?);
+    // A second before the engine gives up, so that the reason of a failure is Python's, not a kill.
+    let timeout = service.health.timeout.whole_seconds().saturating_sub(1).max(1);
+    // Not urlopen: it would ask the proxy that Docker may have put into the environment.
+    let script = format!(
+        "import http.client\n\
+         c = http.client.HTTPConnection('127.0.0.1', {port}, timeout={timeout})\n\
+         c.request('GET', '{path}')\n\
+         raise SystemExit(c.getresponse().status >= 400)\n"
+    );
+    Some(vec!["python".into(), "-c".into(), script])
+}

@@ -1,0 +1,65 @@
+//! ConfigMaps: what services read that is no secret.
+
+use super::{Head, names, pod};
+use crate::stack::{Delivery, EnvValue, EnvVar, Service, ServiceKind, Stack};
+use crate::values::ServiceName;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub struct ConfigView<'a> {
+    #[serde(flatten)]
+    pub head: &'a Head<'a>,
+    pub maps: &'a [ConfigMap<'a>],
+}
+
+/// The environment of one service, and of all others that have the very same.
+#[derive(Serialize)]
+pub struct ConfigMap<'a> {
+    /// Named after the first service that reads it.
+    pub name: &'a ServiceName,
+    /// Changes with the content.
+    #[serde(skip)]
+    pub digest: String,
+    readers: Vec<&'a ServiceName>,
+    data: Vec<Entry>,
+}
+
+#[derive(PartialEq, Serialize)]
+struct Entry {
+    name: String,
+    value: String,
+}
+
+/// The ConfigMaps of a Stack. Web services come first, so that a map of several services has the name that readers know best.
+pub fn maps(stack: &Stack) -> Vec<ConfigMap<'_>> {
+    let (web, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Web);
+    let mut maps: Vec<ConfigMap> = Vec::new();
+    for service in web.into_iter().chain(others) {
+        let data = data(service);
+        match maps.iter_mut().find(|map| map.data == data) {
+            _ if data.is_empty() => {}
+            Some(map) => map.readers.push(&service.name),
+            None => maps.push(ConfigMap { name: &service.name, digest: digest(&data), readers: vec![&service.name], data }),
+        }
+    }
+    maps
+}
+
+/// The ConfigMap that a service reads.
+pub fn of<'a>(maps: &'a [ConfigMap<'a>], service: &Service) -> Option<&'a ConfigMap<'a>> {
+    maps.iter().find(|map| map.readers.contains(&&service.name))
+}
+
+fn data(service: &Service) -> Vec<Entry> {
+    let entry = |var: &EnvVar| match &var.value {
+        EnvValue::Literal(text) => Some(Entry { name: var.name.clone(), value: text.clone() }),
+        EnvValue::Secret { name, deliver: Delivery::File } => Some(Entry { name: format!("{}_FILE", var.name), value: format!("{}/{name}", pod::SECRETS) }),
+        EnvValue::Secret { deliver: Delivery::Env, .. } => None,
+    };
+    service.env.iter().filter_map(entry).collect()
+}
+
+fn digest(data: &[Entry]) -> String {
+    // NUL is in neither names nor values.
+    names::digest(&data.iter().map(|entry| format!("{}\0{}\0", entry.name, entry.value)).collect::<String>())
+}

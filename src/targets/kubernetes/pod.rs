@@ -1,0 +1,199 @@
+//! What runs: the pod of a service.
+
+use super::{Head, config, names};
+use crate::stack::{Command, Delivery, Health, Resources, Secret, Service, ServiceKind, Stack};
+use crate::values::{Duration, UserId};
+use serde::Serialize;
+
+/// Where secrets are mounted.
+pub const SECRETS: &str = "/run/secrets";
+
+/// How long a pod that is going away still serves: proxies learn of it at the same time as it does.
+const DRAIN_SECONDS: u64 = 10;
+/// Time between two checks of a process that starts. They are cheap, and a roll-out waits for each pod.
+const STARTUP_PERIOD: Duration = Duration::seconds(2);
+
+/// The pod of a service.
+#[derive(Serialize)]
+pub struct Pod<'a> {
+    /// From the wish to stop to the kill.
+    grace: u64,
+    /// How long it serves on at first.
+    drain: Option<u64>,
+    /// How long it has then.
+    stop: u64,
+    restart: Option<&'static str>,
+    /// `None` leaves it to the image.
+    user: Option<User>,
+    /// One of several.
+    spread: bool,
+    image: String,
+    args: Option<Vec<String>>,
+    port: Option<u16>,
+    config: Option<&'a str>,
+    env: Vec<SecretVariable<'a>>,
+    probes: Vec<Probe>,
+    resources: Quantities,
+    secrets: Option<SecretFiles<'a>>,
+    scratch: Vec<Scratch<'a>>,
+}
+
+#[derive(Serialize)]
+struct User {
+    user: u32,
+    group: Option<u32>,
+    /// Group of what is mounted.
+    files: u32,
+}
+
+#[derive(Serialize)]
+struct SecretVariable<'a> {
+    name: &'a str,
+    secret: &'a str,
+    optional: bool,
+}
+
+#[derive(Serialize)]
+struct Probe {
+    name: &'static str,
+    about: &'static str,
+    #[serde(flatten)]
+    check: Check,
+    period: u64,
+    timeout: u64,
+    failures: u64,
+}
+
+/// One of the two, or a connection to the port.
+#[derive(Clone, Serialize)]
+struct Check {
+    path: Option<String>,
+    command: Option<Vec<String>>,
+}
+
+/// CPU and memory in Kubernetes' words.
+#[derive(Serialize)]
+pub struct Quantities {
+    request_cpu: String,
+    request_memory: String,
+    limit_cpu: String,
+    limit_memory: String,
+}
+
+#[derive(Serialize)]
+struct SecretFiles<'a> {
+    name: &'a str,
+    mode: u16,
+    octal: &'static str,
+    required: Vec<&'a str>,
+    optional: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Scratch<'a> {
+    name: String,
+    path: &'a str,
+    size: String,
+}
+
+impl Quantities {
+    pub fn new(resources: &Resources) -> Self {
+        Self {
+            request_cpu: resources.request_cpu.kubernetes(),
+            request_memory: resources.request_memory.kubernetes(),
+            limit_cpu: resources.limit_cpu.kubernetes(),
+            limit_memory: resources.limit_memory.kubernetes(),
+        }
+    }
+}
+
+/// The pod of a service.
+pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::ConfigMap<'a>], service: &'a Service) -> Pod<'a> {
+    let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
+    let port = service.port.filter(|_| lives).map(crate::values::Port::get);
+    let drain = port.map(|_| DRAIN_SECONDS);
+    let user = service.user.as_ref().and_then(user);
+    let stop = service.stop_grace.whole_seconds();
+    Pod {
+        grace: drain.unwrap_or(0) + stop,
+        drain,
+        stop,
+        restart: (!lives).then_some("Never"),
+        spread: service.replicas > 1,
+        image: service.image.reference(),
+        args: args(service),
+        port,
+        config: config::of(configs, service).map(|map| map.name.as_str()),
+        env: service
+            .secrets(stack, Delivery::Env)
+            .map(|(var, secret)| SecretVariable { name: &var.name, secret: &secret.name, optional: !secret.required })
+            .collect(),
+        probes: if lives { probes(&service.health, port) } else { Vec::new() },
+        resources: Quantities::new(&service.resources),
+        secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
+        scratch: scratch(service),
+        user,
+    }
+}
+
+/// Its own command, where the image's is another's. The image's entry point stays, as it does on Compose.
+fn args(service: &Service) -> Option<Vec<String>> {
+    match &service.command {
+        Command::Args(args) if service.image_owner != service.name || service.build.is_none() => Some(args.iter().map(|arg| names::literal(arg)).collect()),
+        Command::Args(_) | Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => None,
+    }
+}
+
+fn user(id: &UserId) -> Option<User> {
+    let (user, group) = id.as_str().split_once(':').map_or((id.as_str(), None), |(user, group)| (user, Some(group)));
+    let (user, group) = (user.parse().ok()?, group.and_then(|group| group.parse().ok()));
+    Some(User { user, group, files: group.unwrap_or(user) })
+}
+
+fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
+    let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), command: None };
+    let connects = port.map(|_| Check { path: None, command: None });
+    let runs = health.command.as_ref().map(|args| Check { path: None, command: Some(args.iter().map(|arg| names::literal(arg)).collect()) });
+    // A command may look at everything the service needs, as `ready` does: it never decides over life and death.
+    let alive = health.live.as_ref().map(asks).or_else(|| connects.clone());
+    let works = health.ready.as_ref().map(asks).or(runs);
+    let period = health.interval.whole_seconds();
+    let probe = |name, about, check| Probe { name, about, check, period, timeout: health.timeout.whole_seconds(), failures: health.retries.into() };
+    let mut probes = Vec::new();
+    if let Some(check) = alive.clone() {
+        let period = health.interval.min(STARTUP_PERIOD).whole_seconds();
+        let failures = health.start_period.whole_seconds().div_ceil(period);
+        probes.push(Probe { period, failures, ..probe("startupProbe", "Time to start; the other probes wait for it.", check) });
+    }
+    let about = match (&works, port) {
+        (Some(_), Some(_)) => "With what it needs: a pod that cannot work gets no requests, and a roll-out waits for it.",
+        (Some(_), None) => "A roll-out waits for it.",
+        (None, _) => "Nothing says more than that it lives.",
+    };
+    if let Some(check) = works.or_else(|| alive.clone()) {
+        probes.push(probe("readinessProbe", about, check));
+    }
+    if let Some(check) = alive {
+        probes.push(probe("livenessProbe", "The process alone: an outage of the database must not restart every pod.", check));
+    }
+    probes
+}
+
+/// The files of the secrets that are delivered so, each once.
+fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, has_group: bool) -> Option<SecretFiles<'a>> {
+    let (mut required, mut optional) = (Vec::new(), Vec::new());
+    for secret in secrets {
+        let list = if secret.required { &mut required } else { &mut optional };
+        if !list.contains(&secret.name.as_str()) {
+            list.push(&secret.name);
+        }
+    }
+    // Files belong to root and to the pod's group; a user that is not known has no group that is.
+    let (mode, octal) = if has_group { (0o440, "0440") } else { (0o444, "0444") };
+    (!required.is_empty() || !optional.is_empty()).then_some(SecretFiles { name, mode, octal, required, optional })
+}
+
+fn scratch(service: &Service) -> Vec<Scratch<'_>> {
+    let name = |at: usize| if at == 0 { "tmp".to_owned() } else { format!("tmp-{}", at + 1) };
+    service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() }).collect()
+}

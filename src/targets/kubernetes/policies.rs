@@ -1,0 +1,108 @@
+//! NetworkPolicies: nothing may talk to anything, but along the edges of the Stack.
+
+use super::{Head, POLICIES, controller_namespace, path};
+use crate::render::Artifact;
+use crate::stack::{KubernetesTarget, Service, ServiceKind, Stack};
+use crate::targets::nginx;
+use crate::values::ServiceName;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+#[derive(Serialize)]
+struct PoliciesView<'a> {
+    #[serde(flatten)]
+    head: &'a Head<'a>,
+    controller: String,
+    policies: Vec<Policy<'a>>,
+}
+
+/// The traffic of the pods of one name.
+#[derive(Debug, PartialEq, Serialize)]
+struct Policy<'a> {
+    name: &'a str,
+    types: Vec<&'static str>,
+    clients: Option<Clients<'a>>,
+    needs: Vec<Need<'a>>,
+    addresses: Vec<Address>,
+    outside: Vec<Outside<'a>>,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Clients<'a> {
+    /// The Ingress leads here.
+    public: bool,
+    pods: Vec<&'a str>,
+    port: u16,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Need<'a> {
+    pod: &'a str,
+    port: u16,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Address {
+    cidr: String,
+    port: u16,
+}
+
+/// Hosts outside the cluster behind one port.
+#[derive(Debug, PartialEq, Serialize)]
+struct Outside<'a> {
+    hosts: Vec<&'a str>,
+    port: u16,
+}
+
+/// The file with all policies.
+pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifact {
+    Artifact::new(path("network-policies"), &POLICIES, &PoliciesView { head, controller: controller_namespace(target), policies: policies(stack) })
+}
+
+fn policies(stack: &Stack) -> Vec<Policy<'_>> {
+    let services = stack.services.iter().map(|service| {
+        let (addresses, outside) = egress(service);
+        Policy { needs: needs(stack, service), addresses, outside, ..policy(stack, &service.name) }
+    });
+    let stores = stack.backing_services.iter().map(|store| policy(stack, &store.name));
+    let with_types = services.chain(stores).map(|policy| {
+        let leaves = !policy.needs.is_empty() || !policy.addresses.is_empty() || !policy.outside.is_empty();
+        let types = [("Ingress", policy.clients.is_some()), ("Egress", leaves)];
+        Policy { types: types.into_iter().filter_map(|(name, is_there)| is_there.then_some(name)).collect(), ..policy }
+    });
+    with_types.filter(|policy| !policy.types.is_empty()).collect()
+}
+
+/// The policy of these pods with who may reach them, and nothing that they may reach.
+fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
+    let public = stack.edge.as_ref().is_some_and(|edge| nginx::routed(stack, edge).any(|service| service.name == *name));
+    let depends = |service: &&Service| service.depends_on.iter().any(|dependency| dependency.name == *name);
+    let pods: Vec<&str> = stack.services.iter().filter(depends).map(|service| service.name.as_str()).collect();
+    let clients = port(stack, name).filter(|_| public || !pods.is_empty()).map(|port| Clients { public, pods, port });
+    Policy { name: name.as_str(), types: Vec::new(), clients, needs: Vec::new(), addresses: Vec::new(), outside: Vec::new() }
+}
+
+/// The port that pods of this name answer on. What ends by itself answers nobody.
+fn port(stack: &Stack, name: &ServiceName) -> Option<u16> {
+    let store = stack.backing_services.iter().find(|store| store.name == *name).map(crate::stack::BackingService::port);
+    let service = stack.service(name).filter(|service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker));
+    store.or_else(|| service?.port).map(crate::values::Port::get)
+}
+
+fn needs<'a>(stack: &Stack, service: &'a Service) -> Vec<Need<'a>> {
+    service.depends_on.iter().filter_map(|dependency| Some(Need { pod: dependency.name.as_str(), port: port(stack, &dependency.name)? })).collect()
+}
+
+/// What a service may reach outside: addresses exactly, names by their ports.
+fn egress(service: &Service) -> (Vec<Address>, Vec<Outside<'_>>) {
+    let (mut addresses, mut ports) = (Vec::new(), BTreeMap::<u16, Vec<&str>>::new());
+    for target in &service.egress {
+        let host = target.as_str().split(':').next().unwrap_or_default();
+        match host.parse::<Ipv4Addr>() {
+            Ok(address) => addresses.push(Address { cidr: format!("{address}/32"), port: target.port() }),
+            Err(_) => ports.entry(target.port()).or_default().push(host),
+        }
+    }
+    (addresses, ports.into_iter().map(|(port, hosts)| Outside { hosts, port }).collect())
+}

@@ -1,0 +1,163 @@
+//! The nginx target: the edge on Compose.
+//!
+//! nginx runs as its image's own user on a read-only root, so it listens above 1024 and writes below `/tmp` only.
+
+use super::{Target, made_by};
+use crate::render::{Artifact, Template};
+use crate::stack::{Edge, Host, RouteAction, Service, Stack, TlsKind};
+use crate::template;
+use serde::Serialize;
+
+static NGINX: Template = template!("nginx/nginx.conf", Nginx, includes[&LOCATIONS]);
+static LOCATIONS: Template = template!("nginx/locations", Nginx);
+
+/// The target.
+pub const TARGET: Target = Target { id: "nginx", templates: &[&NGINX, &LOCATIONS], artifacts };
+
+/// Where the container listens for HTTP, for HTTPS, and for questions about itself.
+pub const HTTP: u16 = 8080;
+/// See [`HTTP`].
+pub const HTTPS: u16 = 8443;
+/// See [`HTTP`]; on loopback only.
+pub const STATUS: u16 = 8081;
+/// Folder of the container that holds the folders of `files` routes, by host.
+pub const FILES: &str = "/srv/files";
+
+/// Worker processes: one has its CPU, the other serves while the first is busy with TLS.
+const WORKERS: u32 = 2;
+/// First version that knows `http2 on`.
+const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
+/// First version whose open-source build follows a name that changes its addresses.
+const RESOLVE: [u32; 3] = [1, 27, 3];
+
+#[derive(Serialize)]
+struct NginxView {
+    made_by: String,
+    workers: u32,
+    http_port: u16,
+    https_port: u16,
+    status_port: u16,
+    files: &'static str,
+    tls: bool,
+    http2_directive: bool,
+    resolve: bool,
+    hsts: u64,
+    body_size: String,
+    read_timeout: u64,
+    rate_limit: Option<RateView>,
+    trusted_proxies: Vec<String>,
+    upstreams: Vec<UpstreamView>,
+    hosts: Vec<HostView>,
+}
+
+#[derive(Serialize)]
+struct RateView {
+    rate: String,
+    burst: u32,
+}
+
+#[derive(Serialize)]
+struct UpstreamView {
+    name: String,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct HostView {
+    name: String,
+    hidden: Vec<String>,
+    locations: Vec<LocationView>,
+}
+
+/// One `location`. A route `/ws` is `= /ws` and `/ws/`, so that `/wsx` is another path, as it is on Kubernetes.
+#[derive(Serialize)]
+struct LocationView {
+    exact: bool,
+    path: String,
+    upstream: Option<String>,
+    websocket: bool,
+    cache: Option<String>,
+}
+
+fn artifacts(stack: &Stack) -> Vec<Artifact> {
+    let (Some(nginx), Some(edge)) = (&stack.targets.nginx, &stack.edge) else { return Vec::new() };
+    let version = nginx.version.numbers();
+    let view = NginxView {
+        made_by: made_by(stack),
+        workers: WORKERS,
+        http_port: HTTP,
+        https_port: HTTPS,
+        status_port: STATUS,
+        files: FILES,
+        tls: edge.tls == TlsKind::Files,
+        http2_directive: version >= HTTP2_DIRECTIVE,
+        resolve: version >= RESOLVE,
+        hsts: edge.hsts.whole_seconds(),
+        body_size: edge.body_size.lower_case(),
+        read_timeout: edge.timeout.whole_seconds(),
+        rate_limit: edge
+            .rate_limit
+            .as_ref()
+            .map(|limit| RateView { rate: format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" }), burst: limit.burst }),
+        trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
+        upstreams: routed(stack, edge).map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
+        hosts: edge.hosts.iter().map(|host| host_view(stack, host)).collect(),
+    };
+    vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
+}
+
+/// The services that the edge leads to, each once, in the order of the profile.
+pub fn routed<'a>(stack: &'a Stack, edge: &'a Edge) -> impl Iterator<Item = &'a Service> {
+    stack.services.iter().filter(|service| {
+        let leads_to = |action: &RouteAction| matches!(action, RouteAction::Service { name, .. } if *name == service.name);
+        edge.hosts.iter().flat_map(|host| &host.routes).any(|route| leads_to(&route.action))
+    })
+}
+
+fn upstream(service: &Service) -> String {
+    service.name.as_str().replace('-', "_")
+}
+
+fn address(service: &Service) -> String {
+    format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
+}
+
+fn host_view(stack: &Stack, host: &Host) -> HostView {
+    let mut locations = Vec::new();
+    for route in &host.routes {
+        let path = route.path.as_str();
+        let below = if path == "/" { "/".to_owned() } else { format!("{path}/") };
+        match &route.action {
+            RouteAction::Files { cache, .. } => {
+                locations.push(LocationView { exact: false, path: below, upstream: None, websocket: false, cache: Some(cache.in_days()) });
+            }
+            RouteAction::Service { name, websocket } => {
+                let Some(service) = stack.service(name) else { continue };
+                let view =
+                    |exact, path: &str| LocationView { exact, path: path.to_owned(), upstream: Some(upstream(service)), websocket: *websocket, cache: None };
+                if path != "/" {
+                    locations.push(view(true, path));
+                }
+                locations.push(view(false, &below));
+            }
+        }
+    }
+    HostView { name: host.name.to_string(), hidden: hidden(stack, host), locations }
+}
+
+/// Paths of the services behind a host that stay inside: liveness is for the engine, metrics are for Prometheus.
+fn hidden(stack: &Stack, host: &Host) -> Vec<String> {
+    let mut paths = vec!["/metrics".to_owned()];
+    for route in &host.routes {
+        let RouteAction::Service { name, .. } = &route.action else { continue };
+        let Some(service) = stack.service(name) else { continue };
+        if let Some(live) = service.health.live.as_ref().filter(|live| Some(*live) != service.health.ready.as_ref()) {
+            paths.push(live.to_string());
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    // A path that is routed by itself is public on purpose.
+    paths.retain(|path| path != "/" && !host.routes.iter().any(|route| route.path.as_str() == path));
+    paths
+}

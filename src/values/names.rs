@@ -1,0 +1,271 @@
+//! Names, paths and texts.
+
+use super::Scalar;
+use std::fmt;
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $format:literal, expects $expects:literal, pattern $pattern:literal, examples $examples:expr, valid $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl Scalar for $name {
+            const FORMAT: &'static str = $format;
+            const EXPECTS: &'static str = $expects;
+            const PATTERN: &'static str = $pattern;
+            const EXAMPLES: &'static [&'static str] = &$examples;
+
+            fn parse(text: &str) -> Result<Self, String> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err(super::names::shown(text)) }
+            }
+        }
+    };
+}
+pub(super) use text;
+
+/// The offending value as a short quotation for a message.
+pub(super) fn shown(text: &str) -> String {
+    if text.is_empty() {
+        return "it is empty".to_owned();
+    }
+    let short: String = text.chars().take(60).collect();
+    let more = if short.len() < text.len() { "..." } else { "" };
+    format!("found `{}{more}`", short.escape_debug())
+}
+
+fn all(text: &str, allowed: impl Fn(char) -> bool) -> bool {
+    text.chars().all(allowed)
+}
+
+fn starts(text: &str, allowed: impl Fn(char) -> bool) -> bool {
+    text.chars().next().is_some_and(allowed)
+}
+
+/// A DNS label: what container engines, Kubernetes and DNS all take for a name.
+fn dns_label(text: &str, longest: usize) -> bool {
+    text.len() <= longest
+        && starts(text, |c| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// No segment that leads out of the folder, and nothing that a shell, Docker or YAML would take for syntax.
+fn plain_path(text: &str) -> bool {
+    text.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && !part.starts_with('-'))
+        && all(text, |c| c.is_ascii_alphanumeric() || "._-+@/".contains(c))
+}
+
+text! {
+    /// Name of a project.
+    ProjectName, "project-name",
+    expects "a lower-case DNS label of at most 40 characters: letters, digits and dashes, such as `shop`",
+    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$", examples ["pyt", "shop-2"],
+    valid |text| dns_label(text, 40)
+}
+
+text! {
+    /// Name of a service or of a backing service: its host name on every target.
+    ServiceName, "service-name",
+    expects "a lower-case DNS label of at most 40 characters: letters, digits and dashes, such as `web-api`",
+    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$", examples ["api", "web-api"],
+    valid |text| dns_label(text, 40)
+}
+
+text! {
+    /// Name of an environment variable.
+    EnvName, "environment-variable",
+    expects "a name of an environment variable: letters, digits, `_`, `.` and `-`, not starting with a digit, such as `LOG_LEVEL`",
+    pattern r"^[A-Za-z_][A-Za-z0-9_.-]*$", examples ["LOG_LEVEL", "spring.profiles.active"],
+    valid |text| starts(text, |c| c.is_ascii_alphabetic() || c == '_') && all(text, |c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+text! {
+    /// Name of a secret: a file below `/run/secrets` and a variable in the env file.
+    SecretName, "secret-name",
+    expects "a name in upper case: letters, digits and `_`, such as `SECRET_KEY`",
+    pattern r"^[A-Z][A-Z0-9_]*$", examples ["SECRET_KEY", "SMTP_PASSWORD_2"],
+    valid |text| starts(text, |c| c.is_ascii_uppercase()) && all(text, |c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+text! {
+    /// A reference to a value that something else in the profile defines.
+    Reference, "reference",
+    expects "a reference such as `database.url` (NAME.VALUE of a backing service) or `edge.url`",
+    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?\.[a-z]+$", examples ["database.url", "edge.host"],
+    valid |text| text.split_once('.').is_some_and(|(name, value)| dns_label(name, 40) && !value.is_empty() && all(value, |c| c.is_ascii_lowercase()))
+}
+
+text! {
+    /// Any text that an environment variable can hold.
+    EnvText, "environment-value",
+    expects "text without a NUL character",
+    pattern r"^[^\u0000]*$", examples ["INFO", "", "p@ss $1 \"#'"],
+    valid |text| !text.contains('\0')
+}
+
+text! {
+    /// One argument of a command.
+    Arg, "argument",
+    expects "text without a NUL character",
+    pattern r"^[^\u0000]*$", examples ["--verbose", "a b"],
+    valid |text| !text.contains('\0')
+}
+
+text! {
+    /// A sentence for people.
+    Sentence, "sentence",
+    expects "one line of text",
+    pattern r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$", examples ["Tuned by hand"],
+    valid |text| !text.is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
+text! {
+    /// Name of an image without its tag.
+    ImageName, "image-name",
+    expects "an image name without a tag, such as `registry.example.com/acme/api` or `nginx`",
+    pattern r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
+    examples ["nginx", "registry.example.com:5000/acme/api", "prom/prometheus"],
+    valid valid_image_name
+}
+
+fn valid_image_name(text: &str) -> bool {
+    let component = |part: &str| {
+        starts(part, |c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && part.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && all(part, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+    };
+    let registry = |part: &str| match part.split_once(':') {
+        Some((host, port)) => {
+            all(host, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+                && component(host)
+                && (1..=5).contains(&port.len())
+                && all(port, |c| c.is_ascii_digit())
+        }
+        None => component(part),
+    };
+    match text.split_once('/') {
+        Some((first, rest)) => registry(first) && rest.split('/').all(component),
+        None => component(text),
+    }
+}
+
+text! {
+    /// Tag of an image.
+    ImageTag, "image-tag",
+    expects "an image tag of at most 128 characters: letters, digits, `_`, `.` and `-`, such as `\"1.4.0\"`",
+    pattern r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", examples ["1.4.0", "17-alpine"],
+    valid |text| text.len() <= 128 && starts(text, |c| c.is_ascii_alphanumeric() || c == '_') && all(text, |c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+text! {
+    /// A version of a program.
+    Version, "version",
+    expects "a version in quotes, one to three numbers with dots, such as `\"3.12\"`",
+    pattern r"^(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){0,2}$", examples ["3.12", "17", "1.30.2"],
+    valid |text| {
+        let parts: Vec<_> = text.split('.').collect();
+        parts.len() <= 3
+            && parts.iter().all(|part| (1..=4).contains(&part.len()) && all(part, |c| c.is_ascii_digit()) && (part.len() == 1 || !part.starts_with('0')))
+    }
+}
+
+impl Version {
+    /// The numbers; those left out are 0.
+    pub fn numbers(&self) -> [u32; 3] {
+        let mut numbers = [0; 3];
+        for (number, part) in numbers.iter_mut().zip(self.0.split('.')) {
+            *number = part.parse().unwrap_or(0);
+        }
+        numbers
+    }
+}
+
+text! {
+    /// A Debian package.
+    PackageName, "debian-package",
+    expects "the name of a Debian package, such as `libpq5`",
+    pattern r"^[a-z0-9][a-z0-9+.-]+$", examples ["libpq5", "g++"],
+    valid |text| text.len() >= 2
+        && starts(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c))
+}
+
+text! {
+    /// A module and the application object in it.
+    AppPath, "application",
+    expects "MODULE:OBJECT, such as `src.api.app:app`",
+    pattern r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$", examples ["src.api.app:app", "main:app"],
+    valid |text| {
+        let identifier = |part: &str| starts(part, |c| c.is_ascii_alphabetic() || c == '_') && all(part, |c| c.is_ascii_alphanumeric() || c == '_');
+        text.split_once(':').is_some_and(|(module, object)| module.split('.').all(identifier) && identifier(object))
+    }
+}
+
+text! {
+    /// Name of a database or of a database user.
+    DatabaseName, "database-name",
+    expects "a lower-case name of at most 63 characters: letters, digits and `_`, such as `shop_production`",
+    pattern r"^[a-z_][a-z0-9_]{0,62}$", examples ["shop_production", "app"],
+    valid |text| text.len() <= 63
+        && starts(text, |c| c.is_ascii_lowercase() || c == '_')
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+text! {
+    /// A path below the project's root or below a build context.
+    RelativePath, "relative-path",
+    expects "a path below the project's root: letters, digits, `.`, `_`, `-`, `+`, `@` and `/`, without `..`, such as `deploy/production`",
+    pattern r"^(?!.*(^|/)(\.{0,2}(/|$)|-))[A-Za-z0-9._+@/-]+$", examples ["deploy/production", "static", ".github/workflows"],
+    valid plain_path
+}
+
+text! {
+    /// A folder below the project's root, or `.` for the root itself.
+    BuildPath, "folder",
+    expects "a folder below the project's root, or `.` for the root itself",
+    pattern r"^(\.|(?!.*(^|/)(\.{0,2}(/|$)|-))[A-Za-z0-9._+@/-]+)$", examples [".", "services/api"],
+    valid |text| text == "." || plain_path(text)
+}
+
+text! {
+    /// Another profile, relative to the file that names it.
+    ProfileFile, "profile-file",
+    expects "the path of another profile, relative to this one, such as `base.yaml`",
+    pattern r"^[^\u0000-\u001f\u007f-\u009f]+\.ya?ml$", examples ["base.yaml", "../shared/base.yml"],
+    valid |text| {
+        let stem = text.strip_suffix(".yaml").or_else(|| text.strip_suffix(".yml"));
+        stem.is_some_and(|stem| !stem.is_empty()) && !text.contains(char::is_control)
+    }
+}
+
+text! {
+    /// A numeric user, with or without a group.
+    UserId, "user-id",
+    expects "a numeric user, or USER:GROUP, such as `\"10001:10001\"`; 0 (root) is refused",
+    pattern r"^[1-9][0-9]{0,8}(:(0|[1-9][0-9]{0,8}))?$", examples ["10001:10001", "999"],
+    valid |text| {
+        let number = |part: &str| (1..=9).contains(&part.len()) && all(part, |c| c.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+        let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+        number(user) && user != "0" && number(group)
+    }
+}
