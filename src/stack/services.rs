@@ -357,6 +357,11 @@ impl Resolver<'_> {
                 let message = format!("`{owner}` and `{}` have one image, but are not built in one way", service.name);
                 self.error("contradiction", &path, message, "another build", &format!("use `like: {owner}`, or give it an image name of its own"));
             }
+            if *owner != service.name && matches!(service.command, Command::Gunicorn { .. } | Command::Uvicorn { .. }) {
+                let path = KeyPath::of(&["services", service.name.as_str(), "run"]);
+                let message = format!("`{}` runs the image of `{owner}`, which starts the server of `{owner}`", service.name);
+                self.error("contradiction", &path, message, "never started", "write `command: [...]`, or give it an image name of its own");
+            }
             service.image_owner = owner.clone();
         }
         for service in services.iter() {

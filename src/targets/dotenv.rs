@@ -69,7 +69,7 @@ fn about(secret: &Secret) -> Vec<String> {
         SecretValue::Generated { length } => format!("At least {} characters. A strong one: openssl rand -hex {}", secret.min_length, length.div_ceil(2)),
         SecretValue::External => format!("Supplied from outside; at least {} characters.", secret.min_length),
         SecretValue::Derived { scheme, user, password, address, path } => {
-            format!("{scheme}://{user}:PASSWORD@{address}/{path} with the percent-encoded value of {password} for PASSWORD.")
+            format!("{scheme}://{user}:<{password}, percent-encoded>@{address}/{path}")
         }
     });
     lines

@@ -12,7 +12,7 @@ pub use names::{
     AppPath, Arg, BuildPath, DatabaseName, EnvName, EnvText, ImageName, ImageTag, PackageName, ProfileFile, ProjectName, Reference, RelativePath, SecretName,
     Sentence, ServiceName, UserId, Version,
 };
-pub use network::{Cidr, HostName, HostPort, HttpPath, IpAddress, Port, RoutePath};
+pub use network::{Cidr, ContainerPath, HostName, HostPort, HttpPath, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
 pub use time::{Cron, Duration, Rate};
 
@@ -84,6 +84,7 @@ registry!(
     Arg,
     BuildPath,
     Cidr,
+    ContainerPath,
     Cpu,
     Cron,
     DatabaseName,

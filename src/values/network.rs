@@ -61,15 +61,20 @@ text! {
     valid |text| text.len() <= 253 && text.split('.').all(host_label)
 }
 
+/// No empty part and no `.` or `..`: proxies read those in different ways.
 fn url_path(text: &str) -> bool {
-    text.starts_with('/') && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._~-+=:@%,".contains(c))
+    text.strip_prefix('/').is_some_and(|path| {
+        let parts = path.strip_suffix('/').unwrap_or(path);
+        (path.is_empty() || parts.split('/').all(|part| !matches!(part, "" | "." | "..")))
+            && path.chars().all(|c| c.is_ascii_alphanumeric() || "/._~-+=:@,".contains(c))
+    })
 }
 
 text! {
     /// Path of a URL that a health check asks.
     HttpPath, "url-path",
-    expects "the path of a URL: `/` and then letters, digits and `._~-+=:@%,/`, such as `/healthz`",
-    pattern r"^/[A-Za-z0-9/._~+=:@%,-]*$", examples ["/healthz", "/api/v1/monitoring/health"],
+    expects "the path of a URL: `/` and then letters, digits and `._~-+=:@,/`, such as `/healthz`",
+    pattern r"^/$|^(/(?!\.{1,2}(/|$))[A-Za-z0-9._~+=:@,-]+)+/?$", examples ["/healthz", "/api/v1/monitoring/health"],
     valid url_path
 }
 
@@ -77,7 +82,7 @@ text! {
     /// Path of a URL that starts a route.
     RoutePath, "route-path",
     expects "a path prefix: `/` alone, or `/` and a path that does not end in `/`, such as `/static`",
-    pattern r"^/([A-Za-z0-9/._~+=:@%,-]*[A-Za-z0-9._~+=:@%,-])?$", examples ["/", "/static", "/api/v1"],
+    pattern r"^/$|^(/(?!\.{1,2}(/|$))[A-Za-z0-9._~+=:@,-]+)+$", examples ["/", "/static", "/api/v1"],
     valid |text| url_path(text) && (text == "/" || !text.ends_with('/'))
 }
 
@@ -97,6 +102,16 @@ impl HostPort {
     pub fn port(&self) -> u16 {
         self.as_str().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default()
     }
+}
+
+text! {
+    /// A folder in a container.
+    ContainerPath, "container-path",
+    expects "an absolute path in the container, such as `/var/cache/app`; `/` and `/run/secrets` are not possible",
+    pattern r"^(?!/run/secrets(/|$))(/(?!\.{1,2}(/|$))[A-Za-z0-9._+@-]+)+$", examples ["/var/cache/app", "/data"],
+    valid |text| text.strip_prefix('/').is_some_and(|path| {
+        path.split('/').all(|part| !matches!(part, "" | "." | "..") && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+@-".contains(c)))
+    }) && text != "/run/secrets" && !text.starts_with("/run/secrets/")
 }
 
 /// An address on this host to listen on.

@@ -2,8 +2,8 @@
 
 use super::Delivery;
 use crate::values::{
-    AppPath, Arg, BuildPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress, Named, PackageName, Port, Reference,
-    RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, Arg, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress, Named, PackageName,
+    Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -59,7 +59,7 @@ pub struct Service {
     pub user: Option<UserId>,
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
     #[serde(default)]
-    pub tmpfs: Named<HttpPath, Size>,
+    pub tmpfs: Named<ContainerPath, Size>,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
 }

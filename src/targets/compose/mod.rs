@@ -25,7 +25,11 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let mut services: Vec<ServiceView> = stack.services.iter().map(|service| own::view(stack, service)).collect();
     services.extend(stack.backing_services.iter().map(|store| backing::view(stack, store)));
     services.extend(stack.edge.as_ref().and_then(|edge| edge::view(stack, edge)));
+    // By name, as their keys below: a reader looks a name up, and diffs stay small.
     services.sort_by(|a, b| a.name.cmp(&b.name));
+    for service in &mut services {
+        service.depends_on.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     view::share_blocks(&mut services);
     let networks = networks(stack, &mut services);
     let view = ComposeView {

@@ -5,6 +5,7 @@ use crate::stack::{Delivery, EnvValue, EnvVar, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 
+/// The file with all of them.
 #[derive(Serialize)]
 pub struct ConfigView<'a> {
     #[serde(flatten)]
@@ -61,5 +62,5 @@ fn data(service: &Service) -> Vec<Entry> {
 
 fn digest(data: &[Entry]) -> String {
     // NUL is in neither names nor values.
-    names::digest(&data.iter().map(|entry| format!("{}\0{}\0", entry.name, entry.value)).collect::<String>())
+    names::digest(&data.iter().flat_map(|entry| [&entry.name, "\0", &entry.value, "\0"]).collect::<Vec<_>>())
 }

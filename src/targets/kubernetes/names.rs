@@ -16,16 +16,24 @@ pub fn job(service: &str, tag: &str) -> String {
     if is_unique && name.len() <= LONGEST {
         return name;
     }
-    let digest: String = Sha256::digest(tag).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let digest = format!("{:08x}", first_bits(&[tag], 32));
     let start: String = name.chars().take(LONGEST - 1 - digest.len()).collect();
     format!("{}-{digest}", start.trim_end_matches('-'))
 }
 
-/// A short digest in base32: scanners take hexadecimal ones for secrets.
-pub fn digest(text: &str) -> String {
-    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let bits = Sha256::digest(text).iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
-    (0..16).rev().map(|at| char::from(ALPHABET[(bits >> (5 * at)) as usize & 31])).collect()
+/// A short digest of all texts in base32: scanners take hexadecimal ones for secrets.
+pub fn digest(texts: &[&str]) -> String {
+    let bits = first_bits(texts, 80);
+    let letter = |at: u32| "abcdefghijklmnopqrstuvwxyz234567".chars().nth(((bits >> (5 * at)) & 31) as usize);
+    (0..16).rev().filter_map(letter).collect()
+}
+
+fn first_bits(texts: &[&str], count: usize) -> u128 {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text);
+    }
+    hash.finalize().iter().take(count / 8).fold(0, |bits, byte| (bits << 8) | u128::from(*byte))
 }
 
 /// Text for `args`, `command` and the commands of probes, where `$(NAME)` is a variable and `$$` is a dollar.
@@ -74,7 +82,7 @@ mod tests {
     #[test]
     fn digests_are_base32() {
         // printf '' | sha256sum | cut -c 1-20 | xxd -r -p | base32
-        assert_eq!(digest(""), "4oymiquy7qobjgx3");
+        assert_eq!(digest(&["", ""]), "4oymiquy7qobjgx3");
     }
 
     /// Kubernetes' own expansion, for names that are not set.

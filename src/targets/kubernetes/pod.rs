@@ -24,7 +24,7 @@ pub struct Pod<'a> {
     stop: u64,
     restart: Option<&'static str>,
     /// `None` leaves it to the image.
-    user: Option<User>,
+    user: Option<Ids>,
     /// One of several.
     spread: bool,
     image: String,
@@ -39,7 +39,7 @@ pub struct Pod<'a> {
 }
 
 #[derive(Serialize)]
-struct User {
+struct Ids {
     user: u32,
     group: Option<u32>,
     /// Group of what is mounted.
@@ -97,6 +97,7 @@ struct Scratch<'a> {
 }
 
 impl Quantities {
+    /// As the Stack has them.
     pub fn new(resources: &Resources) -> Self {
         Self {
             request_cpu: resources.request_cpu.kubernetes(),
@@ -144,10 +145,10 @@ fn args(service: &Service) -> Option<Vec<String>> {
     }
 }
 
-fn user(id: &UserId) -> Option<User> {
+fn user(id: &UserId) -> Option<Ids> {
     let (user, group) = id.as_str().split_once(':').map_or((id.as_str(), None), |(user, group)| (user, Some(group)));
     let (user, group) = (user.parse().ok()?, group.and_then(|group| group.parse().ok()));
-    Some(User { user, group, files: group.unwrap_or(user) })
+    Some(Ids { user, group, files: group.unwrap_or(user) })
 }
 
 fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {

@@ -106,3 +106,70 @@ fn egress(service: &Service) -> (Vec<Address>, Vec<Outside<'_>>) {
     }
     (addresses, ports.into_iter().map(|(port, hosts)| Outside { hosts, port }).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Loader, locate};
+    use crate::source::Sources;
+
+    const PROFILE: &str = r#"
+version: 1
+project: {name: shop}
+environment: {kind: production}
+services:
+  api:
+    kind: web
+    image: {name: shop/api, tag: "1"}
+    port: 8000
+    depends_on: {database: healthy, migrate: completed}
+    egress: ["smtp.example.com:587", "192.0.2.7:5432", "mail.example.com:587"]
+  admin: {kind: web, image: {name: shop/admin, tag: "1"}, port: 9000, depends_on: {api: started}}
+  queue: {kind: worker, image: {name: shop/queue, tag: "1"}, depends_on: {admin: started}}
+  migrate: {kind: release, image: {name: shop/api, tag: "1"}, port: 8000, depends_on: {database: healthy}}
+  alone: {kind: web, image: {name: shop/alone, tag: "1"}, port: 80}
+backing_services:
+  database: {kind: postgres, version: "17"}
+edge:
+  hosts: {shop.example.com: {routes: {/: {service: api}}}}
+  tls: {kind: files}
+targets: {kubernetes: {}}
+"#;
+
+    fn stack() -> Stack {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(root.path().join("profiles")).expect("a folder in it");
+        std::fs::write(root.path().join("profiles/test.yaml"), PROFILE).expect("a file in that");
+        let located = locate("test", root.path()).expect("the profile");
+        let loaded = Loader::new(root.path()).load(&located, &mut Sources::default()).expect("a sound profile");
+        crate::stack::resolve(loaded, "test").expect("a Stack")
+    }
+
+    #[test]
+    fn policies_are_the_edges_of_the_stack() {
+        let stack = stack();
+        let policies = policies(&stack);
+        let of = |name: &str| policies.iter().find(|policy| policy.name == name);
+        let clients = |name: &str| of(name).and_then(|policy| policy.clients.as_ref()).map(|clients| (clients.public, clients.pods.clone(), clients.port));
+        let needs = |name: &str| of(name).map(|policy| policy.needs.iter().map(|need| (need.pod, need.port)).collect::<Vec<_>>());
+
+        assert_eq!(clients("api"), Some((true, vec!["admin"], 8000)));
+        assert_eq!(clients("admin"), Some((false, vec!["queue"], 9000)));
+        assert_eq!(clients("database"), Some((false, vec!["api", "migrate"], 5432)));
+        // What ends by itself answers nobody, whatever port it names: nothing leads to it.
+        assert_eq!((clients("migrate"), needs("api")), (None, Some(vec![("database", 5432)])));
+        assert_eq!(needs("queue"), Some(vec![("admin", 9000)]));
+        // Nobody may reach it, and it may reach nobody: what holds for all is enough.
+        assert_eq!(of("alone"), None);
+        assert_eq!(of("migrate").map(|policy| policy.types.clone()), Some(vec!["Egress"]));
+    }
+
+    #[test]
+    fn egress_is_exact_where_it_can_be() {
+        let stack = stack();
+        let policies = policies(&stack);
+        let api = policies.iter().find(|policy| policy.name == "api").expect("a policy");
+        assert_eq!(api.addresses, [Address { cidr: "192.0.2.7/32".into(), port: 5432 }]);
+        assert_eq!(api.outside, [Outside { hosts: vec!["smtp.example.com", "mail.example.com"], port: 587 }]);
+    }
+}
