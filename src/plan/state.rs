@@ -115,7 +115,7 @@ pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, 
         }
         match output.read(path) {
             Ok(Content::File(bytes)) => {
-                files.push(FileState { path: path.clone(), rendered: None, current: Some(bytes), state: State::Orphan, also: Vec::new() })
+                files.push(FileState { path: path.clone(), rendered: None, current: Some(bytes), state: State::Orphan, also: Vec::new() });
             }
             Ok(Content::Missing | Content::Other(_)) => {}
             Err(error) => errors.push(error),
