@@ -3,6 +3,7 @@
 use super::{Artifact, Rendered, Syntax, Template, escape, verify};
 use crate::diagnostics::Diagnostic;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 /// Renders artifacts. Templates are parsed when they are first needed and kept for all profiles of a run.
@@ -27,9 +28,46 @@ impl Engine {
         let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal("cannot render the template", &error))?;
         text.truncate(text.trim_end().len());
         text.push('\n');
-        verify::verify(artifact.template.syntax, &text).map_err(|problem| internal("wrong output of the template", &problem))?;
+        let mut values = Vec::new();
+        strings(&artifact.view, &mut String::new(), &mut values);
+        let texts: Vec<&str> = values.iter().map(|(_, text)| *text).collect();
+        verify::verify(artifact.template.syntax, &text, &texts)
+            .map_err(|problem| internal("wrong output of the template", &located(&problem, &text, &values)))?;
         Ok(Rendered { path: artifact.path.clone(), text, executable: artifact.executable })
     }
+}
+
+/// All strings of a view, with where they stand in it.
+fn strings<'a>(view: &'a serde_json::Value, path: &mut String, found: &mut Vec<(String, &'a str)>) {
+    let length = path.len();
+    match view {
+        serde_json::Value::String(text) => found.push((path.clone(), text)),
+        serde_json::Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                let _ = write!(path, "[{at}]");
+                strings(item, path, found);
+                path.truncate(length);
+            }
+        }
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                let _ = write!(path, "{}{name}", if path.is_empty() { "" } else { "." });
+                strings(field, path, found);
+                path.truncate(length);
+            }
+        }
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    }
+}
+
+/// The problem with its line, and with the fields of the view that stand in that line.
+fn located(problem: &verify::Problem, text: &str, values: &[(String, &str)]) -> String {
+    let Some(number) = problem.line else { return problem.what.clone() };
+    let line = text.split('\n').nth(number - 1).unwrap_or_default();
+    let fields: Vec<&str> =
+        values.iter().filter(|(_, value)| !value.is_empty() && value.split('\n').any(|part| line.contains(part))).map(|(path, _)| path.as_str()).collect();
+    let fields = if fields.is_empty() { String::new() } else { format!(" (fields in this line: {})", fields.join(", ")) };
+    format!("line {number}: {}{fields}", problem.what)
 }
 
 fn add(tera: &mut Tera, template: &'static Template) -> tera::TeraResult<()> {
@@ -65,4 +103,20 @@ fn instance(syntax: Syntax) -> Tera {
     // Text in a comment: it must not leave its line.
     tera.register_filter("comment", |text: &str, _: Kwargs, _: &State| Value::safe_string(&escape::comment(text)));
     tera
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static BROKEN: Template = Template { name: "test/broken", text: "a:\n  b: {{ list[0].b }}\n  b: 2", syntax: Syntax::Yaml, includes: &[] };
+
+    #[test]
+    fn a_failure_names_template_and_field() {
+        let view = serde_json::json!({ "list": [{ "b": "x" }] });
+        let error = Engine::default().render(&Artifact::new("a.yaml", &BROKEN, &view)).expect_err("a key stands twice");
+        assert!(error.message.contains("`test/broken` for `a.yaml`: line 3"), "{}", error.message);
+        let broken = verify::Problem { line: Some(2), what: "bad".into() };
+        assert_eq!(located(&broken, "a:\n  b: x\n", &[("list[0].b".into(), "x")]), "line 2: bad (fields in this line: list[0].b)");
+    }
 }

@@ -5,48 +5,78 @@ use crate::source::Sources;
 use crate::yaml::{self, Accept};
 use std::path::Path;
 
-/// Checks what every file and what this syntax must hold to.
+/// What is wrong with a rendered text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, from 1, where one is known.
+    pub line: Option<usize>,
+    /// What is wrong there.
+    pub what: String,
+}
+
+fn at(line: usize, what: impl Into<String>) -> Problem {
+    Problem { line: Some(line), what: what.into() }
+}
+
+/// Checks what every file, and what this syntax, must hold to. `values` are all strings that were printed.
 ///
 /// # Errors
 /// What is wrong, and in which line.
-pub fn verify(syntax: Syntax, text: &str) -> Result<(), String> {
+pub fn verify(syntax: Syntax, text: &str, values: &[&str]) -> Result<(), Problem> {
     lines(text)?;
+    // A value may hold such a mark itself; then nothing can be said.
+    for mark in ["{{", "{%"] {
+        if let (Some(line), false) = (text.lines().position(|line| line.contains(mark)), values.iter().any(|value| value.contains(mark))) {
+            return Err(at(line + 1, format!("a template's `{mark}` is left over")));
+        }
+    }
     match syntax {
         Syntax::Yaml => yaml(text),
         Syntax::Nginx => nginx(text),
         Syntax::Dotenv => dotenv(text),
-        Syntax::Shell | Syntax::Dockerfile | Syntax::Markdown | Syntax::Ignore => Ok(()),
+        Syntax::Dockerfile => dockerfile(text),
+        Syntax::Shell | Syntax::Markdown | Syntax::Ignore => Ok(()),
     }
 }
 
-fn lines(text: &str) -> Result<(), String> {
+fn lines(text: &str) -> Result<(), Problem> {
     if !text.ends_with('\n') || text.ends_with("\n\n") {
-        return Err("it does not end in one newline".into());
+        return Err(Problem { line: None, what: "it does not end in one newline".into() });
     }
     // split and not lines, which would drop the carriage return that is looked for.
-    for (at, line) in text.split('\n').enumerate() {
+    for (number, line) in text.split('\n').enumerate() {
         if line.contains('\r') {
-            return Err(format!("line {} has a carriage return", at + 1));
+            return Err(at(number + 1, "a carriage return"));
         }
         if line.ends_with([' ', '\t']) {
-            return Err(format!("line {} ends in white space", at + 1));
+            return Err(at(number + 1, "white space at the end"));
         }
     }
     Ok(())
 }
 
-fn yaml(text: &str) -> Result<(), String> {
+fn yaml(text: &str) -> Result<(), Problem> {
     let mut sources = Sources::default();
     let id = sources.add(Path::new(""), String::new(), text.to_owned());
-    yaml::parse_all(id, text, Accept::RENDERED).map(drop).map_err(|problems| {
-        let first = problems.first();
-        let line = first.map_or(0, |problem| sources.position(problem.span).line);
-        format!("line {line}: {:?}", first.map(|problem| &problem.kind))
+    yaml::parse_all(id, text, Accept::RENDERED).map(drop).map_err(|problems| match problems.first() {
+        Some(first) => at(sources.position(first.span).line, format!("{:?}", first.kind)),
+        None => Problem { line: None, what: "no YAML".into() },
     })
 }
 
+/// The exec form is JSON: Docker takes anything else for a line of shell, without a word.
+fn dockerfile(text: &str) -> Result<(), Problem> {
+    for (number, line) in text.lines().enumerate() {
+        let instruction = ["CMD ", "ENTRYPOINT "].iter().find_map(|name| line.trim_start().strip_prefix(name));
+        if instruction.is_some_and(|exec| serde_json::from_str::<Vec<String>>(exec).is_err()) {
+            return Err(at(number + 1, "no JSON array of strings"));
+        }
+    }
+    Ok(())
+}
+
 /// Braces are balanced, and quotes end, outside comments.
-fn nginx(text: &str) -> Result<(), String> {
+fn nginx(text: &str) -> Result<(), Problem> {
     let (mut depth, mut quote, mut line) = (0_usize, None, 1);
     let mut chars = text.chars().peekable();
     let mut start_of_word = true;
@@ -66,28 +96,28 @@ fn nginx(text: &str) -> Result<(), String> {
             // `${name}` is a variable.
             (None, '$') if chars.peek() == Some(&'{') => while chars.next().is_some_and(|c| c != '}') {},
             (None, '{') => depth += 1,
-            (None, '}') => depth = depth.checked_sub(1).ok_or_else(|| format!("line {line} closes a block that is not open"))?,
+            (None, '}') => depth = depth.checked_sub(1).ok_or_else(|| at(line, "closes a block that is not open"))?,
             (Some(_) | None, _) => {}
         }
         start_of_word = c.is_whitespace() || matches!(c, ';' | '{' | '}');
     }
     match quote {
-        Some(_) => Err("a quote does not end".into()),
-        None if depth > 0 => Err(format!("{depth} blocks are not closed")),
+        Some(_) => Err(at(line, "a quote does not end")),
+        None if depth > 0 => Err(at(line, format!("{depth} blocks are not closed"))),
         None => Ok(()),
     }
 }
 
 /// Each line is a comment, empty, or NAME=VALUE with each name once.
-fn dotenv(text: &str) -> Result<(), String> {
+fn dotenv(text: &str) -> Result<(), Problem> {
     let mut names = std::collections::BTreeSet::new();
-    for (at, line) in text.lines().enumerate() {
+    for (number, line) in text.lines().enumerate() {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let name = line.split_once('=').map(|(name, _)| name).ok_or_else(|| format!("line {} is no assignment", at + 1))?;
+        let name = line.split_once('=').map(|(name, _)| name).ok_or_else(|| at(number + 1, "no assignment"))?;
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || !names.insert(name) {
-            return Err(format!("line {}: `{name}` is no new name", at + 1));
+            return Err(at(number + 1, format!("`{name}` is no new name")));
         }
     }
     Ok(())
@@ -99,7 +129,8 @@ mod tests {
 
     #[test]
     fn defects_are_seen() {
-        assert_eq!(verify(Syntax::Yaml, "a: 1\nb: [c]\n"), Ok(()));
+        assert_eq!(verify(Syntax::Yaml, "a: 1\nb: [c]\n", &[]), Ok(()));
+        assert_eq!(verify(Syntax::Yaml, "a: '{{ b }}'\n", &["{{ b }}"]), Ok(()));
         for (syntax, text) in [
             (Syntax::Yaml, "a: 1\na: 2\n"),
             (Syntax::Yaml, "a: [1\n"),
@@ -112,9 +143,11 @@ mod tests {
             (Syntax::Nginx, "}\n"),
             (Syntax::Dotenv, "A=1\nA=2\n"),
             (Syntax::Dotenv, "A\n"),
+            (Syntax::Yaml, "a: '{{ b }}'\n"),
+            (Syntax::Dockerfile, "FROM a\nCMD ['a']\n"),
         ] {
-            assert!(verify(syntax, text).is_err(), "{text:?}");
+            assert!(verify(syntax, text, &[]).is_err(), "{text:?}");
         }
-        assert_eq!(verify(Syntax::Nginx, "# don't\na \"}\" '{' ${x};\nb { c; }\n"), Ok(()));
+        assert_eq!(verify(Syntax::Nginx, "# don't\na \"}\" '{' ${x};\nb { c; }\n", &[]), Ok(()));
     }
 }

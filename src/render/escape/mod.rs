@@ -27,7 +27,8 @@ fn refuse(syntax: &str, text: &str) -> Error {
 
 /// Text in a comment: control characters become spaces, so that it stays on its line.
 pub fn comment(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+    let text: String = text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
+    text.trim_end().to_owned()
 }
 
 /// The text itself if all its characters mean nothing in the syntax.
