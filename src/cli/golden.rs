@@ -55,7 +55,7 @@ pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
             }
         }
         if tree.differences.is_empty() {
-            run.out(&format!("{name}: {} goldens hold\n", tree.rendered.len()));
+            run.out(&format!("{name}: all {} goldens hold\n", tree.rendered.len()));
         } else {
             status = Status::Findings;
             run.out(&format!(
@@ -99,10 +99,15 @@ pub fn update(run: &mut Run, args: &GoldenArgs) -> Status {
             run.fail(&[error]);
             return Status::Failed;
         }
-        for (path, _) in &tree.differences {
-            run.out(&format!("   updated  golden/{name}/{path}\n"));
+        for (path, difference) in &tree.differences {
+            let what = match difference {
+                Difference::Missing => "created",
+                Difference::Extra => "removed",
+                Difference::Changed(_) => "updated",
+            };
+            run.out(&format!("{what:>10}  golden/{name}/{path}\n"));
         }
-        run.out(&format!("{name}: {} goldens, {} updated\n", tree.rendered.len(), tree.differences.len()));
+        run.out(&format!("{name}: {} goldens, {} changed\n", tree.rendered.len(), tree.differences.len()));
     }
     Status::Clean
 }

@@ -7,6 +7,7 @@ use crate::rules;
 
 pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut failures: Vec<Diagnostic> = Vec::new();
     let mut profiles = 0;
     for located in run.profiles(&args.profiles) {
         match run.pipeline.stack(&located) {
@@ -19,11 +20,16 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                     }
                 }
             }
-            Err(errors) => run.fail(&errors),
+            Err(errors) => {
+                run.fail(&errors);
+                failures.extend(errors);
+            }
         }
     }
     match args.format {
         Format::Json => {
+            // For a program, what leaves no Stack is in the same list.
+            findings.splice(0..0, failures);
             let document = json::findings(&findings, &run.pipeline.sources);
             run.out(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
         }
@@ -32,8 +38,8 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                 let text = text::render(finding, &run.pipeline.sources, run.colour);
                 run.out(&format!("{text}\n"));
             }
-            let plural = if profiles == 1 { "profile" } else { "profiles" };
-            run.out(&format!("{} findings in {profiles} {plural}\n", findings.len()));
+            let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+            run.out(&format!("{} in {}\n", count(findings.len(), "finding"), count(profiles, "profile")));
         }
     }
     let limit = match args.fail_on {

@@ -85,7 +85,7 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, sour
         }
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default().to_owned();
-            let expects = rule.pointer("/propertyNames/errorMessage").and_then(Json::as_str).map(lower_first);
+            let expects = rule.pointer("/propertyNames/errorMessage").or(rule.get("errorMessage")).and_then(Json::as_str).map(lower_first);
             let key = place.node.as_map().and_then(|map| map.get(&name)).map_or(place.key, |entry| entry.key);
             Diagnostic::error("invalid-name", format!("`{}` cannot be a name in `{path}`", name.escape_debug()))
                 .at(path.key(name))
@@ -143,13 +143,37 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, sources:
     let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
     let written = sources.slice(place.node.span);
     let help = match &place.node.value {
+        Value::Int(_) | Value::Float(_) if rule["format"] == "size" => format!("write it with a unit: {written}Mi"),
+        Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: {written}s"),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: \"{written}\""),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: {text}"),
-        Value::Text(text) if accepts("array") => format!("write a list: [{text}]"),
-        _ => expected.unwrap_or_else(|| format!("write {}", wanted.join(" or "))),
+        Value::Text(text) if accepts("array") => format!("write a list: [{}]", text.split_whitespace().collect::<Vec<_>>().join(", ")),
+        _ => shape_hint(place).or(expected).unwrap_or_else(|| format!("write {}", wanted.join(" or "))),
     };
     place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
+}
+
+/// What to write in place of a short form that other tools have.
+fn shape_hint(place: &Place<'_>) -> Option<String> {
+    let key = match place.path.0.last()? {
+        crate::key_path::Segment::Key(key) => key.as_str(),
+        crate::key_path::Segment::Index(_) => return None,
+    };
+    match &place.node.value {
+        Value::Text(text) if key == "image" => {
+            let (name, tag) = text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).unwrap_or((text, "1.0.0"));
+            Some(format!("write {{ name: {name}, tag: \"{tag}\" }}"))
+        }
+        Value::Text(service) if place.path.to_string().contains(".routes.") => Some(format!("write {{ service: {service} }}")),
+        Value::List(items) if key != "env" => {
+            let value = if key == "depends_on" { "healthy" } else { "{}" };
+            let entries: Vec<String> = items.iter().map(|item| Some(format!("{}: {value}", item.as_text()?))).collect::<Option<_>>()?;
+            Some(format!("write a map: {{ {} }}", entries.join(", ")))
+        }
+        Value::List(_) => Some("write a map: one line `NAME: value` for each".to_owned()),
+        _ => None,
+    }
 }
 
 /// The description of a key that is missing, as a hint at what to write.

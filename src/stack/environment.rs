@@ -34,6 +34,10 @@ impl Resolver<'_> {
     /// The variables of one service: those of its groups, its own, and its secrets.
     pub(super) fn environment(&mut self, name: &ServiceName, service: &model::Service, backing: &[BackingService], book: &mut SecretBook) -> Vec<EnvVar> {
         let profile = self.profile;
+        // What `like` brought is written at the other service: a mistake in it is reported there, once.
+        let own = profile.services.get(name);
+        let like = own.and_then(|own| own.like.as_ref()).unwrap_or(name);
+        let written_at = |is_own: bool| if is_own { name.as_str() } else { like.as_str() };
         let mut vars: Vec<EnvVar> = Vec::new();
         let mut put = |var: EnvVar| match vars.iter_mut().find(|known| known.name == var.name) {
             Some(known) => *known = var,
@@ -41,7 +45,8 @@ impl Resolver<'_> {
         };
         for (at, group) in service.env_from.iter().enumerate() {
             let Some(block) = profile.env_groups.get(group) else {
-                let path = KeyPath::of(&["services", name.as_str(), "env_from"]).index(at);
+                let at = own.and_then(|own| own.env_from.iter().position(|known| known == group)).map_or((like, at), |at| (name, at));
+                let path = KeyPath::of(&["services", at.0.as_str(), "env_from"]).index(at.1);
                 self.unknown("block in `env_groups`", group.as_str(), &path, profile.env_groups.keys().map(ServiceName::as_str));
                 continue;
             };
@@ -51,12 +56,12 @@ impl Resolver<'_> {
             }
         }
         for (key, value) in service.env.iter() {
-            let path = KeyPath::of(&["services", name.as_str(), "env", key.as_str()]);
+            let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
             put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book) });
         }
         for (secret, usage) in service.secrets.iter() {
             let Some(declared) = profile.secrets.get(secret) else {
-                let path = KeyPath::of(&["services", name.as_str(), "secrets", secret.as_str()]);
+                let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str()]);
                 self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
                 continue;
             };

@@ -6,6 +6,7 @@ mod defaults;
 mod edge;
 mod environment;
 mod origin;
+mod relations;
 mod resolve;
 mod services;
 

@@ -22,6 +22,9 @@ impl Resolver<'_> {
             }
         }
         self.owners(&mut services);
+        self.healthy_dependencies(&services);
+        self.cycles(&services);
+        self.host_ports(&services, backing);
         services
     }
 
@@ -197,7 +200,11 @@ impl Resolver<'_> {
         for (other, condition) in written.depends_on.iter() {
             let path = KeyPath::of(&["services", name.as_str(), "depends_on", other.as_str()]);
             let service = profile.services.get(other);
-            if (service.is_none() && !backing.iter().any(|store| store.name == *other)) || other == name {
+            if other == name {
+                self.error("dependency-cycle", &path, format!("`{name}` depends on itself"), "never starts", "remove this line");
+                continue;
+            }
+            if service.is_none() && !backing.iter().any(|store| store.name == *other) {
                 let names = profile.services.keys().chain(profile.backing_services.keys()).filter(|known| *known != name);
                 self.unknown("service or backing service", other.as_str(), &path, names.map(ServiceName::as_str));
                 continue;
@@ -213,12 +220,12 @@ impl Resolver<'_> {
             }
             list.push(Dependency { name: other.clone(), condition: *condition });
         }
-        for (key, value) in written.env.iter() {
+        let groups = written.env_from.iter().filter_map(|group| profile.env_groups.get(group));
+        for value in written.env.values().chain(groups.flat_map(|group| group.values())) {
             let model::EnvValue::From { from, .. } = value else { continue };
             let owner = from.as_str().split('.').next().unwrap_or_default();
             let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else { continue };
             if !list.iter().any(|known| known.name == store.name) {
-                let _ = key;
                 let path = KeyPath::of(&["services", name.as_str(), "depends_on", owner]);
                 self.origins.default_taken(path, "healthy".into(), "its environment refers to it");
                 list.push(Dependency { name: store.name.clone(), condition: Condition::Healthy });
@@ -339,41 +346,5 @@ impl Resolver<'_> {
             });
         }
         list
-    }
-
-    /// Services with one image share one build: the first that does not take it from another owns it.
-    fn owners(&mut self, services: &mut [Service]) {
-        let profile = self.profile;
-        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
-        let owners: Vec<(Image, ServiceName, Option<Build>)> = services
-            .iter()
-            .filter(|service| !borrows(&service.name))
-            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone()))
-            .collect();
-        for service in services.iter_mut() {
-            let Some((_, owner, build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
-            if *build != service.build {
-                let path = KeyPath::of(&["services", service.name.as_str(), "build"]);
-                let message = format!("`{owner}` and `{}` have one image, but are not built in one way", service.name);
-                self.error("contradiction", &path, message, "another build", &format!("use `like: {owner}`, or give it an image name of its own"));
-            }
-            if *owner != service.name && matches!(service.command, Command::Gunicorn { .. } | Command::Uvicorn { .. }) {
-                let path = KeyPath::of(&["services", service.name.as_str(), "run"]);
-                let message = format!("`{}` runs the image of `{owner}`, which starts the server of `{owner}`", service.name);
-                self.error("contradiction", &path, message, "never started", "write `command: [...]`, or give it an image name of its own");
-            }
-            service.image_owner = owner.clone();
-        }
-        for service in services.iter() {
-            for dependency in &service.depends_on {
-                let Some(other) = services.iter().find(|other| other.name == dependency.name) else { continue };
-                if dependency.condition == Condition::Healthy && !other.has_engine_check() {
-                    let path = KeyPath::of(&["services", service.name.as_str(), "depends_on", other.name.as_str()]);
-                    let message = format!("`{}` can never be healthy: it has no check that the container engine can run", other.name);
-                    let help = format!("write `started`, or add `services.{}.health.command`", other.name);
-                    self.error("contradiction", &path, message, "never true", &help);
-                }
-            }
-        }
     }
 }

@@ -7,9 +7,10 @@ use crate::template;
 use serde::Serialize;
 
 static EXAMPLE: Template = template!("dotenv/example", Dotenv);
+static GITIGNORE: Template = template!("dotenv/gitignore", Ignore);
 
 /// The target.
-pub const TARGET: Target = Target { id: "dotenv", templates: &[&EXAMPLE], artifacts };
+pub const TARGET: Target = Target { id: "dotenv", templates: &[&EXAMPLE, &GITIGNORE], artifacts };
 
 #[derive(Serialize)]
 struct EnvFileView {
@@ -47,7 +48,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         file: file.clone(),
         sections: sections.into_iter().filter(|section| !section.variables.is_empty()).collect(),
     };
-    vec![Artifact::new(format!("{file}.example"), &EXAMPLE, &view)]
+    vec![Artifact::new(format!("{file}.example"), &EXAMPLE, &view), Artifact::new(".gitignore", &GITIGNORE, &view)]
 }
 
 fn secrets(stack: &Stack) -> Vec<Variable> {

@@ -4,7 +4,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Edge, Host, RouteAction, Service, Stack, TlsKind};
+use crate::stack::{Command, Edge, Host, RouteAction, Service, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ struct NginxView {
     hsts: u64,
     body_size: String,
     read_timeout: u64,
+    /// True if a timeout of the application is known.
+    application_timeout: bool,
     rate_limit: Option<RateView>,
     trusted_proxies: Vec<String>,
     upstreams: Vec<UpstreamView>,
@@ -95,6 +97,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.body_size.lower_case(),
         read_timeout: edge.timeout.whole_seconds(),
+        application_timeout: routed(stack, edge).any(|service| matches!(service.command, Command::Gunicorn { .. })),
         rate_limit: edge
             .rate_limit
             .as_ref()

@@ -74,7 +74,8 @@ fn postgres(common: ServiceView, store: &BackingService, version: &Version, data
 fn redis(common: ServiceView, store: &BackingService, max_memory: Size, eviction: RedisEviction) -> ServiceView {
     let secret = format!("/run/secrets/{}", store.password);
     let start = format!(
-        "hash=$(tr -d '\\n' < {secret} | sha256sum | cut -d ' ' -f 1)\n\
+        "test -s {secret}\n\
+         hash=$(tr -d '\\n' < {secret} | sha256sum | cut -d ' ' -f 1)\n\
          printf 'user default on #%s ~* &* +@all -@dangerous +info +flushdb\\n' \"$hash\" > /tmp/users.acl\n\
          exec redis-server --aclfile /tmp/users.acl --maxmemory {} --maxmemory-policy {} --appendonly yes --save ''\n",
         max_memory.bytes(),

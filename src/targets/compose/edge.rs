@@ -5,6 +5,7 @@ use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView};
 use crate::stack::{Edge, EnvironmentKind, RouteAction, Stack, TlsKind};
 use crate::targets::nginx;
+use crate::values::Size;
 
 pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let (target, compose) = (stack.targets.nginx.as_ref()?, stack.targets.compose.as_ref()?);
@@ -32,6 +33,8 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         condition: if service.has_engine_check() { "service_healthy" } else { "service_started" },
     });
     let test = ["CMD".to_owned(), "wget".into(), "-q".into(), "-O".into(), "/dev/null".into(), format!("http://127.0.0.1:{}/health", nginx::STATUS)];
+    // In memory: room for as many of the largest bodies at once as the two processes may sensibly hold.
+    let tmp = 64.max(edge.body_size.whole_mib() * 8);
     Some(ServiceView {
         name: crate::stack::EDGE_NAME.to_owned(),
         image: Some(Text::literal(&format!("nginx:{}-alpine", target.version))),
@@ -52,13 +55,13 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         }),
         user: Some("101:101".into()),
         cpus: "1".into(),
-        memory: "128m".into(),
+        memory: Size::mib(128 + tmp).lower_case(),
         pids: 64,
         read_only: stack.environment != EnvironmentKind::Development,
         // It stops when its last request has ended, at most after worker_shutdown_timeout.
         stop_grace_period: Some("35s".into()),
         stop_signal: Some("SIGQUIT"),
-        tmpfs: vec!["/tmp:size=64m,mode=1777,noexec,nosuid,nodev".into()],
+        tmpfs: vec![format!("/tmp:size={},mode=1777,noexec,nosuid,nodev", Size::mib(tmp).lower_case())],
         ..ServiceView::default()
     })
 }

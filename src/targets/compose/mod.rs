@@ -34,9 +34,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let networks = networks(stack, &mut services);
     let view = ComposeView {
         made_by: made_by(stack),
-        project: stack.project.to_string(),
-        env_file: stack.env_file(),
-        file: file_name(stack).to_owned(),
+        project: project_name(stack),
+        command_line: command_line(stack),
         development: stack.environment == EnvironmentKind::Development,
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
@@ -54,6 +53,20 @@ pub fn file_name(stack: &Stack) -> &'static str {
         EnvironmentKind::Production => "docker-compose.prod.yml",
         EnvironmentKind::Staging => "docker-compose.staging.yml",
         EnvironmentKind::Development => "docker-compose.yml",
+    }
+}
+
+/// The start of every command that uses the file, in the output folder.
+fn command_line(stack: &Stack) -> String {
+    let env_file = if stack.targets.dotenv { format!(" --env-file {}", stack.env_file()) } else { String::new() };
+    format!("docker compose{env_file} --file {}", file_name(stack))
+}
+
+/// The Compose project: environments of one project can share a host.
+fn project_name(stack: &Stack) -> String {
+    match stack.environment {
+        EnvironmentKind::Production => stack.project.to_string(),
+        EnvironmentKind::Staging | EnvironmentKind::Development => format!("{}-{}", stack.project, stack.environment.as_str()),
     }
 }
 

@@ -17,7 +17,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     };
     ServiceView {
         name: service.name.to_string(),
-        about: about(service),
+        about: about(stack, service),
         image: Some(image),
         build: service.build.as_ref().filter(|_| builds).map(|build| {
             let dockerfile = docker::file_name(stack, service);
@@ -39,7 +39,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
             .collect(),
         networks: networks(stack, service),
         command: command(service, builds),
-        healthcheck_disabled: test.is_none() && inherits_check(stack, service),
+        healthcheck_disabled: test.is_none() && inherits_check(stack, service, builds),
         healthcheck: test.map(|test| HealthView {
             about: None,
             test: std::iter::once("CMD").chain(test.iter().map(String::as_str)).map(Text::literal).collect(),
@@ -73,17 +73,22 @@ fn lives(service: &Service) -> bool {
     matches!(service.kind, ServiceKind::Web | ServiceKind::Worker)
 }
 
-fn about(service: &Service) -> Vec<String> {
+fn about(stack: &Stack, service: &Service) -> Vec<String> {
     match (service.kind, &service.schedule) {
         (ServiceKind::Release, _) => vec!["Before each roll-out. What it changes must leave the release that still runs working.".into()],
-        (ServiceKind::Cron, Some(schedule)) => vec![format!("At \"{schedule}\" (UTC), from the host's timer: docker compose run --rm {}", service.name)],
+        (ServiceKind::Cron, Some(schedule)) => {
+            vec![format!("At \"{schedule}\" (UTC), from a timer of the host:"), format!("  {} run --rm {}", super::command_line(stack), service.name)]
+        }
         _ => Vec::new(),
     }
 }
 
-/// The image of the owner has a HEALTHCHECK that asks the owner's port.
-fn inherits_check(stack: &Stack, service: &Service) -> bool {
-    service.build.is_some() && stack.service(&service.image_owner).and_then(docker::health_test).is_some()
+/// The image has, or may have, a HEALTHCHECK that asks a port of the server that it is made for.
+fn inherits_check(stack: &Stack, service: &Service, owns_image: bool) -> bool {
+    match service.build {
+        Some(_) => stack.service(&service.image_owner).and_then(docker::health_test).is_some(),
+        None => !owns_image || matches!(service.command, Command::Args(_)),
+    }
 }
 
 /// The image's own command is the owner's.

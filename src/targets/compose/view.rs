@@ -7,8 +7,7 @@ use serde::Serialize;
 pub struct ComposeView {
     pub made_by: String,
     pub project: String,
-    pub env_file: String,
-    pub file: String,
+    pub command_line: String,
     pub development: bool,
     pub log_size: String,
     pub log_files: String,

@@ -1,0 +1,116 @@
+//! What holds between services: one image has one build, what is waited for comes, a port of the host has one owner.
+
+use super::resolve::Resolver;
+use super::{BackingService, Build, Command, Condition, Image, Service, ServiceKind, TlsKind};
+use crate::key_path::KeyPath;
+use crate::values::ServiceName;
+use std::collections::BTreeMap;
+
+impl Resolver<'_> {
+    /// Services with one image share one build: the first that does not take it from another owns it.
+    pub(super) fn owners(&mut self, services: &mut [Service]) {
+        let profile = self.profile;
+        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
+        let owners: Vec<(Image, ServiceName, Option<Build>)> = services
+            .iter()
+            .filter(|service| !borrows(&service.name))
+            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone()))
+            .collect();
+        for service in services.iter_mut() {
+            let Some((_, owner, build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
+            if *build != service.build {
+                let path = KeyPath::of(&["services", service.name.as_str(), "build"]);
+                let message = format!("`{owner}` and `{}` have one image, but are not built in one way", service.name);
+                self.error("contradiction", &path, message, "another build", &format!("use `like: {owner}`, or give it an image name of its own"));
+            }
+            if *owner != service.name && matches!(service.command, Command::Gunicorn { .. } | Command::Uvicorn { .. }) {
+                let path = KeyPath::of(&["services", service.name.as_str(), "run"]);
+                let message = format!("`{}` runs the image of `{owner}`, which starts the server of `{owner}`", service.name);
+                self.error("contradiction", &path, message, "never started", "write `command: [...]`, or give it an image name of its own");
+            }
+            service.image_owner = owner.clone();
+        }
+    }
+
+    /// What can be healthy only if somebody looks.
+    pub(super) fn healthy_dependencies(&mut self, services: &[Service]) {
+        for service in services {
+            for dependency in &service.depends_on {
+                let Some(other) = services.iter().find(|other| other.name == dependency.name) else { continue };
+                let lives = matches!(other.kind, ServiceKind::Web | ServiceKind::Worker);
+                if lives && dependency.condition == Condition::Healthy && !other.has_engine_check() {
+                    let path = depends_on(service, &other.name);
+                    let message = format!("`{}` can never be healthy: it has no check that the container engine can run", other.name);
+                    let help = format!("write `started`, or add `services.{}.health.command`", other.name);
+                    self.error("contradiction", &path, message, "never true", &help);
+                }
+            }
+        }
+    }
+
+    /// Services that wait for each other never start.
+    pub(super) fn cycles(&mut self, services: &[Service]) {
+        let mut settled: Vec<&ServiceName> = Vec::new();
+        for service in services {
+            let mut trail = Vec::new();
+            if let Some(cycle) = walk(services, service, &mut trail, &mut settled) {
+                let path = depends_on(cycle[cycle.len() - 2], &cycle[cycle.len() - 1].name);
+                let names: Vec<&str> = cycle.iter().map(|service| service.name.as_str()).collect();
+                let message = format!("services wait for each other: {}", names.join(" -> "));
+                self.error("dependency-cycle", &path, message, "this closes the circle", "let one of them start without the other");
+                return;
+            }
+        }
+    }
+
+    /// Two listeners on one port of the host: the second does not start.
+    pub(super) fn host_ports(&mut self, services: &[Service], backing: &[BackingService]) {
+        let mut owners: BTreeMap<u16, String> = BTreeMap::new();
+        if let (Some(edge), Some(compose)) = (&self.profile.edge, &self.profile.targets.compose) {
+            owners.insert(compose.http_port.map_or(super::defaults::HTTP_PORT, crate::values::Port::get), "the edge".into());
+            if edge.tls.kind == TlsKind::Files {
+                owners.insert(compose.https_port.map_or(super::defaults::HTTPS_PORT, crate::values::Port::get), "the edge".into());
+            }
+        }
+        let own = services.iter().map(|service| ("services", &service.name, &service.publish));
+        for (section, name, publish) in own.chain(backing.iter().map(|store| ("backing_services", &store.name, &store.publish))) {
+            let Some(publish) = publish else { continue };
+            let path = KeyPath::of(&[section, name.as_str(), "publish", "port"]);
+            if let Some(owner) = owners.get(&publish.port.get()) {
+                self.error("port-clash", &path, format!("port {} of the host is taken by {owner}", publish.port), "taken", "publish it on another port");
+            }
+            owners.insert(publish.port.get(), format!("`{name}`"));
+        }
+        for service in services.iter().filter(|service| service.replicas > 1 && service.publish.is_some()) {
+            let path = KeyPath::of(&["services", service.name.as_str(), "publish"]);
+            let message = format!("`{}` has {} replicas, and only one of them can have the port", service.name, service.replicas);
+            self.error("port-clash", &path, message, "one port", "remove `publish` and route to it by `edge`, or set `replicas: 1`");
+        }
+    }
+}
+
+fn depends_on(service: &Service, other: &ServiceName) -> KeyPath {
+    KeyPath::of(&["services", service.name.as_str(), "depends_on", other.as_str()])
+}
+
+/// The way from a service back to one on the way, if there is one.
+fn walk<'a>(services: &'a [Service], service: &'a Service, trail: &mut Vec<&'a Service>, settled: &mut Vec<&'a ServiceName>) -> Option<Vec<&'a Service>> {
+    if let Some(start) = trail.iter().position(|earlier| earlier.name == service.name) {
+        let mut cycle = trail[start..].to_vec();
+        cycle.push(service);
+        return Some(cycle);
+    }
+    if settled.contains(&&service.name) {
+        return None;
+    }
+    trail.push(service);
+    for dependency in &service.depends_on {
+        let Some(next) = services.iter().find(|other| other.name == dependency.name) else { continue };
+        if let Some(cycle) = walk(services, next, trail, settled) {
+            return Some(cycle);
+        }
+    }
+    trail.pop();
+    settled.push(&service.name);
+    None
+}
