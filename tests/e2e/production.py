@@ -1,0 +1,240 @@
+"""Assertions on the production stack: the edge, isolation, failures, data."""
+import base64
+import json
+import secrets
+import ssl
+import urllib.parse
+
+from client import Asking, Edge
+from harness import free_ports, service_of, sh, stack_of, status_of, until
+
+HOST = "api.example.com"
+HEALTH = "/api/v1/monitoring/health"
+NOTES = "/api/v1/notes"
+WHOAMI = "/api/v1/whoami"
+# In every secret, so that one search finds any of them, however it is encoded.
+MARK = "mark" + secrets.token_hex(6)
+ODD = MARK + "p@ss/w:ord$1'\"# %\\ žluťoučký 密碼" + MARK
+CPUS = {"api": 1, "database": 1, "cache": 0.5, "migrate": 0.5, "nginx": 1}
+MIB = 1024 * 1024
+MEMORY = {"api": 512, "database": 512, "migrate": 256}
+
+
+def secret_files(stack):
+    """The files that Compose mounts: what a deploy script makes of the server's .env file."""
+    folder = stack.folder / "secrets"
+    folder.mkdir(mode=0o700)
+    named = json.loads(stack.compose("config", "--format", "json").stdout)["secrets"]
+    encoded = urllib.parse.quote(ODD, safe="")
+    values = {name: ODD + "\n" for name in ("ADMIN_PASSWORD", "CACHE_PASSWORD", "DATABASE_PASSWORD", "SECRET_KEY")}
+    values["DATABASE_URL"] = f"postgresql://pyt_prod:{encoded}@database:5432/pyt_production"
+    values["CACHE_URL"] = f"redis://:{encoded}@cache:6379/0"
+    for name, value in values.items():
+        (folder / name).write_text(value, encoding="utf-8")
+    sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
+       "-keyout", folder / "tls.key", "-out", folder / "tls.crt")
+    for file in folder.iterdir():
+        file.chmod(0o444)
+    return sorted(named) == sorted(file.name for file in folder.iterdir()), sorted(named)
+
+
+def run(results, infragen, keep):
+    with stack_of(results, infragen, keep, "e2e", "production") as stack:
+        http, https = free_ports(2)
+        with stack.env_file.open("a") as file:
+            file.write(f"HTTP_PORT={http}\nHTTPS_PORT={https}\n")
+        results.check("secrets: the stack asks for those that the profile names, and no other", *secret_files(stack))
+        edge = Edge(HOST, http, https, stack.folder / "secrets/tls.crt")
+        stack.compose("build", timeout=600)
+        took = stack.up()
+        results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
+        for part in (answers, tls, proxying, application, migrations, containers, networks, workers, cron, cache_away, replica_killed, leaks, data):
+            results.attempt(part, results, stack, edge)
+
+
+def write(edge, body):
+    return edge.ask(NOTES, "POST", json.dumps({"body": body}), {"Content-Type": "application/json"}).status
+
+
+def answers(results, stack, edge):
+    health = edge.json(HEALTH)
+    results.check("health: over HTTPS, PostgreSQL and Redis asked, with odd passwords", health["checks"] == {"postgres": "ok", "redis": "ok"}, health)
+    _, headers, _ = edge.ask(HEALTH)
+    expected = {"strict-transport-security": "max-age=63072000", "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "strict-origin"}
+    missing = [name for name, value in expected.items() if value not in headers.get(name, "")]
+    results.check("headers: HSTS and the security headers", not missing, missing or "")
+    results.check("headers: no version of the server", headers.get("server") == "nginx", headers.get("server"))
+    status, headers, body = edge.ask("/static/app.css")
+    cached = "max-age=2592000" in headers.get("cache-control", "") and "expires" in headers
+    results.check("static: the file, cacheable for 30 days", status == 200 and body == (stack.root / "examples/fastapi/static/app.css").read_bytes() and cached, headers)
+    results.check("static: with the security headers", "strict-transport-security" in headers)
+    results.check("static: nothing outside its folder", edge.ask("/static/..%2f..%2fetc/passwd").status in (400, 404) and edge.ask("/static../").status == 404)
+    results.check("websocket: echo", edge.echo("hello, world") == "hello, world")
+    inside = ["/metrics", "/livez", "/%6detrics", "//metrics", "/x/../livez", "/x/..%2fmetrics", "/metrics?x"]
+    statuses = [edge.ask(path).status for path in inside]
+    results.check("inside only: /metrics and /livez", set(statuses) == {404}, statuses)
+    measured = stack.exec("api", "python", "-c", "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000/metrics', timeout=5).read().decode())").stdout
+    results.check("inside: there are metrics, of all workers", 'notes_http_requests_total{method="GET"' in measured, measured[:200])
+    sizes = [edge.ask("/api/v1/echo-size", "POST", b"x" * size).status for size in (1_900_000, 2_200_000)]
+    results.check("body: the limit is 2m", sizes == [200, 413], sizes)
+    write(edge, "compressible " * 200)
+    _, headers, body = edge.ask(NOTES, headers={"Accept-Encoding": "gzip"})
+    results.check("gzip: a large JSON answer", headers.get("content-encoding") == "gzip" and body[:2] == b"\x1f\x8b", len(body))
+
+
+def tls(results, stack, edge):
+    reply = edge.plain("/a?b=c", HOST)
+    results.check("http: leads to HTTPS", reply and (reply.status, reply.headers.get("location")) == (301, f"https://{HOST}/a?b=c"), reply)
+    results.check("http: another host name gets no answer", edge.plain("/", "other.example.net") is None)
+    both = [edge.handshake(version=version)[0] for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
+    results.check("tls: 1.2 and 1.3", both == ["TLSv1.2", "TLSv1.3"], both)
+    refused = edge.handshake(version=ssl.TLSVersion.TLSv1_1)
+    results.check("tls: 1.1 is refused by the server", refused == (None, "TLSV1_ALERT_PROTOCOL_VERSION"), refused)
+    refused = edge.handshake(name="other.example.net")
+    results.check("tls: another host name gets no certificate", refused == (None, "TLSV1_UNRECOGNIZED_NAME"), refused)
+    results.check("tls: HTTP/2 is offered", edge.handshake(offer=("h2", "http/1.1"))[1] == "h2")
+
+
+def proxying(results, stack, edge):
+    forged = {"X-Forwarded-For": "6.6.6.6", "X-Real-IP": "6.6.6.6", "Forwarded": "for=6.6.6.6;proto=http", "X-Forwarded-Proto": "http", "X-Request-ID": "forged"}
+    plain, spoofed = edge.json(WHOAMI), edge.json(WHOAMI, headers=forged)
+    results.check("proxy: the scheme reaches the application", plain["scheme"] == spoofed["scheme"] == "https", spoofed)
+    results.check("proxy: a client cannot forge its address or request id", spoofed["client"] == plain["client"] and spoofed["request_id"] != "forged", spoofed)
+    # From inside, where the client's address is known.
+    program = (f"import http.client,json,socket,ssl; t=ssl._create_unverified_context(); s=socket.create_connection(('nginx',8443),5)\n"
+               f"c=http.client.HTTPConnection('{HOST}'); c.sock=t.wrap_socket(s,server_hostname='{HOST}'); own=c.sock.getsockname()[0]\n"
+               f"c.request('GET','{WHOAMI}'); print(own==json.loads(c.getresponse().read())['client'])")
+    results.check("proxy: the client's address reaches the application", stack.exec("api", "python", "-c", program).stdout.strip() == "True")
+    hosts = [edge.json(WHOAMI)["hostname"] for _ in range(40)]
+    counts = sorted(hosts.count(host) for host in set(hosts))
+    results.check("proxy: both replicas get their share", len(counts) == 2 and counts[0] >= 10, counts)
+
+
+def application(results, stack, edge):
+    status, notes = write(edge, "first of all: žluťoučký"), edge.json(NOTES)
+    results.check("notes: written and read", status == 201 and notes["notes"][0]["body"] == "first of all: žluťoučký", status)
+    results.check("notes: the count is cached", edge.json(NOTES)["count_from"] == "cache")
+    newest = notes["notes"][0]["token"]
+    statuses = {edge.ask(f"{NOTES}?before={newest}").status for _ in range(6)}
+    results.check("notes: replicas share the secret key", statuses == {200}, statuses)
+
+
+def migrations(results, stack, edge):
+    found = stack.inspect("migrate")
+    states = [(one["State"]["Status"], one["State"]["ExitCode"], one["RestartCount"]) for one in found]
+    applied = stack.compose("logs", "--no-color", "migrate").stdout.count("schema is at version")
+    results.check("migrate: ran once and ended well", states == [("exited", 0, 0)] and applied == 1, f"{states}, {applied} reports")
+
+
+def containers(results, stack, edge):
+    found = stack.inspect()
+    bad, limits = [], []
+    for one in found:
+        host, name = one["HostConfig"], service_of(one)
+        hardened = host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"] and not host["CapAdd"] and not host["Privileged"]
+        if not hardened or "no-new-privileges:true" not in (host["SecurityOpt"] or []):
+            bad.append(name)
+        if one["State"]["Running"]:
+            status = status_of(one)
+            if status["Uid"] == "0" or int(status["CapEff"], 16) or int(status["CapBnd"], 16) or status["NoNewPrivs"] != "1":
+                bad.append(f"{name} {status}")
+        at_least = {"cache": 128 * 5 // 4, "nginx": 64}.get(name)
+        fits = host["Memory"] == MEMORY[name] * MIB if name in MEMORY else host["Memory"] >= at_least * MIB
+        if not fits or host["NanoCpus"] != CPUS[name] * 1e9 or not host["PidsLimit"] or host["PidsLimit"] <= 0:
+            limits.append((name, host["Memory"], host["NanoCpus"], host["PidsLimit"]))
+    names = sorted(service_of(one) for one in found)
+    results.check("containers: two replicas of the API, and one of everything else", names == ["api", "api", "cache", "database", "migrate", "nginx"], names)
+    results.check("containers: not root, read-only, no capability, no new privileges", not bad, bad or "")
+    results.check("containers: memory, CPU and pids limits of the profile", not limits, limits or "")
+    rotated = {tuple(sorted(one["HostConfig"]["LogConfig"]["Config"].items())) for one in found}
+    results.check("containers: logs are rotated", rotated == {(("max-file", "5"), ("max-size", "50m"))}, rotated)
+    published = {service_of(one) for one in found if one["HostConfig"]["PortBindings"]}
+    results.check("containers: only nginx publishes ports", published == {"nginx"}, published)
+
+
+def networks(results, stack, edge):
+    nets = json.loads(sh("docker", "network", "inspect", f"{stack.project}_backend").stdout)
+    results.check("network: the backend is internal", nets[0]["Internal"] is True)
+    nginx = stack.inspect("nginx")[0]["NetworkSettings"]["Networks"]
+    results.check("network: nginx is not in the backend", list(nginx) == [f"{stack.project}_frontend"], list(nginx))
+    outside = nginx[f"{stack.project}_frontend"]
+    targets = [(outside["IPAddress"], 8443), (outside["Gateway"], edge.https_port)]
+
+    def reaches(service, host, port):
+        return stack.exec(service, "timeout", "4", "bash", "-c", f"exec 3<> /dev/tcp/{host}/{port}", ok=False).returncode == 0
+
+    results.check("network: nothing leaves the database's network", not [t for t in targets if reaches("database", *t)], targets)
+    results.check("network: within it, the database is reached", reaches("database", "cache", 6379))
+    database = stack.inspect("database")[0]["NetworkSettings"]["Networks"][f"{stack.project}_backend"]["IPAddress"]
+    touch = [stack.exec("nginx", "sh", "-c", f"nc -w 3 {host} {port} < /dev/null", ok=False).returncode == 0
+             for host, port in (("api", 8000), ("database", 5432), ("cache", 6379), (database, 5432))]
+    results.check("network: nginx reaches the API, neither the database nor the cache", touch == [True, False, False, False], touch)
+
+
+def workers(results, stack, edge):
+    results.check("workers: two for one CPU", edge.json(WHOAMI)["workers"] == 2)
+    image = f"registry.example.com/acme/api:{stack.tag}"
+    program = "import runpy; print(runpy.run_path('gunicorn.conf.py')['workers'])"
+    # A quota may be larger than this machine.
+    seen = [sh("docker", "run", "--rm", "--network", "none", "--cpu-quota", quota, image, "python", "-c", program).stdout.strip() for quota in (50_000, 250_000, 600_000)]
+    results.check("workers: follow the container's CPU limit", seen == ["2", "3", "6"], seen)
+
+
+def cron(results, stack, edge):
+    done = stack.compose("run", "--rm", "--no-TTY", "prune", ok=False)
+    results.check("cron: prune runs once when asked", done.returncode == 0 and "prune: deleted 0 notes" in done.stdout, done.stdout[-200:] + done.stderr[-200:])
+    results.check("cron: it leaves no container", not stack.ids("prune"))
+
+
+def cache_away(results, stack, edge):
+    stack.compose("stop", "cache")
+    reply = until(lambda: (lambda r: r if r.status != 200 else None)(edge.ask(HEALTH)), 20)
+    results.check("cache away: the health route says so", reply and reply.status == 503 and json.loads(reply.body)["checks"]["postgres"] == "ok", reply and reply.status)
+    probes = [edge.ask(HEALTH).status for _ in range(12)]
+    results.check("cache away: it goes on saying so", set(probes) == {503}, probes)
+    statuses = [edge.ask(NOTES).status for _ in range(6)] + [write(edge, "without a cache")]
+    results.check("cache away: what needs no cache works", statuses == [200] * 6 + [201], statuses)
+    stack.compose("start", "cache")
+    results.check("cache back: the health route recovers", until(lambda: edge.ask(HEALTH).status == 200, 30))
+
+
+def replica_killed(results, stack, edge):
+    victim = stack.ids("api")[0]
+
+    def state(template):
+        return sh("docker", "inspect", "--format", template, victim).stdout.strip()
+
+    pid = state("{{.State.Pid}}")
+    with Asking(edge, WHOAMI) as asking:
+        until(lambda: len(asking.statuses) > 20, 10)
+        # Not `docker kill`: after that the engine would not restart it.
+        sh("docker", "run", "--rm", "--pid", "host", "--network", "none", "--user", "0", "--entrypoint", "sh", "nginx:1.30-alpine", "-c", f"kill -9 {pid}")
+        back = until(lambda: state("{{.RestartCount}} {{.State.Health.Status}}") == "1 healthy", 90, 0.5)
+    results.check("replica killed: no request fails", len(asking.statuses) > 50 and not asking.bad(), fact=asking.summary())
+    results.check("replica killed: it comes back", back)
+    results.check("replica killed: it gets requests again", until(lambda: len({edge.json(WHOAMI)["hostname"] for _ in range(10)}) == 2, 30))
+
+
+def data(results, stack, edge):
+    body = "kept " + secrets.token_hex(8)
+    write(edge, body)
+    count = len(edge.json(NOTES)["notes"])
+    stack.compose("down", "--timeout", "60", timeout=180)
+    gone = stack.ids()
+    took = stack.up()
+    until(lambda: edge.ask(HEALTH).status == 200, 30)
+    notes = edge.json(NOTES)["notes"]
+    results.check("down, up: the data stays", not gone and notes[0]["body"] == body and len(notes) == count, fact=took)
+    wrong = edge.ask(NOTES, "DELETE", headers={"Authorization": "Basic " + base64.b64encode(b"admin:wrong").decode()}).status
+    right = edge.ask(NOTES, "DELETE", headers={"Authorization": "Basic " + base64.b64encode(f"admin:{ODD}".encode()).decode()}).status
+    results.check("admin: the password from its file, and no other", (wrong, right) == (401, 200), (wrong, right))
+
+
+def leaks(results, stack, edge):
+    ids = stack.ids()
+    images = sorted({one["Image"] for one in stack.inspect()})
+    places = {"inspect": json.dumps(stack.inspect(), ensure_ascii=False), "logs": stack.logs(), "compose": stack.compose("config").stdout,
+              "processes": "".join(sh("docker", "top", one, "-eo", "pid,args", ok=False).stdout for one in ids),
+              "images": "".join(sh("docker", "history", "--no-trunc", one).stdout for one in images)}
+    found = [place for place, text in places.items() if MARK in text]
+    results.check("secrets: in no configuration, log, process list or image", not found and all(places.values()), found or "")
