@@ -1,6 +1,7 @@
 //! Goldens: blessed copies of what each profile renders.
 
 use crate::diagnostics::Diagnostic;
+use crate::plan::{self, Content, Output};
 use crate::profile::io_reason;
 use crate::render::Rendered;
 use std::collections::BTreeMap;
@@ -18,15 +19,15 @@ pub enum Difference {
 }
 
 /// Where the goldens of a profile are.
-pub fn folder(root: &Path, profile: &str) -> PathBuf {
-    root.join("golden").join(profile)
+pub fn folder(root: &Path, profile: &str) -> Output {
+    Output::in_project(root, &format!("golden/{profile}"), root)
 }
 
 /// Compares a golden tree with rendered files.
 ///
 /// # Errors
 /// A tree that cannot be read cannot be compared.
-pub fn compare(folder: &Path, rendered: &[Rendered]) -> Result<Vec<(String, Difference)>, Diagnostic> {
+pub fn compare(folder: &Output, rendered: &[Rendered]) -> Result<Vec<(String, Difference)>, Diagnostic> {
     let golden = read_tree(folder)?;
     let mut list = Vec::new();
     for file in rendered {
@@ -48,16 +49,14 @@ pub fn compare(folder: &Path, rendered: &[Rendered]) -> Result<Vec<(String, Diff
 /// Makes the golden tree what is rendered.
 ///
 /// # Errors
-/// The first thing that fails.
-pub fn update(folder: &Path, rendered: &[Rendered], differences: &[(String, Difference)]) -> Result<(), Diagnostic> {
-    for (path, difference) in differences {
-        let full = folder.join(path);
-        let result = match (difference, rendered.iter().find(|file| file.path == *path)) {
-            (Difference::Extra, _) => std::fs::remove_file(&full),
-            (_, Some(file)) => full.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&full, &file.text)),
-            (_, None) => Ok(()),
-        };
-        result.map_err(|error| failed("write", &full, &error))?;
+/// The first thing that fails; until all files are complete, nothing has changed.
+pub fn update(folder: &Output, rendered: &[Rendered], differences: &[(String, Difference)]) -> Result<(), Diagnostic> {
+    let is_new = |path: &str| differences.iter().any(|(known, difference)| known == path && *difference != Difference::Extra);
+    let files: Vec<(&str, &str, bool)> =
+        rendered.iter().filter(|file| is_new(&file.path)).map(|file| (file.path.as_str(), file.text.as_str(), file.executable)).collect();
+    plan::write_all(&files, folder)?;
+    for (path, _) in differences.iter().filter(|(_, difference)| *difference == Difference::Extra) {
+        std::fs::remove_file(folder.path(path)).map_err(|error| folder.failed("remove", path, &error))?;
     }
     Ok(())
 }
@@ -82,9 +81,11 @@ pub fn unreferenced(root: &Path, profiles: &[String]) -> Result<Vec<PathBuf>, Di
     Ok(list)
 }
 
-fn read_tree(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
+/// All files below a folder. Links are refused: what is removed or written through them would be elsewhere.
+fn read_tree(folder: &Output) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
     let mut files = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
+    folder.refuse_links("any")?;
+    let mut open = vec![folder.folder().to_owned()];
     while let Some(next) = open.pop() {
         let entries = match std::fs::read_dir(&next) {
             Ok(entries) => entries,
@@ -93,12 +94,19 @@ fn read_tree(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
         };
         for entry in entries {
             let path = entry.map_err(|error| failed("read", &next, &error))?.path();
-            if path.is_dir() {
+            let below = path.strip_prefix(folder.folder()).unwrap_or(&path);
+            let relative = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+            if path.symlink_metadata().map_err(|error| failed("read", &path, &error))?.is_dir() {
                 open.push(path);
                 continue;
             }
-            let relative = path.strip_prefix(folder).unwrap_or(&path).components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            files.insert(relative, std::fs::read(&path).map_err(|error| failed("read", &path, &error))?);
+            match folder.read(&relative)? {
+                Content::File(bytes) => drop(files.insert(relative, bytes)),
+                Content::Missing => {}
+                Content::Other(what) => {
+                    return Err(Diagnostic::error("unsafe-output", format!("`{}` is {what}, not a golden", folder.shown(&relative))).help("remove it"));
+                }
+            }
         }
     }
     Ok(files)

@@ -33,8 +33,8 @@ pub enum Value {
     Bool(bool),
     /// An integer in decimal notation.
     Int(i64),
-    /// A fraction in decimal notation.
-    Float(f64),
+    /// A fraction in decimal notation, as it is written.
+    Float(String),
     /// Everything else.
     Text(String),
     /// A sequence.
@@ -128,7 +128,7 @@ pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, 
     // Our own limit is lower and gives a message of its own.
     options.block_nesting_limit = MAX_DEPTH * 2;
     options.flow_nesting_limit = MAX_DEPTH * 2;
-    let mut builder = Builder { id, accept, stack: Vec::new(), anchors: HashMap::new(), nodes: 0, documents: Vec::new(), problems: Vec::new() };
+    let mut builder = Builder { accept, stack: Vec::new(), anchors: HashMap::new(), nodes: 0, documents: Vec::new(), problems: Vec::new() };
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, place) = match next {
             Ok(next) => next,
@@ -165,7 +165,6 @@ fn floor(text: &str, at: usize) -> usize {
 }
 
 struct Builder {
-    id: SourceId,
     accept: Accept,
     stack: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
@@ -204,10 +203,7 @@ impl Builder {
                 }
                 self.add(node)
             }
-            Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag) if tag.is_some() => {
-                let _ = anchor;
-                Err(problem(ProblemKind::Tag(tag.map(|tag| tag.to_string()).unwrap_or_default()), span))
-            }
+            Event::SequenceStart(_, _, Some(tag)) | Event::MappingStart(_, _, Some(tag)) => Err(problem(ProblemKind::Tag(tag.to_string()), span)),
             Event::SequenceStart(_, anchor, _) => self.open(Items::List(Vec::new()), anchor, span),
             Event::MappingStart(_, anchor, _) => self.open(Items::Map(Map::new(), None), anchor, span),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
@@ -282,7 +278,6 @@ impl Builder {
                 },
             },
         }
-        let _ = self.id;
         Ok(())
     }
 }
@@ -296,7 +291,7 @@ fn scalar_text(value: &Value) -> String {
     match value {
         Value::Bool(b) => b.to_string(),
         Value::Int(n) => n.to_string(),
-        Value::Float(n) => n.to_string(),
+        Value::Float(text) => text.clone(),
         Value::Text(text) => text.clone(),
         Value::Null | Value::List(_) | Value::Map(_) => "null".to_owned(),
     }
@@ -314,14 +309,13 @@ fn plain(text: &str) -> Value {
     let whole = digits.split_once('.').map_or(digits, |(whole, _)| whole);
     let decimal = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) && (whole.len() == 1 || !whole.starts_with('0'));
     if decimal {
-        if let (true, Ok(number)) = (whole.len() == digits.len(), text.parse::<i64>()) {
+        // -0 would lose its sign.
+        if let (true, Ok(number)) = (whole.len() == digits.len() && text != "-0", text.parse::<i64>()) {
             return Value::Int(number);
         }
         let fraction = digits.get(whole.len() + 1..).unwrap_or_default();
         if !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit()) {
-            if let Ok(number) = text.parse::<f64>() {
-                return Value::Float(number);
-            }
+            return Value::Float(text.to_owned());
         }
     }
     Value::Text(text.to_owned())
@@ -335,7 +329,11 @@ impl Node {
             Value::Null => Json::Null,
             Value::Bool(b) => Json::Bool(*b),
             Value::Int(n) => Json::from(*n),
-            Value::Float(n) => Json::from(*n),
+            // 2.0 is no integer here, although JSON Schema takes it for one: it stays what is written.
+            Value::Float(text) => match text.parse::<f64>() {
+                Ok(number) if number.fract() != 0.0 => Json::from(number),
+                _ => Json::String(text.clone()),
+            },
             Value::Text(text) => Json::String(text.clone()),
             Value::List(list) => Json::Array(list.iter().map(Node::to_json).collect()),
             Value::Map(map) => Json::Object(map.iter().map(|(key, entry)| (key.clone(), entry.node.to_json())).collect()),
@@ -380,7 +378,7 @@ mod tests {
             ".5",
             "1.",
             "+1",
-            0,
+            "-0",
             3,
             -7,
             2.5,

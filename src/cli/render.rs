@@ -15,7 +15,7 @@ pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
     }
     // All profiles are rendered before anything is written: a mistake in one leaves everything as it was.
     let mut ready = Vec::new();
-    let mut failed = profiles.len() < args.profiles.len();
+    let mut failed = run.has_failed();
     for located in profiles {
         let result = run.pipeline.stack(&located).and_then(|stack| run.pipeline.render(&stack, &selection).map(|files| (stack, files)));
         match result {

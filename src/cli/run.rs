@@ -45,6 +45,11 @@ impl Run {
         }
     }
 
+    /// True once something failed.
+    pub fn has_failed(&self) -> bool {
+        self.worst == Status::Failed
+    }
+
     /// The profiles that are meant: those named, or all that are not parts of others.
     pub fn profiles(&mut self, named: &[String]) -> Vec<Located> {
         let mut list: Vec<Located> = Vec::new();

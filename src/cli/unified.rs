@@ -9,7 +9,7 @@ pub fn unified(old: &str, new: &str, colour: bool) -> String {
     // The deadline only makes the diff of a huge rewrite coarser, never wrong.
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(Duration::from_millis(500)).diff_lines(old, new);
     let mut text = String::new();
-    for line in diff.unified_diff().context_radius(3).to_string().lines() {
+    for line in diff.unified_diff().context_radius(3).to_string().split_terminator('\n') {
         let shown = line.replace('\r', "\u{240d}");
         let sgr = match shown.as_bytes().first() {
             Some(b'+') => "32",

@@ -1,24 +1,39 @@
 //! What git knows of an output folder.
 
+use crate::diagnostics::Diagnostic;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Paths below `folder` that are in the index; `None` if there is no work tree, or no git.
-pub fn tracked(folder: &Path) -> Option<BTreeSet<String>> {
-    let existing = folder.ancestors().find(|above| above.is_dir())?;
-    let output = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--full-name", "--", "."])
-        .current_dir(existing)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    let top = Command::new("git").args(["rev-parse", "--show-prefix"]).current_dir(existing).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let prefix = String::from_utf8(top.stdout).ok()?.trim_end_matches('\n').to_owned();
-    let below = folder.strip_prefix(existing).ok()?.to_str()?.to_owned();
-    let prefix = if below.is_empty() { prefix } else { format!("{prefix}{below}/") };
-    let paths = output.stdout.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok());
-    Some(paths.filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect())
+/// Paths below `folder` that are in the index; `None` outside a work tree.
+///
+/// # Errors
+/// A repository that git refuses to read, or git itself missing: then nothing can be said.
+pub fn tracked(folder: &Path) -> Result<Option<BTreeSet<String>>, Diagnostic> {
+    let Some(existing) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
+    if !existing.ancestors().any(|above| above.join(".git").exists()) {
+        return Ok(None);
+    }
+    let Ok(below) = folder.strip_prefix(existing) else { return Ok(None) };
+    let prefix = ask(existing, &["rev-parse", "--show-prefix"])?;
+    let mut prefix = String::from_utf8_lossy(&prefix).trim_end_matches('\n').to_owned();
+    if below.components().next().is_some() {
+        prefix.push_str(&format!("{}/", below.display()));
+    }
+    let paths = ask(existing, &["ls-files", "-z", "--cached", "--full-name", "--", "."])?;
+    let paths = paths.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok());
+    Ok(Some(paths.filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect()))
+}
+
+fn ask(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
+    let failed = |reason: &str| {
+        Diagnostic::error("git-failed", format!("git cannot say which files of `{}` it has: {reason}", folder.display()))
+            .help("without it, a file that nobody committed would go unnoticed")
+    };
+    let output =
+        Command::new("git").args(arguments).current_dir(folder).stdin(Stdio::null()).output().map_err(|error| failed(&crate::profile::io_reason(&error)))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(failed(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("it failed")))
 }

@@ -14,6 +14,8 @@ pub const LOCK_FILE: &str = "infragen.lock";
 /// What the last render wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
+    /// Name of the profile that the folder belongs to.
+    pub profile: String,
     /// Version of infragen.
     pub generator: String,
     /// Digest of the Stack: a comment in a profile does not change it.
@@ -33,17 +35,21 @@ impl Lock {
         let mut files = BTreeMap::new();
         if let Some(Value::Map(entries)) = map.get("files").map(|entry| &entry.node.value) {
             for path in entries.keys() {
+                // A path that leads elsewhere was not written by infragen.
+                if !Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_))) {
+                    return None;
+                }
                 files.insert(path.clone(), text_of(entries, path)?);
             }
         }
-        Some(Self { generator: text_of(map, "generator")?, stack: text_of(map, "stack")?, files })
+        Some(Self { profile: text_of(map, "profile")?, generator: text_of(map, "generator")?, stack: text_of(map, "stack")?, files })
     }
 
     /// The lock's text.
     pub fn text(&self) -> String {
         use crate::render::escape::yaml::scalar;
         let mut text = String::from("# Written by infragen render: what it wrote last. Commit it, and let nobody edit it.\n");
-        let _ = write!(text, "generator: '{}'\nstack: {}\nfiles:", self.generator, self.stack);
+        let _ = write!(text, "profile: {}\ngenerator: '{}'\nstack: {}\nfiles:", scalar(&self.profile), self.generator, self.stack);
         if self.files.is_empty() {
             text.push_str(" {}");
         }
@@ -79,9 +85,10 @@ mod tests {
     #[test]
     fn a_lock_reads_what_it_writes() {
         let files = [("k8s/api.yaml".to_owned(), digest(b"a")), (".env.production.example".to_owned(), digest(b"b"))].into();
-        let lock = Lock { generator: "0.1.0".into(), stack: digest(b"s"), files };
+        let lock = Lock { profile: "p".into(), generator: "0.1.0".into(), stack: digest(b"s"), files };
         assert_eq!(Lock::parse(&lock.text()), Some(lock));
         assert_eq!(Lock::parse("<<<<<<< HEAD\nfoo\n"), None);
         assert_eq!(Lock::parse(""), None);
+        assert_eq!(Lock::parse("profile: p\ngenerator: '1'\nstack: s\nfiles:\n  ../x: d\n"), None);
     }
 }

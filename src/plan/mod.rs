@@ -9,4 +9,5 @@ mod write;
 pub use lock::{LOCK_FILE, Lock, digest, stack_digest};
 pub use output::{Content, Output};
 pub use state::{FileState, Plan, State, plan};
+pub(crate) use write::write_all;
 pub use write::{Action, Done, Options, apply};

@@ -77,6 +77,8 @@ pub struct Plan {
     pub lock: Option<Lock>,
     /// Digest of the Stack now.
     pub stack: String,
+    /// Name of the profile.
+    pub profile: String,
 }
 
 /// Compares what is rendered with an output folder. Without `all`, what was not rendered is left alone.
@@ -88,16 +90,22 @@ pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, 
         Content::File(bytes) => std::str::from_utf8(&bytes).ok().and_then(Lock::parse),
         Content::Missing | Content::Other(_) => None,
     };
+    if let Some(other) = lock.as_ref().map(|lock| &lock.profile).filter(|other| **other != stack.profile) {
+        let message = format!("`{}` belongs to the profile `{other}`, and `{}` would write there, too", output.shown(LOCK_FILE), stack.profile);
+        return Err(vec![
+            Diagnostic::error("output-clash", message).help("give one of them another `output.dir`; after a profile was renamed, remove that file"),
+        ]);
+    }
     let digest_now = stack_digest(stack);
-    let tracked = if ask_git { git::tracked(output.folder()) } else { None };
+    let tracked = if ask_git { git::tracked(output.folder()).map_err(|error| vec![error])? } else { None };
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for file in rendered {
         match output.read(&file.path) {
             Ok(content) => {
                 let known = lock.as_ref().and_then(|lock| lock.files.get(&file.path)).map(String::as_str);
-                let same_stack = lock.as_ref().is_some_and(|lock| lock.stack == digest_now);
-                let (state, current) = compare(&file, content, known, same_stack);
+                let other_generator = lock.as_ref().is_some_and(|lock| lock.stack == digest_now && lock.generator != env!("CARGO_PKG_VERSION"));
+                let (state, current) = compare(&file, content, known, other_generator);
                 let is_untracked = current.is_some() && tracked.as_ref().is_some_and(|tracked| !tracked.contains(&file.path));
                 let (state, also) = match (state, is_untracked) {
                     (State::UpToDate, true) => (State::Untracked, Vec::new()),
@@ -122,10 +130,10 @@ pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, 
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    if errors.is_empty() { Ok(Plan { files, lock, stack: digest_now }) } else { Err(errors) }
+    if errors.is_empty() { Ok(Plan { files, lock, stack: digest_now, profile: stack.profile.clone() }) } else { Err(errors) }
 }
 
-fn compare(file: &Rendered, content: Content, known: Option<&str>, same_stack: bool) -> (State, Option<Vec<u8>>) {
+fn compare(file: &Rendered, content: Content, known: Option<&str>, other_generator: bool) -> (State, Option<Vec<u8>>) {
     let bytes = match content {
         Content::Missing => return (State::Missing, None),
         Content::Other(_) => return (State::HandEdited, None),
@@ -136,7 +144,7 @@ fn compare(file: &Rendered, content: Content, known: Option<&str>, same_stack: b
     }
     let state = match known {
         Some(known) if known == digest(&bytes) => {
-            if same_stack {
+            if other_generator {
                 State::GeneratorChanged
             } else {
                 State::ProfileChanged

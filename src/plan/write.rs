@@ -72,12 +72,12 @@ pub fn apply(plan: &Plan, output: &Output, options: Options) -> Result<Vec<Done>
     for file in &plan.files {
         let action = match (&file.rendered, file.state) {
             (None, _) if prune => {
-                lock.files.remove(&file.path);
                 // An orphan that was edited is somebody's work, too.
                 let edited = file.current.as_deref().map(digest) != plan.lock.as_ref().and_then(|lock| lock.files.get(&file.path)).cloned();
                 if edited && !force {
                     Action::Left
                 } else {
+                    lock.files.remove(&file.path);
                     removed.push(file.path.as_str());
                     Action::Removed
                 }
@@ -105,24 +105,29 @@ pub fn apply(plan: &Plan, output: &Output, options: Options) -> Result<Vec<Done>
         return Ok(done);
     }
     if full {
+        // What was rendered once and was removed by hand is nobody's any more.
+        lock.files.retain(|path, _| plan.files.iter().any(|file| file.path == *path));
         plan.stack.clone_into(&mut lock.stack);
     }
     env!("CARGO_PKG_VERSION").clone_into(&mut lock.generator);
+    plan.profile.clone_into(&mut lock.profile);
     if lock.stack.is_empty() {
         plan.stack.clone_into(&mut lock.stack);
-    }
-    let lock_text = lock.text();
-    if plan.lock.as_ref().map(Lock::text).as_deref() != Some(lock_text.as_str()) {
-        staged.push((LOCK_FILE, lock_text.as_str(), false));
     }
     write_all(&staged, output)?;
     for path in removed {
         std::fs::remove_file(output.path(path)).map_err(|error| output.failed("remove", path, &error))?;
     }
+    // Last: what could not be done is not remembered as done.
+    let lock_text = lock.text();
+    if plan.lock.as_ref().map(Lock::text).as_deref() != Some(lock_text.as_str()) {
+        write_all(&[(LOCK_FILE, lock_text.as_str(), false)], output)?;
+    }
     Ok(done)
 }
 
-fn write_all(files: &[(&str, &str, bool)], output: &Output) -> Result<(), Diagnostic> {
+/// Puts complete files in place: path, text, and whether it is a script.
+pub(crate) fn write_all(files: &[(&str, &str, bool)], output: &Output) -> Result<(), Diagnostic> {
     let mut complete = Vec::new();
     for (path, text, executable) in files {
         output.refuse_links(path)?;

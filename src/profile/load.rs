@@ -6,10 +6,14 @@ use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{Map, Node, Value};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Keys that say how a file is read; they are not inherited.
 const OWN_KEYS: [&str; 3] = ["extends", "abstract", "remove"];
+
+/// Longest chain of profiles that extend each other.
+const MAX_CHAIN: usize = 32;
 
 /// A profile in types, and the merged tree that knows where each value stands.
 #[derive(Debug)]
@@ -38,7 +42,7 @@ impl Loader {
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Vec<Diagnostic>> {
         let mut errors = Vec::new();
-        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new() };
+        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new(), done: HashMap::new() };
         let tree = chain.run(&located.file);
         let Some(tree) = tree.filter(|_| errors.is_empty()) else {
             diagnostics::sort(&mut errors);
@@ -78,7 +82,12 @@ struct Chain<'a> {
     errors: &'a mut Vec<Diagnostic>,
     /// Files whose parents are being read: meeting one of them again is a cycle.
     open: Vec<PathBuf>,
+    /// What was read before: a parent may be extended in several ways.
+    done: HashMap<PathBuf, Option<Merged>>,
 }
+
+/// A merged map, its file's span, and where it says that it is abstract.
+type Merged = (Span, Map, Option<Span>);
 
 impl Chain<'_> {
     fn run(mut self, file: &Path) -> Option<Node> {
@@ -95,7 +104,7 @@ impl Chain<'_> {
     }
 
     /// A file merged onto its parents. `from` is where another file names it.
-    fn file(&mut self, path: &Path, from: Option<Span>) -> Option<(Span, Map, Option<Span>)> {
+    fn file(&mut self, path: &Path, from: Option<Span>) -> Option<Merged> {
         let shown = self.loader.shown(path);
         // Two names of one file are one step of a cycle.
         let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -107,7 +116,22 @@ impl Chain<'_> {
             self.errors.push(error.at(KeyPath::of(&["extends"])).help("let one of them extend nothing"));
             return None;
         }
-        let (span, mut own) = match read::read(path, &shown, self.sources) {
+        if self.open.len() >= MAX_CHAIN {
+            let error = Diagnostic::error("too-large", format!("more than {MAX_CHAIN} profiles extend each other in a row"))
+                .help("put what they share into fewer files");
+            self.errors.push(Diagnostic { primary: from.map(|span| diagnostics::Label { span, text: "one more".into() }), ..error });
+            return None;
+        }
+        if let Some(known) = self.done.get(&identity) {
+            return known.clone();
+        }
+        let result = self.read_and_merge(path, &shown, &identity, from);
+        self.done.insert(identity, result.clone());
+        result
+    }
+
+    fn read_and_merge(&mut self, path: &Path, shown: &str, identity: &Path, from: Option<Span>) -> Option<Merged> {
+        let (span, mut own) = match read::read(path, shown, self.sources) {
             Ok(read) => read,
             Err(mut errors) => {
                 if let (Some(from), [error]) = (from, errors.as_mut_slice()) {
@@ -122,7 +146,7 @@ impl Chain<'_> {
                 return None;
             }
         };
-        self.open.push(identity);
+        self.open.push(identity.to_owned());
         let mut merged = Map::new();
         if let Some(list) = own.get("extends").map(|entry| entry.node.clone()) {
             if let Value::List(parents) = &list.value {

@@ -6,32 +6,39 @@ use crate::yaml::{Entry, Map, Node, Value};
 
 /// Puts `over` on top of `base`. Keys keep the order in which they first appeared.
 pub fn merge(base: &mut Map, over: Map) {
+    merge_at(&mut Vec::new(), base, over);
+}
+
+fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map) {
     for (key, entry) in over {
+        path.push(key.clone());
         match base.get_mut(&key) {
-            Some(below) => merge_entry(below, entry),
+            Some(below) => merge_entry(path, below, entry),
             None => {
                 base.insert(key, entry);
             }
         }
+        path.pop();
     }
 }
 
-fn merge_entry(below: &mut Entry, above: Entry) {
+fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry) {
     match (&mut below.node.value, above.node.value) {
-        (Value::Map(base), Value::Map(over)) if !kind_changes(base, &over) => {
+        (Value::Map(base), Value::Map(over)) if !kind_changes(path, base, &over) => {
             below.key = above.key;
             below.node.span = above.node.span;
-            merge(base, over);
+            merge_at(path, base, over);
         }
         (_, value) => *below = Entry { key: above.key, node: Node { value, span: above.node.span } },
     }
 }
 
-fn kind_changes(base: &Map, over: &Map) -> bool {
-    match (base.get("kind"), over.get("kind")) {
-        (Some(base), Some(over)) => base.node.value != over.node.value,
-        _ => false,
-    }
+/// Only where `kind` says what the map is: elsewhere it is a name like any other.
+fn kind_changes(path: &[String], base: &Map, over: &Map) -> bool {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let has_kind = matches!(path.as_slice(), ["environment"] | ["services" | "backing_services", _] | ["edge", "tls"]);
+    let kind = |map: &Map| map.get("kind").and_then(|entry| entry.node.as_text().map(str::to_owned));
+    has_kind && matches!((kind(base), kind(over)), (Some(base), Some(over)) if base != over)
 }
 
 /// Takes what `remove` names out of `base`.

@@ -1,7 +1,7 @@
 //! The edge and its routes.
 
 use super::resolve::Resolver;
-use super::{Command, Edge, Host, RateLimit, Route, RouteAction, Service, ServiceKind, defaults};
+use super::{Command, Edge, HiddenPath, Host, RateLimit, Route, RouteAction, Service, ServiceKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::values::{Duration, HostName, RoutePath};
@@ -16,7 +16,8 @@ impl Resolver<'_> {
                 let mut routes: Vec<Route> = host.routes.iter().filter_map(|(path, route)| self.route(name, path, route, services)).collect();
                 // nginx and Ingress choose by length, whatever the order; readers look from special to general.
                 routes.sort_by(|a, b| b.path.as_str().len().cmp(&a.path.as_str().len()).then_with(|| a.path.cmp(&b.path)));
-                Host { name: name.clone(), routes }
+                let hidden = hidden(&routes, services);
+                Host { name: name.clone(), routes, hidden }
             })
             .collect();
         let routed = hosts.iter().flat_map(|host| &host.routes).filter_map(|route| match &route.action {
@@ -111,4 +112,28 @@ impl Resolver<'_> {
         };
         Some(Route { path: path.clone(), action })
     }
+}
+
+/// Liveness is for the engine and metrics are for Prometheus, which ask each replica themselves. What is routed by itself is
+/// public on purpose, and so is every `ready` path.
+fn hidden(routes: &[Route], services: &[Service]) -> Vec<HiddenPath> {
+    let routed: Vec<&Service> = routes
+        .iter()
+        .filter_map(|route| match &route.action {
+            RouteAction::Service { name, .. } => services.iter().find(|service| service.name == *name),
+            RouteAction::Files { .. } => None,
+        })
+        .collect();
+    let live = routed.iter().filter_map(|service| service.health.live.as_ref()).map(|path| HiddenPath { path: path.to_string(), below: false });
+    let metrics = (!routed.is_empty()).then(|| HiddenPath { path: "/metrics".into(), below: true });
+    let mut list: Vec<HiddenPath> = live.chain(metrics).collect();
+    let is_public = |hidden: &HiddenPath| {
+        let covers = |path: &str| path == hidden.path || (hidden.below && path.strip_prefix(&hidden.path).is_some_and(|rest| rest.starts_with('/')));
+        routes.iter().any(|route| route.path.as_str() == hidden.path)
+            || routed.iter().filter_map(|service| service.health.ready.as_ref()).any(|ready| covers(ready.as_str()))
+    };
+    list.retain(|hidden| !is_public(hidden));
+    list.sort_by(|a, b| a.path.cmp(&b.path));
+    list.dedup_by(|a, b| a.path == b.path);
+    list
 }

@@ -59,6 +59,7 @@ impl Resolver<'_> {
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
             put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book) });
         }
+        let mut vars_of_secrets: Vec<String> = Vec::new();
         for (secret, usage) in service.secrets.iter() {
             let Some(declared) = profile.secrets.get(secret) else {
                 let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str()]);
@@ -67,6 +68,17 @@ impl Resolver<'_> {
             };
             book.read(secret.as_str(), name.as_str(), None, "");
             let variable = usage.alias.as_ref().map_or_else(|| secret.to_string(), ToString::to_string);
+            if vars_of_secrets.contains(&variable) || service.env.keys().any(|key| key.as_str() == variable) {
+                let path = KeyPath::of(&["services", name.as_str(), "secrets", secret.as_str()]);
+                self.error(
+                    "name-clash",
+                    &path,
+                    format!("`{name}` has the variable `{variable}` already"),
+                    "set twice",
+                    "remove one, or rename this one with `as`",
+                );
+            }
+            vars_of_secrets.push(variable.clone());
             put(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver: declared.deliver.unwrap_or(Delivery::File) } });
         }
         self.clashing_names(name, &vars);
@@ -146,6 +158,21 @@ impl Resolver<'_> {
         for (name, (value, description, readers)) in book.pages {
             let declared = profile.secrets.iter().find(|(known, _)| known.as_str() == name).map(|(_, secret)| secret);
             let path = |key| ["secrets", name.as_str(), key];
+            let settings = profile.services.keys().map(|service| format!("{}_TAG", service.as_str().to_uppercase().replace('-', "_")));
+            if settings.chain(["HTTP_PORT".to_owned(), "HTTPS_PORT".to_owned()]).any(|setting| setting == name) {
+                let path = KeyPath::of(&["secrets", &name]);
+                self.error("name-clash", &path, format!("`{name}` is a setting of the env file already"), "taken", "give the secret another name");
+            }
+            if declared.is_some_and(|secret| secret.generate.is_some() && secret.source == Some(SecretSource::External)) {
+                let path = KeyPath::of(&["secrets", &name, "generate"]);
+                self.error(
+                    "contradiction",
+                    &path,
+                    format!("`{name}` comes from outside: nothing generates it"),
+                    "not used",
+                    "remove it, or `source: external`",
+                );
+            }
             let external = declared.is_some_and(|secret| secret.source == Some(SecretSource::External));
             let value = match value {
                 Some(value @ SecretValue::Derived { .. }) => value,

@@ -329,6 +329,17 @@ pub struct Host {
     pub name: HostName,
     /// Its routes, longest path first.
     pub routes: Vec<Route>,
+    /// Paths of the services behind it that stay inside, sorted.
+    pub hidden: Vec<HiddenPath>,
+}
+
+/// A path that the edge does not let through.
+#[derive(Clone, Debug, Serialize)]
+pub struct HiddenPath {
+    /// The path.
+    pub path: String,
+    /// True if all that lies below it is hidden, too.
+    pub below: bool,
 }
 
 /// A route of a host.

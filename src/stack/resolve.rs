@@ -107,6 +107,11 @@ impl Resolver<'_> {
 
     fn targets(&mut self) -> Targets {
         let targets = &self.profile.targets;
+        let builds = self.profile.services.iter().find(|(_, service)| service.build.is_some()).map(|(name, _)| name);
+        if let (Some(name), true, None) = (builds, targets.compose.is_some(), &targets.docker) {
+            let message = format!("`{name}` is built, but Dockerfiles are no target here");
+            self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `docker: {}`, or remove the service's `build`");
+        }
         if self.profile.edge.is_some() && targets.compose.is_some() && targets.nginx.is_none() {
             let message = "the edge on Compose is nginx, which is no target here".to_owned();
             self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `nginx: {}`, or remove `edge` or `compose`");

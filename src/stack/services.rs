@@ -209,7 +209,12 @@ impl Resolver<'_> {
                 self.unknown("service or backing service", other.as_str(), &path, names.map(ServiceName::as_str));
                 continue;
             }
-            let ends = service.is_some_and(|service| matches!(service.kind, ServiceKind::Release | ServiceKind::Cron));
+            if service.is_some_and(|service| service.kind == ServiceKind::Cron) {
+                let message = format!("`{other}` runs by a schedule: nothing can wait for it");
+                self.error("contradiction", &path, message, "never starts", "remove this line, or make it a service of `kind: release`");
+                continue;
+            }
+            let ends = service.is_some_and(|service| service.kind == ServiceKind::Release);
             if ends != (*condition == Condition::Completed) {
                 let (message, help) = if ends {
                     (format!("`{other}` ends: it can be `completed` only"), "write `completed`")

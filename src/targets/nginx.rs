@@ -4,7 +4,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Command, Edge, Host, RouteAction, Service, Stack, TlsKind};
+use crate::stack::{Command, Edge, HiddenPath, Host, RouteAction, Service, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ struct UpstreamView {
 #[derive(Serialize)]
 struct HostView {
     name: String,
-    hidden: Vec<String>,
+    hidden: Vec<HiddenPath>,
     locations: Vec<LocationView>,
 }
 
@@ -145,22 +145,5 @@ fn host_view(stack: &Stack, host: &Host) -> HostView {
             }
         }
     }
-    HostView { name: host.name.to_string(), hidden: hidden(stack, host), locations }
-}
-
-/// Paths of the services behind a host that stay inside: liveness is for the engine, metrics are for Prometheus.
-fn hidden(stack: &Stack, host: &Host) -> Vec<String> {
-    let mut paths = vec!["/metrics".to_owned()];
-    for route in &host.routes {
-        let RouteAction::Service { name, .. } = &route.action else { continue };
-        let Some(service) = stack.service(name) else { continue };
-        if let Some(live) = service.health.live.as_ref().filter(|live| Some(*live) != service.health.ready.as_ref()) {
-            paths.push(live.to_string());
-        }
-    }
-    paths.sort();
-    paths.dedup();
-    // A path that is routed by itself is public on purpose.
-    paths.retain(|path| path != "/" && !host.routes.iter().any(|route| route.path.as_str() == path));
-    paths
+    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations }
 }

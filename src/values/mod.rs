@@ -32,8 +32,8 @@ pub trait Scalar: Sized {
     const PATTERN: &'static str;
     /// Valid values.
     const EXAMPLES: &'static [&'static str];
-    /// True if a bare number is accepted, too.
-    const NUMBER: bool = false;
+    /// What a bare number may be, where one is accepted, too.
+    const NUMBER: Option<BareNumber> = None;
 
     /// Reads the text.
     ///
@@ -43,15 +43,31 @@ pub trait Scalar: Sized {
 
     /// The JSON Schema of the type.
     fn schema() -> Schema {
-        let kind = if Self::NUMBER { serde_json::json!(["number", "string"]) } else { serde_json::json!("string") };
-        json_schema!({
-            "type": kind,
+        let mut schema = json_schema!({
+            "type": "string",
             "format": Self::FORMAT,
             "pattern": Self::PATTERN,
             "examples": Self::EXAMPLES,
             "errorMessage": format!("Expected {}", Self::EXPECTS),
-        })
+        });
+        if let Some(number) = Self::NUMBER {
+            schema.insert("type".into(), serde_json::json!([if number.whole { "integer" } else { "number" }, "string"]));
+            schema.insert("minimum".into(), number.least.into());
+            schema.insert("maximum".into(), number.most.into());
+        }
+        schema
     }
+}
+
+/// What a number without quotes may be.
+#[derive(Clone, Copy, Debug)]
+pub struct BareNumber {
+    /// True if it has no fraction.
+    pub whole: bool,
+    /// The least.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
 }
 
 /// A reader of one format: the error is what [`Scalar::parse`] says.
@@ -146,7 +162,8 @@ impl<'de> Deserialize<'de> for TextOrNumber {
                 Ok(TextOrNumber(number.to_string()))
             }
             fn visit_f64<E>(self, number: f64) -> Result<TextOrNumber, E> {
-                Ok(TextOrNumber(number.to_string()))
+                // Thousandths are the finest that any of the types knows.
+                Ok(TextOrNumber(((number * 1000.0).round() / 1000.0).to_string()))
             }
         }
         deserializer.deserialize_any(Visitor)

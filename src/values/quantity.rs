@@ -1,7 +1,7 @@
 //! CPU and sizes of memory, volumes and bodies.
 
-use super::Scalar;
 use super::names::shown;
+use super::{BareNumber, Scalar};
 use std::fmt;
 
 /// CPU time, in thousandths of a core.
@@ -38,7 +38,7 @@ impl Scalar for Cpu {
     const EXPECTS: &'static str = "CPU cores (`2`, `0.5`) or thousandths of a core (`500m`), up to 1024 cores";
     const PATTERN: &'static str = r"^[0-9]{1,7}(m|\.[0-9]{1,3})?$";
     const EXAMPLES: &'static [&'static str] = &["500m", "2", "0.5"];
-    const NUMBER: bool = true;
+    const NUMBER: Option<BareNumber> = Some(BareNumber { whole: false, least: 0.001, most: 1024.0 });
 
     fn parse(text: &str) -> Result<Self, String> {
         let digits = |part: &str, longest| (1..=longest).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
@@ -167,7 +167,7 @@ impl Scalar for Workers {
     const EXPECTS: &'static str = "`auto` or a number of workers from 1 to 999";
     const PATTERN: &'static str = "^(auto|[1-9][0-9]{0,2})$";
     const EXAMPLES: &'static [&'static str] = &["auto", "4"];
-    const NUMBER: bool = true;
+    const NUMBER: Option<BareNumber> = Some(BareNumber { whole: true, least: 1.0, most: 999.0 });
 
     fn parse(text: &str) -> Result<Self, String> {
         let digits = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');

@@ -42,8 +42,14 @@ struct OneIngress<'a> {
 #[derive(Serialize)]
 struct Rule<'a> {
     host: &'a str,
-    hidden: Vec<&'a str>,
+    hidden: Vec<Hidden<'a>>,
     paths: Vec<Path<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hidden<'a> {
+    path: &'a str,
+    kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -91,7 +97,7 @@ fn ingress<'a>(stack: &'a Stack, edge: &'a Edge, websockets: bool) -> Option<One
             RouteAction::Files { .. } => None,
         });
         let paths = services.filter(|(websocket, _)| *websocket == websockets).map(|(_, path)| path).collect();
-        Rule { host: host.name.as_str(), hidden: if websockets { Vec::new() } else { hidden(stack, host) }, paths }
+        Rule { host: host.name.as_str(), hidden: if websockets { Vec::new() } else { hidden(host) }, paths }
     };
     let rules: Vec<Rule> = edge.hosts.iter().map(rule).filter(|rule| !rule.paths.is_empty() || !rule.hidden.is_empty()).collect();
     (!rules.is_empty()).then(|| OneIngress {
@@ -103,19 +109,6 @@ fn ingress<'a>(stack: &'a Stack, edge: &'a Edge, websockets: bool) -> Option<One
     })
 }
 
-/// Paths of the services behind a host that stay inside, unless they are routed by themselves: then they are public on purpose.
-fn hidden<'a>(stack: &'a Stack, host: &'a Host) -> Vec<&'a str> {
-    let services = host.routes.iter().filter_map(|route| match &route.action {
-        RouteAction::Service { name, .. } => stack.service(name),
-        RouteAction::Files { .. } => None,
-    });
-    let mut paths = Vec::new();
-    for service in services {
-        let live = service.health.live.as_ref().filter(|live| Some(*live) != service.health.ready.as_ref());
-        paths.extend(std::iter::once("/metrics").chain(live.map(crate::values::HttpPath::as_str)));
-    }
-    paths.sort_unstable();
-    paths.dedup();
-    paths.retain(|path| *path != "/" && !host.routes.iter().any(|route| route.path.as_str() == *path));
-    paths
+fn hidden(host: &Host) -> Vec<Hidden<'_>> {
+    host.hidden.iter().map(|hidden| Hidden { path: &hidden.path, kind: if hidden.below { "Prefix" } else { "Exact" } }).collect()
 }
