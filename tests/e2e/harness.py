@@ -126,10 +126,13 @@ class Stack:
         self.root, self.folder = root, root / "deploy" / profile
         sh(infragen, "render", f"tests/e2e/{profile}.yaml", cwd=root)
         self.file = next(self.folder.glob("docker-compose*.yml"))
+        # As the head of the Compose file says.
+        self.command = re.search(r"^#   (docker compose .*) up --detach --wait$", self.file.read_text(), re.MULTILINE)[1].split()
         self.env_file = self.folder / f".env.{environment}"
         example = Path(f"{self.env_file}.example")
-        self.env_file.write_text(example.read_text() if example.exists() else "")
-        self.env_file.chmod(0o600)
+        if example.exists():
+            shutil.copy(example, self.env_file)
+            self.env_file.chmod(0o600)
         self.tag = "e2e-" + secrets.token_hex(4)
         self.project = f"infragen-{profile}-{self.tag}"
         # An image tag of its own, too: what an earlier run built must not hide that this one does not build.
@@ -137,8 +140,7 @@ class Stack:
 
     def compose(self, *args, **options):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")}
-        return sh("docker", "compose", "--env-file", self.env_file.name, "--file", self.file.name, *args,
-                  cwd=self.folder, env={**kept, **self.variables}, **options)
+        return sh(*self.command, *args, cwd=self.folder, env={**kept, **self.variables}, **options)
 
     def up(self, *services):
         """How long it took until all of it was healthy."""

@@ -1,0 +1,212 @@
+//! Bad input that takes more than one file to make: a clear message, status 2, nothing written, no panic.
+//!
+//! The messages stand in `tests/invalid/`, as those of `tests/invalid.rs` do.
+#![cfg(unix)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use support::{Outcome, Project, SHOP, compare, finish, outcome};
+
+/// All that is in a project: folders, too.
+fn everything(project: &Project) -> BTreeSet<(String, Vec<u8>)> {
+    fn walk(folder: &Path, found: &mut BTreeSet<(String, Vec<u8>)>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.display().to_string();
+            if path.is_symlink() {
+                found.insert((name, path.read_link().expect("a link").into_os_string().into_encoded_bytes()));
+            } else if path.is_dir() {
+                found.insert((name, Vec::new()));
+                walk(&path, found);
+            } else {
+                found.insert((name, std::fs::read(&path).expect("a readable file")));
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(&project.path(""), &mut found);
+    found
+}
+
+/// Runs a command that must fail, leave everything as it is, and print what stands in `tests/invalid/MESSAGE.stderr`.
+#[track_caller]
+fn refused(project: &Project, arguments: &str, message: &str) -> Outcome {
+    let before = everything(project);
+    let outcome = project.run(arguments).status(2);
+    let after = everything(project);
+    let changed: Vec<&String> = after.symmetric_difference(&before).map(|(path, _)| path).collect();
+    assert!(changed.is_empty(), "something was written: {changed:?}\n{outcome}");
+    let code = message.split('/').next().unwrap_or_default();
+    assert!(outcome.stderr.contains(&format!("error[{code}]")), "{outcome}");
+    assert!(!outcome.stderr.contains(&project.path("").display().to_string()), "the message has an absolute path\n{outcome}");
+    if let Err(difference) = compare(&format!("tests/invalid/{message}.stderr"), &outcome.stderr) {
+        panic!("{difference}");
+    }
+    outcome
+}
+
+#[test]
+fn a_huge_file() {
+    let project = Project::shop();
+    project.write("profiles/shop.yaml", format!("{SHOP}x-text: {}\n", "a".repeat(10_000_000)));
+    refused(&project, "render shop", "too-large/ten-megabytes");
+    project.write("profiles/shop.yaml", format!("{SHOP}x-list: [{}]\n", "1, ".repeat(30_000)));
+    refused(&project, "render shop", "too-large/many-values");
+}
+
+#[test]
+fn an_endless_file() {
+    let project = Project::empty();
+    symlink("/dev/zero", project.path("profiles/zero.yaml")).expect("a link");
+    refused(&project, "render zero", "too-large/endless");
+}
+
+#[test]
+fn a_folder_instead_of_a_profile() {
+    let project = Project::empty();
+    project.write("profiles/shop.yaml/keep", "");
+    refused(&project, "render shop", "unreadable-file/folder-by-name");
+    // Where all profiles are meant, a folder is none of them.
+    project.run("lint").status(0).out("0 findings in 0 profiles");
+}
+
+#[test]
+fn no_project() {
+    let project = Project::empty();
+    std::fs::remove_dir(project.path("profiles")).expect("it is empty");
+    refused(&project, "render production", "unknown-profile/no-project");
+    for command in ["diff", "lint", "golden check"] {
+        refused(&project, command, "unknown-profile/no-project-and-no-name");
+    }
+    project.write("profiles", "a file\n");
+    refused(&project, "render production", "unknown-profile/no-project");
+}
+
+#[test]
+fn no_profile() {
+    let project = Project::empty();
+    refused(&project, "render production", "unknown-profile/none");
+}
+
+#[test]
+fn a_file_that_is_no_name() {
+    let project = Project::empty();
+    project.write("profiles/staging (old).yaml", SHOP).write("profiles/shop.yaml", SHOP);
+    let outcome = refused(&project, "lint", "invalid-name/file");
+    assert_eq!(outcome.stdout.lines().last(), Some("0 findings in 1 profile"), "{outcome}");
+}
+
+#[test]
+fn a_file_where_a_folder_has_to_be() {
+    let project = Project::shop();
+    project.write("deploy", "a file\n");
+    refused(&project, "render shop", "unsafe-output/file-for-a-folder");
+    refused(&project, "diff shop", "unsafe-output/file-for-a-folder-in-diff");
+    refused(&project, "render shop --out deploy", "unsafe-output/file-for-out");
+    project.write("out/k8s", "a file\n");
+    refused(&project, "render shop --out out", "unsafe-output/file-for-a-folder-in-out");
+}
+
+#[test]
+fn a_folder_where_a_file_has_to_be() {
+    let project = Project::shop();
+    project.write("deploy/shop/docker-compose.prod.yml/keep", "");
+    project.run("render shop").status(1).out("left alone  deploy/shop/docker-compose.prod.yml");
+    refused(&project, "render shop --force", "unsafe-output/folder-for-a-file");
+    let project = Project::shop();
+    project.write("deploy/shop/infragen.lock/keep", "");
+    refused(&project, "render shop", "unsafe-output/folder-for-the-lock");
+}
+
+#[test]
+fn links_that_lead_out_of_the_output_folder() {
+    let project = Project::shop();
+    project.write("elsewhere/keep", "").write("deploy/shop/keep", "");
+    symlink(project.path("elsewhere"), project.path("deploy/shop/k8s")).expect("a link");
+    refused(&project, "render shop", "unsafe-output/linked-folder");
+    refused(&project, "render shop --force", "unsafe-output/linked-folder");
+    // Even a link that leads to a folder of the project: nobody can see from the path what is written.
+    let project = Project::shop();
+    project.write("elsewhere/keep", "");
+    symlink("elsewhere", project.path("deploy")).expect("a link");
+    refused(&project, "render shop", "unsafe-output/linked-output");
+    let project = Project::shop();
+    project.write("elsewhere/keep", "").write("out/keep", "");
+    symlink("../elsewhere", project.path("out/k8s")).expect("a link");
+    refused(&project, "render shop --out out", "unsafe-output/linked-folder-in-out");
+    // A link that leads nowhere.
+    std::fs::remove_file(project.path("out/k8s")).expect("the link");
+    symlink("../nowhere", project.path("out/k8s")).expect("a link");
+    refused(&project, "render shop --out out", "unsafe-output/linked-folder-in-out");
+}
+
+#[test]
+fn a_lock_that_names_files_elsewhere() {
+    let project = Project::shop();
+    project.run("render shop").status(0);
+    let digest = infragen::plan::digest(b"mine\n");
+    for path in ["../../mine", "/tmp/mine", "k8s/../../../mine"] {
+        project.write("mine", "mine\n");
+        let lock = project.read("deploy/shop/infragen.lock");
+        project.write("deploy/shop/infragen.lock", format!("{lock}  '{path}': {digest}\n"));
+        let before = everything(&project);
+        // Whatever it says of such a lock: it neither removes nor overwrites what is not below.
+        let outcome = project.run("render shop --prune --force");
+        assert!(project.path("mine").exists() && outcome.status != 1, "{path}: {outcome}");
+        assert!(outcome.status == 0 || everything(&project) == before, "{path}: {outcome}");
+        project.write("deploy/shop/infragen.lock", lock);
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written() {
+    let project = Project::shop();
+    std::fs::create_dir(project.path("deploy")).expect("a folder");
+    std::fs::set_permissions(project.path("deploy"), PermissionsExt::from_mode(0o555)).expect("a mode");
+    if File::create(project.path("deploy/probe")).is_ok() {
+        // Root may write everywhere: a file where a folder has to be is what stops it.
+        return;
+    }
+    refused(&project, "render shop", "io-error/read-only");
+}
+
+/// A limit on the size of files stops a write in its middle, as a full disk does.
+#[test]
+fn a_disk_that_is_full() {
+    let project = Project::shop();
+    let before = everything(&project);
+    let mut shell = std::process::Command::new("sh");
+    // The signal is ignored, so that the write fails. Blocks are of 512 or 1024 bytes: the manifests are larger than one.
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" render shop", support::PROGRAM]).current_dir(project.path("")).env_clear();
+    let outcome = outcome(&mut shell).status(2);
+    if let Err(difference) = compare("tests/invalid/io-error/full-disk.stderr", &outcome.stderr) {
+        panic!("{difference}");
+    }
+    let files = |found: BTreeSet<(String, Vec<u8>)>| found.into_iter().filter(|(path, _)| Path::new(path).is_file()).collect::<Vec<_>>();
+    assert_eq!(files(everything(&project)), files(before), "nothing is left, no half of a file and no temporary one");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_nobody_can_take() {
+    let project = Project::shop();
+    for arguments in ["render shop --stdout", "schema", "lint", "diff", "diff --format json", "golden check"] {
+        let full = File::options().write(true).open("/dev/full").expect("Linux has it");
+        let outcome = finish(&project.command(arguments).stdout(full).output().expect("it starts")).status(2);
+        assert!(outcome.is_sound(), "{outcome}");
+        if let Err(difference) = compare("tests/invalid/io-error/full-output.stderr", &outcome.stderr) {
+            panic!("{arguments}: {difference}");
+        }
+    }
+    for arguments in ["--help", "--version"] {
+        let full = File::options().write(true).open("/dev/full").expect("Linux has it");
+        assert!(finish(&project.command(arguments).stdout(full).output().expect("it starts")).is_sound());
+    }
+    // Messages that cannot be printed are no reason to panic, either.
+    let full = File::options().write(true).open("/dev/full").expect("Linux has it");
+    assert_eq!(project.command("render nothing").stderr(full).status().expect("it starts").code(), Some(2));
+}

@@ -1,0 +1,85 @@
+//! `lint` tells what is unwise.
+
+use crate::support::{Project, SHOP};
+use serde_json::{Value, json};
+
+/// A project with a warning and an information, both in the profile `shop`.
+fn unwise() -> Project {
+    let project = Project::empty();
+    project.write("profiles/shop.yaml", SHOP.replace("tag: '1'", "tag: latest").replace("health:", "egress: ['smtp.example.com:587']\n    health:"));
+    project
+}
+
+#[test]
+fn the_status_follows_the_severity() {
+    let project = unwise();
+    for (fail_on, status) in [("", 1), (" --fail-on info", 1), (" --fail-on warning", 1), (" --fail-on error", 0), (" --fail-on never", 0)] {
+        let outcome = project.run(&format!("lint{fail_on}")).status(status).quiet();
+        assert!(outcome.stdout.contains("warning[latest-tag]") && outcome.stdout.contains("info[egress-by-name]"), "{outcome}");
+    }
+    project.edit("profiles/shop.yaml", "tag: latest", "tag: '1'");
+    project.run("lint").status(0).out("info[egress-by-name]");
+    project.run("lint --fail-on info").status(1);
+    let project = Project::shop();
+    assert_eq!(project.run("lint").status(0).stdout, "0 findings in 1 profile\n");
+    project.run("lint --fail-on info").status(0);
+}
+
+#[test]
+fn the_json_has_the_documented_shape() {
+    let project = unwise();
+    let json = project.run("lint --format json").status(1).quiet().json();
+    let keys = |value: &Value| value.as_object().expect("an object").keys().map(String::as_str).collect::<Vec<_>>().join(" ");
+    assert_eq!((keys(&json), &json["version"]), ("version findings".into(), &json!(1)));
+    let findings = json["findings"].as_array().expect("a list");
+    for finding in findings {
+        assert_eq!((keys(finding), keys(&finding["location"])), ("rule severity path message help location".into(), "file line column".into()));
+    }
+    let line = |text: &str| 1 + project.read("profiles/shop.yaml").lines().position(|line| line.contains(text)).expect("it is there");
+    assert_eq!(findings.len(), 2, "{json:#}");
+    assert_eq!(
+        findings[0],
+        json!({
+            "rule": "latest-tag", "severity": "warning", "path": "services.web.image.tag", "message": "`web` runs the tag `latest`, which moves",
+            "help": "Name a version: `tag: \"1.4.0\"`.", "location": {"file": "profiles/shop.yaml", "line": line("latest"), "column": 37},
+        })
+    );
+    assert_eq!(
+        (&findings[1]["severity"], &findings[1]["path"], &findings[1]["location"]["line"]),
+        (&json!("info"), &json!("services.web.egress[0]"), &json!(line("smtp")))
+    );
+    assert_eq!(Project::shop().run("lint --format json").status(0).json(), json!({"version": 1, "findings": []}));
+}
+
+#[test]
+fn what_profiles_share_is_said_once() {
+    let project = unwise();
+    project.write("profiles/base.yaml", format!("{}abstract: true\n", project.read("profiles/shop.yaml")));
+    project.write("profiles/shop.yaml", "version: 1\nextends: [base.yaml]\n").write("profiles/other.yaml", "version: 1\nextends: [base.yaml]\n");
+    let outcome = project.run("lint").status(1).out("2 findings in 2 profiles");
+    assert_eq!(outcome.stdout.matches("warning[latest-tag]").count(), 1, "{outcome}");
+    assert!(outcome.stdout.contains("profiles/base.yaml:7:"), "{outcome}");
+}
+
+#[test]
+fn drift_is_none_of_its_business() {
+    let project = Project::shop();
+    project.write("deploy/shop/docker-compose.prod.yml", "mine\n");
+    project.run("lint").status(0);
+    project.run("schema").status(0);
+}
+
+#[test]
+fn a_profile_that_fails_is_status_2() {
+    let project = unwise();
+    project.write("profiles/broken.yaml", "version: 1\n");
+    let outcome = project.run("lint --fail-on never").status(2).out("warning[latest-tag]").err("profiles/broken.yaml");
+    assert!(outcome.stdout.ends_with("2 findings in 1 profile\n"), "{outcome}");
+    assert_eq!(project.run("lint broken --format json").status(2).json(), json!({"version": 1, "findings": []}));
+    project.run("lint nothing").status(2).err("error[unknown-profile]");
+}
+
+#[test]
+fn shipped_profiles_have_no_warning() {
+    Project::shipped().run("lint").status(0);
+}

@@ -1,0 +1,1 @@
+CI=true golden update

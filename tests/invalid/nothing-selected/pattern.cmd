@@ -1,0 +1,1 @@
+render minimal --only k9s/*

@@ -1,0 +1,1 @@
+golden check prodution stagin

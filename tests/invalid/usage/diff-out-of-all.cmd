@@ -1,0 +1,1 @@
+diff --out elsewhere

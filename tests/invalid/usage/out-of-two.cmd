@@ -1,0 +1,1 @@
+render minimal production --out elsewhere
