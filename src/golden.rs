@@ -1,8 +1,7 @@
 //! Goldens: blessed copies of what each profile renders.
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, io_reason};
 use crate::plan::{self, Content, Output};
-use crate::profile::io_reason;
 use crate::render::Rendered;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -157,6 +157,9 @@ fn syntax_problem(id: SourceId, text: &str, error: &granit_parser::ScanError) ->
     }
     let start = floor(text, at);
     let end = text[start..].chars().next().filter(|c| *c != '\n').map_or(start, |c| start + c.len_utf8());
+    if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
+        return Problem { kind: ProblemKind::TooDeep, span: span(id, start..end), first: None };
+    }
     Problem { kind: ProblemKind::Syntax(error.info()), span: span(id, start..end), first: None }
 }
 
@@ -291,8 +294,7 @@ fn scalar_text(value: &Value) -> String {
     match value {
         Value::Bool(b) => b.to_string(),
         Value::Int(n) => n.to_string(),
-        Value::Float(text) => text.clone(),
-        Value::Text(text) => text.clone(),
+        Value::Float(text) | Value::Text(text) => text.clone(),
         Value::Null | Value::List(_) | Value::Map(_) => "null".to_owned(),
     }
 }

@@ -123,6 +123,23 @@ fn a_folder_where_a_file_has_to_be() {
 }
 
 #[test]
+fn two_profiles_with_one_folder() {
+    let project = Project::shop();
+    project.write("profiles/other.yaml", format!("{SHOP}output: {{dir: deploy/shop}}\n"));
+    project.run("render shop").status(0);
+    refused(&project, "render other", "output-clash/render");
+    refused(&project, "diff other", "output-clash/diff");
+}
+
+#[test]
+fn a_repository_that_git_cannot_read() {
+    let project = Project::shop();
+    project.run("render shop").status(0);
+    project.write(".git", "no repository\n");
+    refused(&project, "diff shop", "git-failed/broken");
+}
+
+#[test]
 fn links_that_lead_out_of_the_output_folder() {
     let project = Project::shop();
     project.write("elsewhere/keep", "").write("deploy/shop/keep", "");

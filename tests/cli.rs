@@ -81,10 +81,10 @@ fn a_profile_is_a_name_or_a_path_from_anywhere() {
     project.run_in("a/b", "render shop --dry-run").status(0).out("shop: ");
     project.run_in("a/b", "render ../../profiles/shop.yaml").status(0);
     assert!(project.path("deploy/shop/docker-compose.prod.yml").is_file(), "a path of a profile is relative to its project");
-    project.run("render profiles/shop.yaml").status(0).out("shop: 7 unchanged");
-    project.run_in("profiles", "render shop.yaml").status(0).out("shop: 7 unchanged");
-    project.run_in("a", &format!("render {}", project.path("profiles/shop.yaml").display())).status(0).out("shop: 7 unchanged");
-    project.run_in("a", "diff").status(0).out("shop: 7 files up to date");
+    project.run("render profiles/shop.yaml").status(0).out("shop: 8 unchanged");
+    project.run_in("profiles", "render shop.yaml").status(0).out("shop: 8 unchanged");
+    project.run_in("a", &format!("render {}", project.path("profiles/shop.yaml").display())).status(0).out("shop: 8 unchanged");
+    project.run_in("a", "diff").status(0).out("shop: 8 files up to date");
     // A profile outside of any project is a project of its own.
     project.write("profiles/other.yml", support::SHOP).run("render other").status(0).out("created  deploy/other/k8s/web.yaml");
 }
@@ -92,9 +92,9 @@ fn a_profile_is_a_name_or_a_path_from_anywhere() {
 #[test]
 fn a_profile_that_is_named_twice_is_taken_once() {
     let project = Project::shop();
-    project.run("render shop shop").status(0).out("shop: 7 created");
-    project.run("render shop profiles/shop.yaml").status(0).out("shop: 7 unchanged");
-    assert_eq!(project.run("diff shop shop").status(0).stdout, "shop: 7 files up to date\n");
+    project.run("render shop shop").status(0).out("shop: 8 created");
+    project.run("render shop profiles/shop.yaml").status(0).out("shop: 8 unchanged");
+    assert_eq!(project.run("diff shop shop").status(0).stdout, "shop: 8 files up to date\n");
     project.run("golden update shop shop").status(0);
     project.run("golden check shop shop").status(0);
 }

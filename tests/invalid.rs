@@ -211,7 +211,7 @@ fn codes_of_the_source() -> BTreeSet<String> {
             match code[at + "error(".len()..].trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
                 Some(literal) => drop(codes.insert(literal.to_owned())),
                 None if code[..at].ends_with("Diagnostic::") => {
-                    assert!(INDIRECT.contains(&path.as_str()), "src/{path} makes a diagnostic without a literal code")
+                    assert!(INDIRECT.contains(&path.as_str()), "src/{path} makes a diagnostic without a literal code");
                 }
                 None => {}
             }

@@ -133,6 +133,7 @@ fn every_shipped_profile_is_valid_in_an_editor() {
 
 /// What infragen refuses because of the schema is underlined by an editor, too: in the samples that are one file.
 #[test]
+#[allow(clippy::case_sensitive_file_extension_comparisons)]
 fn editors_see_what_the_schema_refuses() {
     let schema = published();
     let validator = jsonschema::draft7::new(&schema).expect("it is a schema");

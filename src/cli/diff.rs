@@ -21,7 +21,7 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
         let result = run.pipeline.stack(&located).and_then(|stack| run.pipeline.render(&stack, &Selection::default()).map(|files| (stack, files)));
         let planned = result.and_then(|(stack, files)| {
             let output = match &args.out {
-                Some(folder) => Output::named(&run.cwd.join(folder), folder.display().to_string()),
+                Some(folder) => Output::named(folder, &run.cwd),
                 None => Output::in_project(&located.root, &stack.output_dir, &run.cwd),
             };
             plan::plan(&stack, files, &output, true, true).map(|plan| (output, plan))

@@ -48,7 +48,7 @@ pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
             continue;
         }
         let output = match &args.out {
-            Some(folder) => Output::named(&run.cwd.join(folder), folder.display().to_string()),
+            Some(folder) => Output::named(folder, &run.cwd),
             None => Output::in_project(&located.root, &stack.output_dir, &run.cwd),
         };
         let full = selection.is_everything();

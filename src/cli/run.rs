@@ -22,7 +22,7 @@ pub struct Run {
 impl Run {
     pub fn new() -> Result<Self, Diagnostic> {
         let cwd = std::env::current_dir()
-            .map_err(|error| Diagnostic::error("io-error", format!("the current folder cannot be used: {}", profile::io_reason(&error))))?;
+            .map_err(|error| Diagnostic::error("io-error", format!("the current folder cannot be used: {}", diagnostics::io_reason(&error))))?;
         Ok(Self { pipeline: Pipeline::new(&cwd), colour: terminal::colour(&std::io::stdout()), cwd, stdout_failed: None, worst: Status::Clean })
     }
 
@@ -93,7 +93,7 @@ impl Run {
             // Whoever read the output has seen enough.
             Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             Some(error) => {
-                note(&format!("error: cannot write the output: {}\n", profile::io_reason(&error)));
+                note(&format!("error: cannot write the output: {}\n", diagnostics::io_reason(&error)));
                 self.worst = Status::Failed;
             }
             None => {}

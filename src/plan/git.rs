@@ -27,13 +27,17 @@ pub fn tracked(folder: &Path) -> Result<Option<BTreeSet<String>>, Diagnostic> {
 
 fn ask(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     let failed = |reason: &str| {
-        Diagnostic::error("git-failed", format!("git cannot say which files of `{}` it has: {reason}", folder.display()))
+        Diagnostic::error("git-failed", format!("git cannot say which of the files it has: {reason}"))
             .help("without it, a file that nobody committed would go unnoticed")
     };
-    let output =
-        Command::new("git").args(arguments).current_dir(folder).stdin(Stdio::null()).output().map_err(|error| failed(&crate::profile::io_reason(&error)))?;
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
-    Err(failed(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("it failed")))
+    Err(failed(String::from_utf8_lossy(&output.stderr).lines().next().and_then(|line| line.split(": /").next()).unwrap_or("it failed")))
 }

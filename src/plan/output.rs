@@ -23,6 +23,8 @@ pub struct Output {
     trusted: PathBuf,
     /// How messages name the folder.
     shown: String,
+    /// Messages show paths relative to it.
+    cwd: PathBuf,
 }
 
 impl Output {
@@ -30,12 +32,13 @@ impl Output {
     pub fn in_project(root: &Path, below: &str, cwd: &Path) -> Self {
         let folder = root.join(below);
         let shown = folder.strip_prefix(cwd).unwrap_or(&folder).display().to_string();
-        Self { folder, trusted: root.to_owned(), shown }
+        Self { folder, trusted: root.to_owned(), shown, cwd: cwd.to_owned() }
     }
 
     /// A folder that the user named.
-    pub fn named(folder: &Path, shown: String) -> Self {
-        Self { folder: folder.to_owned(), trusted: folder.to_owned(), shown }
+    pub fn named(folder: &Path, cwd: &Path) -> Self {
+        let full = cwd.join(folder);
+        Self { trusted: full.clone(), folder: full, shown: folder.display().to_string(), cwd: cwd.to_owned() }
     }
 
     /// The folder.
@@ -85,19 +88,25 @@ impl Output {
         if Path::new(path).components().any(|component| !matches!(component, Component::Normal(_))) {
             return Err(Diagnostic::error("internal-error", format!("internal error: the artifact `{path}` leaves the output folder")));
         }
+        if self.folder.is_file() {
+            return Err(
+                Diagnostic::error("unsafe-output", format!("`{}` is a file where a folder has to be", self.shown.trim_end_matches('/'))).help("move it away")
+            );
+        }
         let full = self.path(path);
         let folders = full.parent().unwrap_or(&full).ancestors().take_while(|folder| **folder != *self.trusted);
         for folder in folders {
+            let shown = folder.strip_prefix(&self.cwd).unwrap_or(folder);
             match std::fs::symlink_metadata(folder) {
                 Ok(metadata) if metadata.is_symlink() => {
                     return Err(Diagnostic::error(
                         "unsafe-output",
-                        format!("`{}` is a symbolic link: what is written there would leave the output folder", folder.display()),
+                        format!("`{}` is a symbolic link: what is written there would leave the output folder", shown.display()),
                     )
                     .help("replace the link by a folder, or choose another one with `output.dir` or `--out`"));
                 }
                 Ok(metadata) if !metadata.is_dir() => {
-                    return Err(Diagnostic::error("unsafe-output", format!("`{}` is a file where a folder has to be", folder.display())).help("move it away"));
+                    return Err(Diagnostic::error("unsafe-output", format!("`{}` is a file where a folder has to be", shown.display())).help("move it away"));
                 }
                 _ => {}
             }
@@ -107,6 +116,6 @@ impl Output {
 
     /// An error of the file system, in words.
     pub fn failed(&self, what: &str, path: &str, error: &std::io::Error) -> Diagnostic {
-        Diagnostic::error("io-error", format!("cannot {what} `{}`: {}", self.shown(path), crate::profile::io_reason(error)))
+        Diagnostic::error("io-error", format!("cannot {what} `{}`: {}", self.shown(path), crate::diagnostics::io_reason(error)))
     }
 }

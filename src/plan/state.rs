@@ -1,7 +1,7 @@
 //! The state of each file.
 
 use super::{Content, Lock, Output, digest, git, stack_digest};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{self, Diagnostic};
 use crate::plan::LOCK_FILE;
 use crate::render::Rendered;
 use crate::stack::Stack;
@@ -88,7 +88,12 @@ pub struct Plan {
 pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, ask_git: bool) -> Result<Plan, Vec<Diagnostic>> {
     let lock = match output.read(LOCK_FILE).map_err(|error| vec![error])? {
         Content::File(bytes) => std::str::from_utf8(&bytes).ok().and_then(Lock::parse),
-        Content::Missing | Content::Other(_) => None,
+        // A link is replaced by the next lock.
+        Content::Missing | Content::Other("a symbolic link") => None,
+        Content::Other(what) => {
+            let message = format!("`{}` is {what} where a file has to be", output.shown(LOCK_FILE));
+            return Err(vec![Diagnostic::error("unsafe-output", message).help("move it away")]);
+        }
     };
     if let Some(other) = lock.as_ref().map(|lock| &lock.profile).filter(|other| **other != stack.profile) {
         let message = format!("`{}` belongs to the profile `{other}`, and `{}` would write there, too", output.shown(LOCK_FILE), stack.profile);
@@ -130,6 +135,7 @@ pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, 
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    diagnostics::sort(&mut errors);
     if errors.is_empty() { Ok(Plan { files, lock, stack: digest_now, profile: stack.profile.clone() }) } else { Err(errors) }
 }
 

@@ -114,22 +114,33 @@ pub fn apply(plan: &Plan, output: &Output, options: Options) -> Result<Vec<Done>
     if lock.stack.is_empty() {
         plan.stack.clone_into(&mut lock.stack);
     }
-    write_all(&staged, output)?;
+    let lock_text = lock.text();
+    let lock_changed = plan.lock.as_ref().map(Lock::text).as_deref() != Some(lock_text.as_str());
+    let complete = stage(&staged, output)?;
+    let lock = stage(&if lock_changed { vec![(LOCK_FILE, lock_text.as_str(), false)] } else { Vec::new() }, output)?;
+    put(complete, output)?;
     for path in removed {
         std::fs::remove_file(output.path(path)).map_err(|error| output.failed("remove", path, &error))?;
     }
     // Last: what could not be done is not remembered as done.
-    let lock_text = lock.text();
-    if plan.lock.as_ref().map(Lock::text).as_deref() != Some(lock_text.as_str()) {
-        write_all(&[(LOCK_FILE, lock_text.as_str(), false)], output)?;
-    }
+    put(lock, output)?;
     Ok(done)
 }
 
-/// Puts complete files in place: path, text, and whether it is a script.
+/// A complete file that waits beside its place.
+struct Staged<'a> {
+    path: &'a str,
+    temporary: tempfile::NamedTempFile,
+}
+
+/// Puts files in place when all of them are complete: path, text, and whether it is a script.
 pub(crate) fn write_all(files: &[(&str, &str, bool)], output: &Output) -> Result<(), Diagnostic> {
+    put(stage(files, output)?, output)
+}
+
+fn stage<'a>(files: &[(&'a str, &'a str, bool)], output: &Output) -> Result<Vec<Staged<'a>>, Diagnostic> {
     let mut complete = Vec::new();
-    for (path, text, executable) in files {
+    for &(path, text, executable) in files {
         output.refuse_links(path)?;
         let full = output.path(path);
         let folder = full.parent().unwrap_or(output.folder());
@@ -139,12 +150,16 @@ pub(crate) fn write_all(files: &[(&str, &str, bool)], output: &Output) -> Result
             return Err(Diagnostic::error("unsafe-output", format!("`{}` is a folder where a file has to be", output.shown(path))).help("move it away"));
         }
         let mut temporary = tempfile::Builder::new().prefix(".infragen-").tempfile_in(folder).map_err(|error| failed(&error))?;
-        temporary.write_all(text.as_bytes()).and_then(|()| temporary.flush()).map_err(|error| failed(&error))?;
-        set_mode(temporary.path(), &full, *executable).map_err(|error| failed(&error))?;
-        complete.push((path, temporary, full));
+        temporary.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
+        set_mode(temporary.path(), &full, executable).map_err(|error| failed(&error))?;
+        complete.push(Staged { path, temporary });
     }
-    for (path, temporary, full) in complete {
-        temporary.persist(&full).map_err(|error| output.failed("write", path, &error.error))?;
+    Ok(complete)
+}
+
+fn put(complete: Vec<Staged<'_>>, output: &Output) -> Result<(), Diagnostic> {
+    for Staged { path, temporary } in complete {
+        temporary.persist(output.path(path)).map_err(|error| output.failed("write", path, &error.error))?;
     }
     Ok(())
 }

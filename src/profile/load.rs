@@ -6,7 +6,7 @@ use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{Map, Node, Value};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Keys that say how a file is read; they are not inherited.
@@ -42,7 +42,7 @@ impl Loader {
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Vec<Diagnostic>> {
         let mut errors = Vec::new();
-        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new(), done: HashMap::new() };
+        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new(), done: BTreeMap::new() };
         let tree = chain.run(&located.file);
         let Some(tree) = tree.filter(|_| errors.is_empty()) else {
             diagnostics::sort(&mut errors);
@@ -83,7 +83,7 @@ struct Chain<'a> {
     /// Files whose parents are being read: meeting one of them again is a cycle.
     open: Vec<PathBuf>,
     /// What was read before: a parent may be extended in several ways.
-    done: HashMap<PathBuf, Option<Merged>>,
+    done: BTreeMap<PathBuf, Option<Merged>>,
 }
 
 /// A merged map, its file's span, and where it says that it is abstract.

@@ -11,4 +11,3 @@ mod violations;
 pub use load::{Loaded, Loader};
 pub use locate::{Located, known, locate, root_above};
 pub use model::Profile;
-pub use read::io_reason;

@@ -1,6 +1,6 @@
 //! One profile file to one tree, or to all that is wrong with its text.
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, io_reason};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Accept, Map, Node, Problem, ProblemKind, Value};
@@ -20,8 +20,8 @@ pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<(Span, Ma
     let whole = crate::source::span(id, 0..0);
     let parsed = yaml::parse_one(id, &sources.get(id).text, Accept::PROFILE);
     let node = match parsed {
-        Ok(Some(node)) => node,
-        Ok(None) => {
+        Ok(Some(node)) if node.value != Value::Null => node,
+        Ok(_) => {
             return Err(vec![
                 Diagnostic::error("empty-profile", format!("`{shown}` is empty"))
                     .label(whole, "nothing is written here")
@@ -63,14 +63,6 @@ fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
         let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
         Diagnostic::error("not-utf-8", format!("`{shown}` is not UTF-8: line {line} has a byte that belongs to no character")).help("save the file as UTF-8")
     })
-}
-
-/// What the system says, without Rust's error number.
-pub fn io_reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 fn explain(problem: Problem) -> Diagnostic {

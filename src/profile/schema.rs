@@ -48,6 +48,11 @@ pub fn published() -> Value {
     let mut document = generate();
     walk(&mut document, &mut |object| {
         object.remove("required");
+        // A condition on a key holds only where the key is written.
+        if let Some(Value::Object(condition)) = object.get_mut("if") {
+            let keys: Vec<Value> = condition.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys()).map(|key| json!(key)).collect();
+            condition.insert("required".into(), keys.into());
+        }
     });
     let root = document.as_object_mut().expect("internal error: the schema is an object");
     root.insert("required".into(), json!(["version"]));
@@ -103,8 +108,10 @@ fn drop_null(object: &mut Map<String, Value>) {
     }
     for key in ["anyOf", "oneOf"] {
         let Some(Value::Array(alternatives)) = object.get_mut(key) else { continue };
+        let before = alternatives.len();
         alternatives.retain(|alternative| alternative != &json!({ "type": "null" }));
-        if let [Value::Object(only)] = alternatives.as_slice() {
+        // A choice of one word stays a choice: it has a text of its own.
+        if let ([Value::Object(only)], true) = (alternatives.as_slice(), alternatives.len() < before && alternatives[0].get("const").is_none()) {
             let only = only.clone();
             object.remove(key);
             for (key, value) in only {

@@ -17,6 +17,9 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
         let place = Place::find(tree, error.instance_path().as_str());
         found.extend(explain(schema, &error, &place, sources));
     }
+    // A value of the wrong type is no choice and no quantity either: once is enough.
+    let wrong: Vec<Option<KeyPath>> = found.iter().filter(|d| d.code == "wrong-type").map(|d| d.path.clone()).collect();
+    found.retain(|d| d.code == "wrong-type" || !wrong.contains(&d.path));
     found
 }
 

@@ -4,7 +4,6 @@ use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::{Command, Stack};
-use crate::targets::nginx;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -19,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = &stack.edge else { return };
-    for service in nginx::routed(stack, edge) {
+    for service in stack.routed() {
         if let Command::Gunicorn { timeout, .. } = &service.command {
             if edge.timeout <= *timeout {
                 found.at(KeyPath::of(&["edge", "timeout"]), format!("the edge waits {}, but `{}` may take {timeout}", edge.timeout, service.name));

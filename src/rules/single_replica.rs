@@ -4,7 +4,6 @@ use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::Stack;
-use crate::targets::nginx;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -18,8 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    let Some(edge) = &stack.edge else { return };
-    for service in nginx::routed(stack, edge).filter(|service| service.replicas == 1) {
+    for service in stack.routed().filter(|service| service.replicas == 1) {
         found.at(KeyPath::of(&["services", service.name.as_str(), "replicas"]), format!("`{}` has one replica", service.name));
     }
 }

@@ -117,20 +117,20 @@ impl Resolver<'_> {
 /// Liveness is for the engine and metrics are for Prometheus, which ask each replica themselves. What is routed by itself is
 /// public on purpose, and so is every `ready` path.
 fn hidden(routes: &[Route], services: &[Service]) -> Vec<HiddenPath> {
-    let routed: Vec<&Service> = routes
+    let behind: Vec<&Service> = routes
         .iter()
         .filter_map(|route| match &route.action {
             RouteAction::Service { name, .. } => services.iter().find(|service| service.name == *name),
             RouteAction::Files { .. } => None,
         })
         .collect();
-    let live = routed.iter().filter_map(|service| service.health.live.as_ref()).map(|path| HiddenPath { path: path.to_string(), below: false });
-    let metrics = (!routed.is_empty()).then(|| HiddenPath { path: "/metrics".into(), below: true });
+    let live = behind.iter().filter_map(|service| service.health.live.as_ref()).map(|path| HiddenPath { path: path.to_string(), below: false });
+    let metrics = (!behind.is_empty()).then(|| HiddenPath { path: "/metrics".into(), below: true });
     let mut list: Vec<HiddenPath> = live.chain(metrics).collect();
     let is_public = |hidden: &HiddenPath| {
         let covers = |path: &str| path == hidden.path || (hidden.below && path.strip_prefix(&hidden.path).is_some_and(|rest| rest.starts_with('/')));
         routes.iter().any(|route| route.path.as_str() == hidden.path)
-            || routed.iter().filter_map(|service| service.health.ready.as_ref()).any(|ready| covers(ready.as_str()))
+            || behind.iter().filter_map(|service| service.health.ready.as_ref()).any(|ready| covers(ready.as_str()))
     };
     list.retain(|hidden| !is_public(hidden));
     list.sort_by(|a, b| a.path.cmp(&b.path));

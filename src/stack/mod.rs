@@ -483,6 +483,14 @@ impl Stack {
         self.services.iter().filter(|service| service.image_owner == service.name).filter_map(|service| Some((service, service.build.as_ref()?)))
     }
 
+    /// The services that the edge leads to, each once, in the order of the profile.
+    pub fn routed(&self) -> impl Iterator<Item = &Service> {
+        let routes: Vec<&Route> = self.edge.iter().flat_map(|edge| &edge.hosts).flat_map(|host| &host.routes).collect();
+        self.services
+            .iter()
+            .filter(move |service| routes.iter().any(|route| matches!(&route.action, RouteAction::Service { name, .. } if *name == service.name)))
+    }
+
     /// Name of the env file on the server.
     pub fn env_file(&self) -> String {
         format!(".env.{}", self.environment.as_str())

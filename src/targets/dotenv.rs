@@ -61,7 +61,7 @@ fn secrets(stack: &Stack) -> Vec<Variable> {
 
 fn about(secret: &Secret) -> Vec<String> {
     let mut lines = Vec::new();
-    if !secret.description.is_empty() {
+    if !secret.description.trim().is_empty() {
         lines.push(secret.description.clone());
     }
     lines.push(format!("{}; read by {}.", if secret.required { "Required" } else { "Optional" }, secret.readers.join(", ")));

@@ -4,7 +4,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Command, Edge, HiddenPath, Host, RouteAction, Service, Stack, TlsKind};
+use crate::stack::{Command, HiddenPath, Host, RouteAction, Service, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -97,24 +97,16 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.body_size.lower_case(),
         read_timeout: edge.timeout.whole_seconds(),
-        application_timeout: routed(stack, edge).any(|service| matches!(service.command, Command::Gunicorn { .. })),
+        application_timeout: stack.routed().any(|service| matches!(service.command, Command::Gunicorn { .. })),
         rate_limit: edge
             .rate_limit
             .as_ref()
             .map(|limit| RateView { rate: format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" }), burst: limit.burst }),
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
-        upstreams: routed(stack, edge).map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
+        upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
         hosts: edge.hosts.iter().map(|host| host_view(stack, host)).collect(),
     };
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
-}
-
-/// The services that the edge leads to, each once, in the order of the profile.
-pub fn routed<'a>(stack: &'a Stack, edge: &'a Edge) -> impl Iterator<Item = &'a Service> {
-    stack.services.iter().filter(|service| {
-        let leads_to = |action: &RouteAction| matches!(action, RouteAction::Service { name, .. } if *name == service.name);
-        edge.hosts.iter().flat_map(|host| &host.routes).any(|route| leads_to(&route.action))
-    })
 }
 
 fn upstream(service: &Service) -> String {

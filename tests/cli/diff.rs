@@ -37,11 +37,11 @@ fn state(outcome: &Outcome, path: &str) -> (String, Vec<String>, Value) {
 #[test]
 fn the_gate_in_a_work_tree() {
     let project = committed();
-    assert_eq!(project.run("diff").status(0).quiet().stdout, "shop: 7 files up to date\n");
+    assert_eq!(project.run("diff").status(0).quiet().stdout, "shop: 8 files up to date\n");
     project.run("diff shop --format json").status(0);
     // One byte.
     project.edit(COMPOSE, "unless-stopped", "unless-stoppeD");
-    project.run("diff").status(1).quiet().out("shop: 1 of 7 files drifted");
+    project.run("diff").status(1).quiet().out("shop: 1 of 8 files drifted");
     project.edit(COMPOSE, "unless-stoppeD", "unless-stopped");
     project.run("diff").status(0);
     // A broken profile: nothing could be compared.
@@ -63,7 +63,7 @@ fn the_json_has_the_documented_shape() {
         assert_eq!(keys(profile), "name files");
         let files = profile["files"].as_array().expect("a list");
         let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().expect("text")).collect();
-        assert!(paths.is_sorted() && paths.len() == 7, "{paths:?}");
+        assert!(paths.is_sorted() && paths.len() == 8, "{paths:?}");
         for file in files {
             assert_eq!(keys(file), "path state also fix");
             assert!(file["state"].is_string() && file["also"].is_array() && (file["fix"].is_string() || file["fix"].is_null()), "{file}");
@@ -136,7 +136,11 @@ fn generator_changed_is_told_from_profile_changed() {
     // As if another version had written one more line.
     let old = format!("{}# More.\n", project.read(CONFIG));
     let lock = project.read("deploy/shop/infragen.lock");
-    project.write("deploy/shop/infragen.lock", lock.replace(&infragen::plan::digest(project.read(CONFIG).as_bytes()), &infragen::plan::digest(old.as_bytes())));
+    project.write(
+        "deploy/shop/infragen.lock",
+        lock.replace(&infragen::plan::digest(project.read(CONFIG).as_bytes()), &infragen::plan::digest(old.as_bytes()))
+            .replace(env!("CARGO_PKG_VERSION"), "0.0.1"),
+    );
     project.write(CONFIG, old);
     let outcome = project.run("diff --format json").status(1);
     assert_eq!(state(&outcome, CONFIG), ("generator_changed".into(), Vec::new(), json!("infragen render shop")));
@@ -191,19 +195,19 @@ fn a_comment_is_no_drift() {
     let project = committed();
     project.edit("profiles/shop.yaml", "services:\n", "# Why there is one.\n\nservices: # below\n").git("add --all");
     project.run("diff").status(0);
-    project.run("render shop").status(0).out("shop: 7 unchanged");
+    project.run("render shop").status(0).out("shop: 8 unchanged");
     // Another notation of the same, and a default that is spelt out, neither.
     project.edit("profiles/shop.yaml", "    port: 8080\n", "    port: 8080\n    replicas: 1\n    x-note: nothing\n");
     project.edit("profiles/shop.yaml", "environment: {kind: production}", "environment:\n  kind: \"production\"");
     project.run("diff").status(0);
-    assert_eq!(project.run("render shop").stdout, "shop: 7 unchanged\n");
+    assert_eq!(project.run("render shop").stdout, "shop: 8 unchanged\n");
 }
 
 #[test]
 fn a_profile_that_fails_does_not_hide_the_others() {
     let project = rendered();
     project.write("profiles/broken.yaml", "version: 1\n");
-    project.run("diff").status(2).out("shop: 7 files up to date").err("profiles/broken.yaml");
+    project.run("diff").status(2).out("shop: 8 files up to date").err("profiles/broken.yaml");
     project.edit(COMPOSE, "unless-stopped", "always");
     project.run("diff").status(2).out("hand_edited");
 }

@@ -26,7 +26,7 @@ fn what_is_right_is_not_written_again() {
     for file in &files {
         std::fs::File::open(file).and_then(|open| open.set_modified(then)).expect("a time");
     }
-    assert_eq!(project.run("render shop").status(0).quiet().stdout, "shop: 7 unchanged\n");
+    assert_eq!(project.run("render shop").status(0).quiet().stdout, "shop: 8 unchanged\n");
     for file in &files {
         assert_eq!(file.metadata().and_then(|about| about.modified()).expect("a time"), then, "{}", file.display());
     }
@@ -126,7 +126,7 @@ fn targets_and_patterns_choose_files() {
         files.map(|file| file.trim_start_matches("k8s/").to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(names("--target compose"), "docker-compose.prod.yml");
-    assert_eq!(names("--target compose --target dotenv"), ".env.production.example docker-compose.prod.yml");
+    assert_eq!(names("--target compose --target dotenv"), ".env.production.example .gitignore docker-compose.prod.yml");
     assert_eq!(names("--only k8s/w*"), "web.yaml");
     assert_eq!(names("--only *.yml --only k8s/config.yaml"), "docker-compose.prod.yml config.yaml");
     assert_eq!(names("--only *b* --target kubernetes"), "web.yaml");
@@ -172,7 +172,7 @@ fn several_profiles_are_rendered_or_none() {
     project.run("render shop broken other").status(2).err("error[unknown-key]").err("nothing was written");
     project.run("render shop nothing").status(2).err("error[unknown-profile]").err("nothing was written");
     assert!(!project.path("deploy").exists());
-    project.run("render shop other").status(0).out("shop: 7 created").out("other: 7 created");
+    project.run("render shop other").status(0).out("shop: 8 created").out("other: 8 created");
     // What makes both fail is reported for both.
     project.write("profiles/broken-2.yaml", SHOP.replace("kind: web", "kind: wob"));
     project.run("render broken broken-2").status(2).err("profiles/broken.yaml:").err("profiles/broken-2.yaml:");
@@ -183,7 +183,7 @@ fn orphans_are_kept_until_they_are_pruned() {
     let project = Project::shop();
     project.run("render shop").status(0);
     project.edit("profiles/shop.yaml", ", dotenv: {}, kubernetes: {}", "");
-    project.run("render shop").status(0).out("orphan  deploy/shop/k8s/web.yaml").out("6 orphan").err("--prune");
+    project.run("render shop").status(0).out("orphan  deploy/shop/k8s/web.yaml").out("7 orphan").err("--prune");
     project.write("deploy/shop/k8s/config.yaml", "mine\n");
     project.run("render shop --prune").status(1).out("removed  deploy/shop/k8s/web.yaml").out("left alone  deploy/shop/k8s/config.yaml");
     let files: Vec<String> = project.tree("deploy/shop").into_keys().collect();

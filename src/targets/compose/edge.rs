@@ -28,7 +28,7 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
             }
         }
     }
-    let depends_on = nginx::routed(stack, edge).map(|service| DependencyView {
+    let depends_on = stack.routed().map(|service| DependencyView {
         name: service.name.to_string(),
         condition: if service.has_engine_check() { "service_healthy" } else { "service_started" },
     });

@@ -4,7 +4,6 @@ use super::text::Text;
 use super::view::{BuildView, DependencyView, HealthView, ServiceView, Variable};
 use super::{super::docker, tag_variable};
 use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Service, ServiceKind, Stack};
-use crate::targets::nginx;
 
 pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let development = stack.environment == EnvironmentKind::Development;
@@ -134,7 +133,7 @@ fn secret_files(stack: &Stack, service: &Service) -> Vec<String> {
 
 fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
     let mut networks = Vec::new();
-    let behind_edge = stack.edge.as_ref().is_some_and(|edge| nginx::routed(stack, edge).any(|routed| routed.name == service.name));
+    let behind_edge = stack.routed().any(|routed| routed.name == service.name);
     if behind_edge {
         networks.push("frontend");
     }

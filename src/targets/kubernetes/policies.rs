@@ -3,7 +3,6 @@
 use super::{Head, POLICIES, controller_namespace, path};
 use crate::render::Artifact;
 use crate::stack::{KubernetesTarget, Service, ServiceKind, Stack};
-use crate::targets::nginx;
 use crate::values::ServiceName;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -76,7 +75,7 @@ fn policies(stack: &Stack) -> Vec<Policy<'_>> {
 
 /// The policy of these pods with who may reach them, and nothing that they may reach.
 fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
-    let public = stack.edge.as_ref().is_some_and(|edge| nginx::routed(stack, edge).any(|service| service.name == *name));
+    let public = stack.routed().any(|service| service.name == *name);
     let depends = |service: &&Service| service.depends_on.iter().any(|dependency| dependency.name == *name);
     let pods: Vec<&str> = stack.services.iter().filter(depends).map(|service| service.name.as_str()).collect();
     let clients = port(stack, name).filter(|_| public || !pods.is_empty()).map(|port| Clients { public, pods, port });
