@@ -118,7 +118,7 @@ pub enum Runtime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PackageManager {
-    /// pip, from `requirements.txt`.
+    /// Pip, from `requirements.txt`.
     Pip,
 }
 
