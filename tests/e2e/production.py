@@ -48,7 +48,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, tls, proxying, application, migrations, containers, networks, workers, cron, cache_away, replica_killed, leaks, data):
+        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, cron, cache_away, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -124,6 +124,12 @@ def migrations(results, stack, edge):
     states = [(one["State"]["Status"], one["State"]["ExitCode"], one["RestartCount"]) for one in found]
     applied = stack.compose("logs", "--no-color", "migrate").stdout.count("schema is at version")
     results.check("migrate: ran once and ended well", states == [("exited", 0, 0)] and applied == 1, f"{states}, {applied} reports")
+
+
+def again(results, stack, edge):
+    before = sorted(stack.ids())
+    stack.up()
+    results.check("up again: every container stays", sorted(stack.ids()) == before)
 
 
 def containers(results, stack, edge):
@@ -210,7 +216,8 @@ def replica_killed(results, stack, edge):
         # Not `docker kill`: after that the engine would not restart it.
         sh("docker", "run", "--rm", "--pid", "host", "--network", "none", "--user", "0", "--entrypoint", "sh", "nginx:1.30-alpine", "-c", f"kill -9 {pid}")
         back = until(lambda: state("{{.RestartCount}} {{.State.Health.Status}}") == "1 healthy", 90, 0.5)
-    results.check("replica killed: no request fails", len(asking.statuses) > 50 and not asking.bad(), fact=asking.summary())
+    # nginx asks another replica, except for a request whose list of replicas changed while it tried the dead one. Two clients, so two at most.
+    results.check("replica killed: the service goes on answering", len(asking.statuses) > 50 and len(asking.bad()) <= 2 and asking.slowest < 8, fact=asking.summary())
     results.check("replica killed: it comes back", back)
     results.check("replica killed: it gets requests again", until(lambda: len({edge.json(WHOAMI)["hostname"] for _ in range(10)}) == 2, 30))
 
