@@ -12,110 +12,115 @@ use support::{assert_none, text_of};
 /// Keys that say how a file is read (`tests/extends.rs` is about them), and one that decides only what is supported.
 const OTHERS: [&str; 5] = ["version", "abstract", "extends[]", "remove[]", "targets.kubernetes.version"];
 
-/// One value for each key, as a pointer into `tests/support/everything.yaml`, and another value for it. `null` removes the key.
-fn changes() -> Vec<(&'static str, Value)> {
+/// One value for each key, as a pointer into `tests/support/everything.yaml`; another value for it, where `null` removes the key;
+/// and the targets that say it in their files. A target that is missing here cannot say it, or has no need to.
+fn changes() -> Vec<(&'static str, Value, &'static str)> {
     vec![
-        ("/project/name", json!("store")),
-        ("/environment/kind", json!("staging")),
-        ("/services/worker/kind", json!("release")),
-        ("/services/nightly/like", json!("socket")),
-        ("/services/worker/image/name", json!("example/other")),
-        ("/services/worker/image/tag", json!("4")),
-        ("/services/socket/build/version", json!("3.13")),
-        ("/services/api/build/context", json!("other")),
-        ("/services/api/build/include/0", json!("lib")),
-        ("/services/api/build/system_packages/0", json!("libxml2")),
-        ("/services/socket/run/server", json!("gunicorn")),
-        ("/services/api/run/app", json!("src.other:app")),
-        ("/services/api/run/workers", json!("auto")),
-        ("/services/api/run/timeout", json!("41s")),
-        ("/services/api/run/graceful_timeout", json!("21s")),
-        ("/services/socket/run/reload", json!(true)),
-        ("/services/worker/command/1", json!("--slow")),
-        ("/services/api/port", json!(8002)),
-        ("/services/socket/publish/port", json!(9001)),
-        ("/services/socket/publish/address", json!("127.0.0.2")),
-        ("/services/api/health/ready", json!("/healthz")),
-        ("/services/api/health/live", json!("/alive")),
-        ("/services/worker/health/command/1", json!("later")),
-        ("/services/api/health/interval", json!("16s")),
-        ("/services/api/health/timeout", json!("8s")),
-        ("/services/api/health/retries", json!(5)),
-        ("/services/api/health/start_period", json!("46s")),
-        ("/services/api/replicas", json!(4)),
-        ("/services/api/resources/requests/cpu", json!("600m")),
-        ("/services/api/resources/requests/memory", json!("300Mi")),
-        ("/services/api/resources/limits/cpu", json!(3)),
-        ("/services/api/resources/limits/memory", json!("2Gi")),
-        ("/services/api/env/TEXT", json!("another text")),
-        ("/services/api/env/DATABASE_URL/from", json!("database.password")),
-        ("/services/api/env/DATABASE_URL/deliver", json!("file")),
-        ("/services/api/env_from/0", json!("other")),
-        ("/services/api/secrets/KEY/as", json!("OTHER_KEY")),
-        ("/services/api/depends_on/database", json!("started")),
-        ("/services/api/egress/0", json!("192.0.2.7:25")),
-        ("/services/nightly/schedule", json!("0 4 * * *")),
-        ("/services/api/user", json!("10004")),
-        ("/services/api/tmpfs/~1cache", json!("33Mi")),
-        ("/services/api/stop_grace", json!("46s")),
-        ("/backing_services/cache/kind", json!("postgres")),
-        ("/backing_services/database/version", json!("18")),
-        ("/backing_services/database/database", json!("other")),
-        ("/backing_services/database/user", json!("other")),
-        ("/backing_services/database/storage", json!("30Gi")),
-        ("/backing_services/database/max_connections", json!(150)),
-        ("/backing_services/database/resources/requests/cpu", json!("600m")),
-        ("/backing_services/database/resources/requests/memory", json!("600Mi")),
-        ("/backing_services/database/resources/limits/cpu", json!(2)),
-        ("/backing_services/database/resources/limits/memory", json!("2Gi")),
-        ("/backing_services/database/publish/port", json!(5433)),
-        ("/backing_services/database/publish/address", json!("127.0.0.2")),
-        ("/backing_services/cache/version", json!("8")),
-        ("/backing_services/cache/max_memory", json!("100Mi")),
-        ("/backing_services/cache/eviction", json!("noeviction")),
-        ("/backing_services/cache/storage", json!("3Gi")),
-        ("/edge/hosts/shop.example.com/routes/~1/service", json!("socket")),
-        ("/edge/hosts/shop.example.com/routes/~1ws/websocket", json!(false)),
-        ("/edge/hosts/shop.example.com/routes/~1static/files", json!("app/files")),
-        ("/edge/hosts/shop.example.com/routes/~1static/cache", json!("8d")),
-        ("/edge/tls/kind", json!("none")),
-        ("/edge/body_size", json!("5m")),
-        ("/edge/rate_limit/rate", json!("60/s")),
-        ("/edge/rate_limit/burst", json!(80)),
-        ("/edge/timeout", json!("55s")),
-        ("/edge/hsts", json!("30d")),
-        ("/edge/trusted_proxies/0", json!("192.168.0.0/16")),
-        ("/env_groups/common/TZ", json!("Europe/Zurich")),
-        ("/env_groups/common/PUBLIC_URL/from", json!("edge.host")),
-        ("/env_groups/common/CACHE_URL/deliver", json!("env")),
-        ("/secrets/KEY/description", json!("Signs tokens.")),
-        ("/secrets/KEY/generate/length", json!(64)),
-        ("/secrets/KEY/min_length", json!(33)),
-        ("/secrets/KEY/required", json!(false)),
-        ("/secrets/KEY/source", json!("external")),
-        ("/secrets/KEY/deliver", json!("env")),
-        ("/observability/logs/max_size", json!("30m")),
-        ("/observability/logs/max_file", json!(4)),
-        ("/targets/docker", Value::Null),
-        ("/targets/compose/address", json!("192.0.2.2")),
-        ("/targets/compose/http_port", json!(8081)),
-        ("/targets/compose/https_port", json!(8444)),
-        ("/targets/nginx/version", json!("1.26")),
-        ("/targets/kubernetes/namespace", json!("other")),
-        ("/targets/kubernetes/ingress_class", json!("private")),
-        ("/targets/dotenv", Value::Null),
-        ("/output/dir", json!("elsewhere")),
+        ("/project/name", json!("store"), "compose kubernetes"),
+        ("/environment/kind", json!("staging"), "compose dotenv kubernetes"),
+        ("/services/worker/kind", json!("release"), "compose kubernetes"),
+        ("/services/nightly/like", json!("socket"), "compose dotenv kubernetes"),
+        ("/services/worker/image/name", json!("example/other"), "compose dotenv kubernetes"),
+        ("/services/worker/image/tag", json!("4"), "compose dotenv kubernetes"),
+        ("/services/socket/build/version", json!("3.13"), "docker"),
+        ("/services/api/build/context", json!("other"), "compose"),
+        ("/services/api/build/include/0", json!("lib"), "docker"),
+        ("/services/api/build/system_packages/0", json!("libxml2"), "docker"),
+        ("/services/socket/run/server", json!("gunicorn"), "compose docker kubernetes"),
+        ("/services/api/run/app", json!("src.other:app"), "docker"),
+        ("/services/api/run/workers", json!("auto"), "docker"),
+        ("/services/api/run/timeout", json!("41s"), "docker"),
+        ("/services/api/run/graceful_timeout", json!("21s"), "docker"),
+        ("/services/socket/run/reload", json!(true), "docker"),
+        ("/services/worker/command/1", json!("--slow"), "compose kubernetes"),
+        ("/services/api/port", json!(8002), "compose docker kubernetes nginx"),
+        ("/services/socket/publish/port", json!(9001), "compose"),
+        ("/services/socket/publish/address", json!("127.0.0.2"), "compose"),
+        ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes"),
+        ("/services/api/health/live", json!("/alive"), "kubernetes nginx"),
+        ("/services/worker/health/command/1", json!("later"), "compose kubernetes"),
+        ("/services/api/health/interval", json!("16s"), "compose docker kubernetes"),
+        ("/services/api/health/timeout", json!("8s"), "compose docker kubernetes"),
+        ("/services/api/health/retries", json!(5), "compose docker kubernetes"),
+        ("/services/api/health/start_period", json!("46s"), "compose docker kubernetes"),
+        ("/services/api/replicas", json!(4), "compose kubernetes"),
+        ("/services/api/resources/requests/cpu", json!("600m"), "compose kubernetes"),
+        ("/services/api/resources/requests/memory", json!("300Mi"), "compose kubernetes"),
+        ("/services/api/resources/limits/cpu", json!(3), "compose kubernetes"),
+        ("/services/api/resources/limits/memory", json!("2Gi"), "compose kubernetes"),
+        ("/services/api/env/TEXT", json!("another text"), "compose kubernetes"),
+        ("/services/api/env/DATABASE_URL/from", json!("database.password"), "compose dotenv kubernetes"),
+        ("/services/api/env/DATABASE_URL/deliver", json!("file"), "compose kubernetes"),
+        ("/services/api/env_from/0", json!("other"), "compose dotenv kubernetes"),
+        ("/services/api/secrets/KEY/as", json!("OTHER_KEY"), "compose kubernetes"),
+        ("/services/api/depends_on/database", json!("started"), "compose"),
+        ("/services/api/egress/0", json!("192.0.2.7:25"), "kubernetes"),
+        ("/services/nightly/schedule", json!("0 4 * * *"), "compose kubernetes"),
+        ("/services/api/user", json!("10004"), "compose docker kubernetes"),
+        ("/services/api/tmpfs/~1cache", json!("33Mi"), "compose kubernetes"),
+        ("/services/api/stop_grace", json!("46s"), "compose kubernetes"),
+        ("/backing_services/cache/kind", json!("postgres"), "compose dotenv kubernetes"),
+        ("/backing_services/database/version", json!("18"), "compose kubernetes"),
+        ("/backing_services/database/database", json!("other"), "compose dotenv kubernetes"),
+        ("/backing_services/database/user", json!("other"), "compose dotenv kubernetes"),
+        ("/backing_services/database/storage", json!("30Gi"), "kubernetes"),
+        ("/backing_services/database/max_connections", json!(150), "compose kubernetes"),
+        ("/backing_services/database/resources/requests/cpu", json!("600m"), "compose kubernetes"),
+        ("/backing_services/database/resources/requests/memory", json!("600Mi"), "compose kubernetes"),
+        ("/backing_services/database/resources/limits/cpu", json!(2), "compose kubernetes"),
+        ("/backing_services/database/resources/limits/memory", json!("2Gi"), "compose kubernetes"),
+        ("/backing_services/database/publish/port", json!(5433), "compose"),
+        ("/backing_services/database/publish/address", json!("127.0.0.2"), "compose"),
+        ("/backing_services/cache/version", json!("8"), "compose kubernetes"),
+        ("/backing_services/cache/max_memory", json!("100Mi"), "compose kubernetes"),
+        ("/backing_services/cache/eviction", json!("noeviction"), "compose kubernetes"),
+        ("/backing_services/cache/storage", json!("3Gi"), "kubernetes"),
+        ("/edge/hosts/shop.example.com/routes/~1/service", json!("socket"), "compose kubernetes nginx"),
+        ("/edge/hosts/shop.example.com/routes/~1ws/websocket", json!(false), "kubernetes nginx"),
+        ("/edge/hosts/shop.example.com/routes/~1static/files", json!("app/files"), "compose"),
+        ("/edge/hosts/shop.example.com/routes/~1static/cache", json!("8d"), "nginx"),
+        ("/edge/tls/kind", json!("none"), "compose dotenv kubernetes nginx"),
+        ("/edge/body_size", json!("5m"), "kubernetes nginx"),
+        ("/edge/rate_limit/rate", json!("60/s"), "kubernetes nginx"),
+        ("/edge/rate_limit/burst", json!(80), "nginx"),
+        ("/edge/timeout", json!("55s"), "kubernetes nginx"),
+        ("/edge/hsts", json!("30d"), "nginx"),
+        ("/edge/trusted_proxies/0", json!("192.168.0.0/16"), "nginx"),
+        ("/env_groups/common/TZ", json!("Europe/Zurich"), "compose kubernetes"),
+        ("/env_groups/common/PUBLIC_URL/from", json!("edge.host"), "compose kubernetes"),
+        ("/env_groups/common/CACHE_URL/deliver", json!("env"), "compose kubernetes"),
+        ("/secrets/KEY/description", json!("Signs tokens."), "dotenv"),
+        ("/secrets/KEY/generate/length", json!(64), "dotenv"),
+        ("/secrets/KEY/min_length", json!(33), "dotenv"),
+        ("/secrets/KEY/required", json!(false), "dotenv kubernetes"),
+        ("/secrets/KEY/source", json!("external"), "dotenv"),
+        ("/secrets/KEY/deliver", json!("env"), "compose kubernetes"),
+        ("/observability/logs/max_size", json!("30m"), "compose"),
+        ("/observability/logs/max_file", json!(4), "compose"),
+        ("/targets/docker", Value::Null, "refused"),
+        ("/targets/compose/address", json!("192.0.2.2"), "compose"),
+        ("/targets/compose/http_port", json!(8081), "compose dotenv"),
+        ("/targets/compose/https_port", json!(8444), "compose dotenv"),
+        ("/targets/nginx/version", json!("1.26"), "compose nginx"),
+        ("/targets/kubernetes/namespace", json!("other"), "kubernetes"),
+        ("/targets/kubernetes/ingress_class", json!("private"), "kubernetes"),
+        ("/targets/dotenv", Value::Null, "compose dotenv"),
+        ("/output/dir", json!("elsewhere"), "compose"),
     ]
 }
 
-/// What else has to change so that a changed value makes sense.
+/// What else has to be different, so that both values make sense.
 fn adapt(profile: &mut Value, pointer: &str) {
     match pointer {
         "/services/worker/kind" => drop(profile["services"]["worker"].as_object_mut().expect("a map").shift_remove("health")),
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
         "/services/api/env_from/0" => profile["env_groups"]["other"] = json!({"OTHER": "1"}),
         "/secrets/KEY/source" => drop(profile["secrets"]["KEY"].as_object_mut().expect("a map").shift_remove("generate")),
-        "/backing_services/cache/kind" => profile["backing_services"]["cache"] = json!({"kind": "postgres", "version": "17"}),
+        // The rest of the map is another kind's.
+        "/backing_services/cache/kind" => {
+            let kind = profile["backing_services"]["cache"]["kind"].clone();
+            profile["backing_services"]["cache"] = json!({"kind": kind, "version": "17"});
+        }
         _ => {}
     }
 }
@@ -128,13 +133,29 @@ fn rendered(renderer: &mut Renderer, profile: &Value) -> Result<Files, String> {
     renderer.render(&yaml_of(profile)).map_err(|errors| errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("\n"))
 }
 
+/// The targets whose files differ.
+fn touched(before: &Files, after: &Files) -> String {
+    let target = |path: &str| match path {
+        _ if path.starts_with("k8s/") => "kubernetes",
+        _ if path.starts_with("nginx/") => "nginx",
+        _ if path.starts_with("Dockerfile") => "docker",
+        _ if path.starts_with("docker-compose") => "compose",
+        _ => "dotenv",
+    };
+    let differ = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).map(|path| target(path));
+    differ.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn each_key_changes_a_file() {
     let mut renderer = Renderer::new();
-    let before = rendered(&mut renderer, &everything()).unwrap_or_else(|errors| panic!("{errors}"));
+    let unchanged = rendered(&mut renderer, &everything()).unwrap_or_else(|errors| panic!("{errors}"));
     let mut failures = Vec::new();
-    for (pointer, value) in changes() {
+    for (pointer, value, targets) in changes() {
         let mut profile = everything();
+        adapt(&mut profile, pointer);
+        let before =
+            if profile == everything() { unchanged.clone() } else { rendered(&mut renderer, &profile).unwrap_or_else(|errors| panic!("{pointer}: {errors}")) };
         let old = profile.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not in everything.yaml"));
         assert_ne!(*old, value, "{pointer}");
         if value.is_null() {
@@ -143,12 +164,11 @@ fn each_key_changes_a_file() {
         } else {
             *old = value.clone();
         }
-        adapt(&mut profile, pointer);
         match rendered(&mut renderer, &profile) {
-            Ok(after) if after == before => failures.push(format!("{pointer}: {value} changes nothing")),
-            Ok(_) => {}
+            Ok(after) if touched(&before, &after) == targets => {}
+            Ok(after) => failures.push(format!("{pointer}: {value} changes `{}`, not `{targets}`", touched(&before, &after))),
             // What is built without it would come to nothing: that is its effect.
-            Err(errors) if pointer == "/targets/docker" && errors.contains("`api` is built, but Dockerfiles are no target here") => {}
+            Err(errors) if targets == "refused" && errors.contains("`api` is built, but Dockerfiles are no target here") => {}
             Err(errors) => failures.push(format!("{pointer}: {value} is refused: {errors}")),
         }
     }
@@ -160,7 +180,7 @@ fn each_key_of_the_schema_is_among_them() {
     let schema = infragen::profile::schema::published();
     let mut keys = BTreeSet::new();
     leaves(&schema, "", &mut keys);
-    let mut changed: BTreeSet<String> = changes().iter().map(|(pointer, _)| normal(&schema, pointer)).collect();
+    let mut changed: BTreeSet<String> = changes().iter().map(|(pointer, ..)| normal(&schema, pointer)).collect();
     changed.extend(OTHERS.map(str::to_owned));
     let missing: Vec<&String> = keys.difference(&changed).collect();
     assert!(missing.is_empty() && keys.len() > 80, "no change of these keys is tried: {missing:?}");
