@@ -61,6 +61,20 @@ fn a_map_whose_kind_changes_is_replaced() {
 }
 
 #[test]
+fn another_server_keeps_nothing_of_the_one_before() {
+    let run = |text: &str| on_base(&format!("services: {{web: {{run: {text}}}}}\n"))["services"]["web"]["run"].clone();
+    let child = |text: &str| format!("version: 1\nextends: [base.yaml]\nservices: {{web: {{run: {text}}}}}\n");
+    let chain = |above: &str| {
+        let files = [("base", BASE), ("one", &child("{server: gunicorn, app: 'a:a', workers: 2}")), ("top", above)];
+        merged(&files).expect("a profile")["services"]["web"]["run"].clone()
+    };
+    assert_eq!(run("{server: uvicorn, app: 'b:b'}"), json!({"server": "uvicorn", "app": "b:b"}));
+    let top = |text: &str| chain(&format!("version: 1\nextends: [one.yaml]\nservices: {{web: {{run: {text}}}}}\n"));
+    assert_eq!(top("{server: uvicorn, app: 'b:b'}"), json!({"server": "uvicorn", "app": "b:b"}));
+    assert_eq!(top("{workers: 3}"), json!({"server": "gunicorn", "app": "a:a", "workers": 3}));
+}
+
+#[test]
 fn the_last_one_wins() {
     let part = |value: &str| format!("version: 1\nservices: {{web: {{env: {{A: {value}}}}}}}\n");
     let top = |text: &str| {

@@ -33,12 +33,16 @@ fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry) {
     }
 }
 
-/// Only where `kind` says what the map is: elsewhere it is a name like any other.
+/// Only where `kind`, or the `server` of `run`, says what the map is: elsewhere it is a name like any other.
 fn kind_changes(path: &[String], base: &Map, over: &Map) -> bool {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let has_kind = matches!(path.as_slice(), ["environment"] | ["services" | "backing_services", _] | ["edge", "tls"]);
-    let kind = |map: &Map| map.get("kind").and_then(|entry| entry.node.as_text().map(str::to_owned));
-    has_kind && matches!((kind(base), kind(over)), (Some(base), Some(over)) if base != over)
+    let tag = match path.as_slice() {
+        ["environment"] | ["services" | "backing_services", _] | ["edge", "tls"] => "kind",
+        ["services", _, "run"] => "server",
+        _ => return false,
+    };
+    let kind = |map: &Map| map.get(tag).and_then(|entry| entry.node.as_text().map(str::to_owned));
+    matches!((kind(base), kind(over)), (Some(base), Some(over)) if base != over)
 }
 
 /// Takes what `remove` names out of `base`.

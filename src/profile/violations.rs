@@ -152,6 +152,10 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, sources:
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: {text}"),
         Value::Text(text) if accepts("array") => format!("write a list: [{}]", text.split_whitespace().collect::<Vec<_>>().join(", ")),
+        Value::List(items) if accepts("string") => {
+            let items: Vec<&str> = items.iter().filter_map(Node::as_text).collect();
+            format!("write one text in quotes: \"{}\"", items.join(","))
+        }
         _ => shape_hint(place).or(expected).unwrap_or_else(|| format!("write {}", wanted.join(" or "))),
     };
     place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
@@ -169,7 +173,7 @@ fn shape_hint(place: &Place<'_>) -> Option<String> {
             Some(format!("write {{ name: {name}, tag: \"{tag}\" }}"))
         }
         Value::Text(service) if place.path.to_string().contains(".routes.") => Some(format!("write {{ service: {service} }}")),
-        Value::List(items) if key != "env" => {
+        Value::List(items) if matches!(key, "depends_on" | "secrets" | "targets") => {
             let value = if key == "depends_on" { "healthy" } else { "{}" };
             let entries: Vec<String> = items.iter().map(|item| Some(format!("{}: {value}", item.as_text()?))).collect::<Option<_>>()?;
             Some(format!("write a map: {{ {} }}", entries.join(", ")))
