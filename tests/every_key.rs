@@ -5,6 +5,8 @@ mod in_process;
 mod support;
 
 use in_process::{Files, Renderer, document, yaml_of};
+use infragen::key_path::KeyPath;
+use infragen::stack::Origin;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use support::{assert_none, text_of};
@@ -179,7 +181,7 @@ fn each_key_changes_a_file() {
 fn each_key_of_the_schema_is_among_them() {
     let schema = infragen::profile::schema::published();
     let mut keys = BTreeSet::new();
-    leaves(&schema, "", &mut keys);
+    leaves(&schema, "", &mut |path, _| drop(keys.insert(path.to_owned())));
     let mut changed: BTreeSet<String> = changes().iter().map(|(pointer, ..)| normal(&schema, pointer)).collect();
     changed.extend(OTHERS.map(str::to_owned));
     let missing: Vec<&String> = keys.difference(&changed).collect();
@@ -188,8 +190,63 @@ fn each_key_of_the_schema_is_among_them() {
     assert!(unknown.is_empty(), "these are no keys: {unknown:?}");
 }
 
+/// What is written stands where it is written; what is left out and has a default is a default with a reason.
+#[test]
+fn every_value_keeps_its_origin() {
+    let mut renderer = Renderer::new();
+    let stack = renderer.stack(&yaml_of(&everything())).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let mut defaults: BTreeSet<String> = BTreeSet::new();
+    let schema = infragen::profile::schema::published();
+    leaves(&schema, "", &mut |path, schema| {
+        if schema["description"].as_str().is_some_and(|text| text.contains("Default: ") && !text.contains("Default: none")) {
+            defaults.insert(path.to_owned());
+        }
+    });
+    let (mut failures, mut tried) = (Vec::new(), BTreeSet::new());
+    let mut pointers = Vec::new();
+    scalars(&everything(), "", &mut pointers);
+    for pointer in pointers {
+        let path = key_path(&pointer);
+        if !matches!(stack.origins.get(&path), Some(Origin::Written(_))) {
+            failures.push(format!("{path} is written, but its origin is {:?}", stack.origins.get(&path)));
+        }
+        let key = normal(&schema, &pointer);
+        if !defaults.contains(&key) {
+            continue;
+        }
+        let mut profile = everything();
+        let (above, last) = pointer.rsplit_once('/').expect("a key");
+        profile.pointer_mut(above).and_then(Value::as_object_mut).expect("a map").shift_remove(&last.replace("~1", "/"));
+        match renderer.stack(&yaml_of(&profile)) {
+            Ok(stack) => match stack.origins.get(&path) {
+                Some(Origin::Default { value, reason }) if !value.is_empty() && !reason.is_empty() => drop(tried.insert(key)),
+                other => failures.push(format!("{path} is left out, but its origin is {other:?}")),
+            },
+            Err(errors) => failures.push(format!("without {path}: {errors:?}")),
+        }
+    }
+    failures.extend(defaults.difference(&tried).map(|key| format!("the default of {key} was never taken")));
+    assert_none(&failures);
+}
+
+/// Pointers to everything that is no map and no list.
+fn scalars(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, child)| scalars(child, &format!("{pointer}/{}", name.replace('/', "~1")), found)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(at, child)| scalars(child, &format!("{pointer}/{at}"), found)),
+        _ => found.push(pointer.to_owned()),
+    }
+}
+
+fn key_path(pointer: &str) -> KeyPath {
+    pointer.split('/').skip(1).fold(KeyPath::root(), |path, part| match part.parse() {
+        Ok(index) => path.index(index),
+        Err(_) => path.key(part.replace("~1", "/")),
+    })
+}
+
 /// The keys that hold a value of their own: `services.*.port`. A key with one choice cannot be changed.
-fn leaves(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
+fn leaves(schema: &Value, path: &str, found: &mut dyn FnMut(&str, &Value)) {
     let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     for (name, child) in schema["properties"].as_object().into_iter().flatten().filter(|(_, child)| **child != json!({})) {
         leaves(child, &join(name), found);
@@ -208,7 +265,7 @@ fn leaves(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
         schema["properties"].as_object().is_some_and(|keys| !keys.is_empty()) || schema["additionalProperties"].is_object() || schema["items"].is_object();
     let is_scalar = schema["type"].is_array() || !has_keys;
     if is_scalar && !is_choice_of_one && schema["then"].is_null() && schema.get("type").is_some() {
-        found.insert(path.to_owned());
+        found(path, schema);
     }
 }
 

@@ -5,6 +5,7 @@ use infragen::diagnostics::Diagnostic;
 use infragen::pipeline::{Pipeline, Selection};
 use infragen::profile::Located;
 use infragen::source::Sources;
+use infragen::stack::Stack;
 use infragen::yaml::{self, Accept};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,12 +27,16 @@ impl Renderer {
         Self { pipeline: Pipeline::new(folder.path()), folder }
     }
 
-    /// What the profile renders.
-    pub fn render(&mut self, profile: &str) -> Result<Files, Vec<Diagnostic>> {
+    /// The profile, resolved.
+    pub fn stack(&mut self, profile: &str) -> Result<Stack, Vec<Diagnostic>> {
         let file = self.folder.path().join("profile.yaml");
         std::fs::write(&file, profile).expect("a file can be written");
-        let located = Located { name: "profile".into(), file, root: self.folder.path().to_owned() };
-        let stack = self.pipeline.stack(&located)?;
+        self.pipeline.stack(&Located { name: "profile".into(), file, root: self.folder.path().to_owned() })
+    }
+
+    /// What the profile renders.
+    pub fn render(&mut self, profile: &str) -> Result<Files, Vec<Diagnostic>> {
+        let stack = self.stack(profile)?;
         let files = self.pipeline.render(&stack, &Selection::default())?;
         Ok(files.into_iter().map(|file| (file.path, file.text)).collect())
     }
