@@ -1,7 +1,7 @@
 //! The flow for one profile, with what all profiles of a run share: schema, templates, sources.
 
-use crate::diagnostics::Diagnostic;
-use crate::profile::{Loader, Located};
+use crate::diagnostics::{self, Diagnostic};
+use crate::profile::{Loader, Located, Mistakes, Remainder};
 use crate::render::{Engine, Rendered};
 use crate::source::Sources;
 use crate::stack::{self, Stack};
@@ -61,8 +61,17 @@ impl Pipeline {
     /// # Errors
     /// Everything that leaves no Stack.
     pub fn stack(&mut self, located: &Located) -> Result<Stack, Vec<Diagnostic>> {
-        let loaded = self.loader.load(located, &mut self.sources)?;
-        stack::resolve(loaded, &located.name)
+        let Mistakes { mut errors, rest } = match self.loader.load(located, &mut self.sources) {
+            Ok(loaded) => return stack::resolve(loaded, &located.name),
+            Err(mistakes) => mistakes,
+        };
+        // Structure first, then meaning: but all mistakes are shown in one run.
+        if let Some(Remainder { loaded, taken }) = rest {
+            let more = stack::resolve(loaded, &located.name).err().unwrap_or_default();
+            errors.extend(more.into_iter().filter(|error| !taken.explain(error)));
+            diagnostics::sort(&mut errors);
+        }
+        Err(errors)
     }
 
     /// The rendered and verified files of a Stack, sorted by path.

@@ -31,7 +31,7 @@ fn merged(profiles: &[(&str, &str)]) -> Result<Value, Vec<String>> {
     let root = project.path("");
     let located = locate("top", &root).expect("it is there");
     let loaded = Loader::new(&root).load(&located, &mut Sources::default());
-    loaded.map(|loaded| loaded.tree.to_json()).map_err(|errors| errors.iter().map(|error| format!("{} {}", error.code, error.message)).collect())
+    loaded.map(|loaded| loaded.tree.to_json()).map_err(|errors| errors.errors.iter().map(|error| format!("{} {}", error.code, error.message)).collect())
 }
 
 /// `top` extends `base` and says what follows.

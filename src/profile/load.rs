@@ -1,5 +1,6 @@
 //! A profile and all that it extends, merged and checked.
 
+use super::remainder::Remainder;
 use super::schema::Schema;
 use super::{Located, Profile, merge, read, violations};
 use crate::diagnostics::{self, Diagnostic};
@@ -24,6 +25,15 @@ pub struct Loaded {
     pub tree: Node,
 }
 
+/// Why there is no [`Loaded`].
+#[derive(Debug)]
+pub struct Mistakes {
+    /// What is wrong, in the order of the places.
+    pub errors: Vec<Diagnostic>,
+    /// What is left without it, for looking on.
+    pub rest: Option<Remainder>,
+}
+
 /// Loads profiles; the schema is prepared once for all of them.
 pub struct Loader {
     schema: Schema,
@@ -40,24 +50,26 @@ impl Loader {
     ///
     /// # Errors
     /// All mistakes that were found, in the order of their places.
-    pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Vec<Diagnostic>> {
+    pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
         let mut errors = Vec::new();
-        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new(), done: BTreeMap::new() };
-        let tree = chain.run(&located.file);
-        let Some(tree) = tree.filter(|_| errors.is_empty()) else {
+        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new(), done: BTreeMap::new(), incomplete: false };
+        // Where a part could not be read at all, what looks missing may be there.
+        let Some(tree) = chain.run(&located.file) else {
             diagnostics::sort(&mut errors);
-            return Err(errors);
+            return Err(Mistakes { errors, rest: None });
         };
         let json = tree.to_json();
-        let mut errors = violations::find(&self.schema, &json, &tree, sources);
-        if errors.is_empty() {
+        let violations = violations::find(&self.schema, &json, &tree, sources);
+        if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
                 Ok(profile) => return Ok(Loaded { profile, tree }),
                 Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
             }
         }
+        let rest = Remainder::of(&self.schema, tree, &violations, sources);
+        errors.extend(violations);
         diagnostics::sort(&mut errors);
-        Err(errors)
+        Err(Mistakes { errors, rest })
     }
 
     /// True if the file marks itself as a part of other profiles; false if it cannot be read.
@@ -84,6 +96,8 @@ struct Chain<'a> {
     open: Vec<PathBuf>,
     /// What was read before: a parent may be extended in several ways.
     done: BTreeMap<PathBuf, Option<Merged>>,
+    /// True once a file could not be read.
+    incomplete: bool,
 }
 
 /// A merged map, its file's span, and where it says that it is abstract.
@@ -99,8 +113,9 @@ impl Chain<'_> {
                     .label(mark, "marked here")
                     .help("name a profile that extends it"),
             );
+            return None;
         }
-        Some(Node { value: Value::Map(map), span })
+        (!self.incomplete).then_some(Node { value: Value::Map(map), span })
     }
 
     /// A file merged onto its parents. `from` is where another file names it.
@@ -114,12 +129,14 @@ impl Chain<'_> {
             let mut error = Diagnostic::error("extends-cycle", format!("profiles extend each other in a circle: {}", names.join(" -> ")));
             error.primary = from.map(|span| diagnostics::Label { span, text: "this closes the circle".into() });
             self.errors.push(error.at(KeyPath::of(&["extends"])).help("let one of them extend nothing"));
+            self.incomplete = true;
             return None;
         }
         if self.open.len() >= MAX_CHAIN {
             let error = Diagnostic::error("too-large", format!("more than {MAX_CHAIN} profiles extend each other in a row"))
                 .help("put what they share into fewer files");
             self.errors.push(Diagnostic { primary: from.map(|span| diagnostics::Label { span, text: "one more".into() }), ..error });
+            self.incomplete = true;
             return None;
         }
         if let Some(known) = self.done.get(&identity) {
@@ -143,6 +160,7 @@ impl Chain<'_> {
                     }
                 }
                 self.errors.append(&mut errors);
+                self.incomplete = true;
                 return None;
             }
         };

@@ -5,9 +5,11 @@ mod locate;
 mod merge;
 pub mod model;
 mod read;
+mod remainder;
 pub mod schema;
 mod violations;
 
-pub use load::{Loaded, Loader};
+pub use load::{Loaded, Loader, Mistakes};
 pub use locate::{Located, known, locate, root_above};
 pub use model::Profile;
+pub use remainder::Remainder;

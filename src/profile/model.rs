@@ -4,18 +4,20 @@
 
 mod backing;
 mod edge;
+mod secret;
 mod service;
 mod target;
 
-pub use backing::{BackingService, Postgres, Redis, RedisEviction};
+pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction};
 pub use edge::{Edge, Host, RateLimit, Route, Tls, TlsKind};
+pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
     Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
     Uvicorn,
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, Targets};
 
-use crate::values::{EnvName, Named, ProfileFile, ProjectName, RelativePath, SecretName, Sentence, ServiceName, Size};
+use crate::values::{EnvName, Named, ProfileFile, ProjectName, RelativePath, SecretName, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -121,52 +123,6 @@ impl EnvironmentKind {
             Self::Development => "development",
         }
     }
-}
-
-/// A secret: its name is declared, its value is not here.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-pub struct Secret {
-    /// What it is for, shown in the env file.
-    pub description: Option<Sentence>,
-    /// How a strong value is made. Left out together with `source: external`: 32 characters.
-    pub generate: Option<Generate>,
-    /// Fewest characters that a value may have. Default: half of what is generated, at least 16.
-    #[schemars(range(min = 1, max = 4096))]
-    pub min_length: Option<u32>,
-    /// Whether the deployment needs a value. Default: `true`.
-    pub required: Option<bool>,
-    /// Where its value comes from. Default: `generated`.
-    pub source: Option<SecretSource>,
-    /// How services get it. Default: `file`.
-    pub deliver: Option<Delivery>,
-}
-
-/// How a strong value is made.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-pub struct Generate {
-    /// Length in characters, 16 to 1024.
-    #[schemars(range(min = 16, max = 1024), example = 64)]
-    pub length: u32,
-}
-
-/// Where a secret's value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SecretSource {
-    /// Made at random for this deployment.
-    Generated,
-    /// Supplied by somebody else, such as an API key.
-    External,
-}
-
-/// How a service gets a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// As the file `/run/secrets/NAME`; the variable `NAME_FILE` holds its path.
-    File,
-    /// As the environment variable `NAME`. Everything that can look at the process sees it.
-    Env,
 }
 
 /// Logs, and later metrics and alerts.

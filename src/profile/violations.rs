@@ -20,6 +20,13 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
     // A value of the wrong type is no choice and no quantity either: once is enough.
     let wrong: Vec<Option<KeyPath>> = found.iter().filter(|d| d.code == "wrong-type").map(|d| d.path.clone()).collect();
     found.retain(|d| d.code == "wrong-type" || !wrong.contains(&d.path));
+    // A key that is missing because it is misspelt is one mistake.
+    let meant: Vec<(KeyPath, String)> = found
+        .iter()
+        .filter(|d| d.code == "unknown-key")
+        .filter_map(|d| Some((d.path.as_ref()?.parent(), d.help.as_deref()?.strip_prefix("did you mean ")?.trim_end_matches('?').to_owned())))
+        .collect();
+    found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.contains(key.as_str())));
     found
 }
 
@@ -104,6 +111,12 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, sour
                 _ => "expected another number".to_owned(),
             };
             place.error("out-of-range", format!("`{path}` is out of range"), "this number").help(help)
+        }
+        Kind::AnyOf { .. } => {
+            // All alternatives are keys that may be written.
+            let alternatives = rule["anyOf"].as_array().into_iter().flatten().filter_map(|one| one.pointer("/required/0")?.as_str());
+            let keys: Vec<String> = alternatives.map(|key| format!("`{key}`")).collect();
+            place.error("missing-key", format!("`{path}` needs one of the keys {}", keys.join(" and ")), "missing here").help(expected.unwrap_or_default())
         }
         Kind::MinItems { .. } | Kind::MinProperties { .. } => {
             place.error("empty-value", format!("`{path}` is empty"), "nothing in here").help("write at least one, or remove the key")

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for store in &stack.backing_services {
-        if store.publish.as_ref().is_some_and(|publish| !publish.address.0.is_loopback()) {
+        if store.server.as_ref().and_then(|server| server.publish.as_ref()).is_some_and(|publish| !publish.address.0.is_loopback()) {
             found
                 .at(KeyPath::of(&["backing_services", store.name.as_str(), "publish"]), format!("`{}` is open to everybody who reaches this host", store.name));
         }

@@ -10,6 +10,7 @@ pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";
 pub const TMP_SIZE: Size = Size::mib(64);
 pub const STOP_GRACE: Duration = Duration::seconds(10);
+pub const SERVICE_PIDS: u32 = 256;
 
 pub const HEALTH_INTERVAL: Duration = Duration::seconds(10);
 pub const HEALTH_TIMEOUT: Duration = Duration::seconds(5);
@@ -23,13 +24,30 @@ pub const POSTGRES_STORAGE: Size = Size::mib(10 * 1024);
 pub const POSTGRES_CONNECTIONS: u32 = 200;
 pub const POSTGRES_CPU: Cpu = Cpu::millis(1000);
 pub const POSTGRES_MEMORY: Size = Size::mib(1024);
+pub const POSTGRES_PORT: u16 = 5432;
+pub const POSTGRES_USER: &str = "999:999";
+pub const POSTGRES_PIDS: u32 = 256;
+/// A fast shutdown ends with a checkpoint.
+pub const POSTGRES_STOP_GRACE: Duration = Duration::seconds(120);
 
 pub const REDIS_MEMORY: Size = Size::mib(256);
 pub const REDIS_CPU: Cpu = Cpu::millis(500);
+pub const REDIS_PORT: u16 = 6379;
+pub const REDIS_USER: &str = "999:1000";
+pub const REDIS_PIDS: u32 = 32;
+/// What is not on the disk yet is written.
+pub const REDIS_STOP_GRACE: Duration = Duration::seconds(60);
 
+pub const APPLICATION_SECTION: &str = "Application";
+pub const SECURITY_SECTION: &str = "Security";
+/// Gunicorn, Hypercorn and others read their number of worker processes from it.
+pub const WORKERS_VARIABLE: &str = "WEB_CONCURRENCY";
+pub const WORKERS_SECTION: &str = "Workers";
+pub const HOST_SECTION: &str = "This host";
 pub const SECRET_LENGTH: u32 = 32;
 pub const SECRET_MIN_LENGTH: u32 = 16;
 
+pub const EDGE_USER: &str = "101:101";
 pub const BODY_SIZE: Size = Size::mib(2);
 pub const EDGE_TIMEOUT: Duration = Duration::seconds(60);
 /// The proxy waits longer than the application, so that the application's own error is seen.

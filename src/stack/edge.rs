@@ -73,7 +73,8 @@ impl Resolver<'_> {
                         "remove it; a service sets `Cache-Control` itself",
                     );
                 }
-                RouteAction::Service { name: name.clone(), websocket: route.websocket.unwrap_or(false) }
+                let websocket = self.or_as(&at.key("websocket"), route.websocket, false, "false", "most requests end soon");
+                RouteAction::Service { name: name.clone(), websocket }
             }
             (None, Some(folder)) => {
                 if route.websocket.is_some() {
@@ -88,11 +89,8 @@ impl Resolver<'_> {
                         "serve them below a path, such as `/static`",
                     );
                 }
-                let key = at.key("cache");
-                let cache = route.cache.unwrap_or_else(|| {
-                    self.origins.default_taken(key, defaults::FILES_CACHE.to_string(), "files may change with each release");
-                    defaults::FILES_CACHE
-                });
+                let (default, shown) = (defaults::FILES_CACHE, defaults::FILES_CACHE.to_string());
+                let cache = self.or_as(&at.key("cache"), route.cache, default, &shown, "files may change with each release");
                 RouteAction::Files { folder: folder.clone(), cache }
             }
             (Some(_), Some(_)) => {

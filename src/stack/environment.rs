@@ -1,38 +1,59 @@
-//! Environment variables and secrets: references are followed to what they stand for.
+//! Environment variables, secrets and parameters: references are followed to what they stand for.
 
 use super::resolve::Resolver;
-use super::{Backing, BackingService, Delivery, EnvValue, EnvVar, Secret, SecretSource, SecretValue, TlsKind, defaults};
+use super::variables::variable_of;
+use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Secret, SecretSource, SecretValue, Service, TlsKind};
+use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{SecretName, ServiceName};
+use crate::values::{SecretName, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The secrets that were met, by name, and who reads them.
+/// What was met while services were resolved: secrets and parameters, and who reads them.
 #[derive(Default)]
-pub(super) struct SecretBook {
-    pages: BTreeMap<String, (Option<SecretValue>, String, BTreeSet<String>)>,
+pub(super) struct Book {
+    secrets: BTreeMap<String, Page>,
+    /// In the order in which they were met, with the place of their declaration.
+    parameters: Vec<(Parameter, KeyPath)>,
 }
 
-impl SecretBook {
-    /// Notes a reader of a secret; `value` and `description` are kept from whoever knows them.
-    pub fn read(&mut self, name: &str, reader: &str, value: Option<SecretValue>, description: &str) {
-        let page = self.pages.entry(name.to_owned()).or_default();
-        page.0 = page.0.take().or(value);
-        if page.1.is_empty() {
-            description.clone_into(&mut page.1);
-        }
-        page.2.insert(reader.to_owned());
+#[derive(Default)]
+struct Page {
+    value: Option<SecretValue>,
+    description: String,
+    section: Option<String>,
+    readers: BTreeSet<String>,
+}
+
+impl Book {
+    /// Notes a reader of a secret that the profile declares.
+    fn read(&mut self, name: &str, reader: &str) {
+        self.secrets.entry(name.to_owned()).or_default().readers.insert(reader.to_owned());
     }
-}
 
-/// `DATABASE_PASSWORD` for `database`.
-pub(super) fn secret_of(backing: &ServiceName, part: &str) -> String {
-    format!("{}_{part}", backing.as_str().to_uppercase().replace('-', "_"))
+    /// Notes the password of a backing service: of one that runs here, the server is a reader.
+    pub fn password(&mut self, store: &BackingService, reader: Option<&str>) {
+        let page = self.secrets.entry(store.password.clone()).or_default();
+        page.description = format!("Password of {} ({}).", store.kind.title(), store.name);
+        page.section = Some(store.section());
+        if store.server.is_none() {
+            page.value = Some(SecretValue::External);
+        }
+        page.readers.extend(reader.map(str::to_owned));
+    }
+
+    fn url(&mut self, name: &str, store: &BackingService, connection: Connection, reader: &str) {
+        let page = self.secrets.entry(name.to_owned()).or_default();
+        "Connection string with the password in it.".clone_into(&mut page.description);
+        page.section = Some(store.section());
+        page.value = Some(SecretValue::Derived(connection));
+        page.readers.insert(reader.to_owned());
+    }
 }
 
 impl Resolver<'_> {
     /// The variables of one service: those of its groups, its own, and its secrets.
-    pub(super) fn environment(&mut self, name: &ServiceName, service: &model::Service, backing: &[BackingService], book: &mut SecretBook) -> Vec<EnvVar> {
+    pub(super) fn environment(&mut self, name: &ServiceName, service: &model::Service, backing: &[BackingService], book: &mut Book) -> Vec<EnvVar> {
         let profile = self.profile;
         // What `like` brought is written at the other service: a mistake in it is reported there, once.
         let own = profile.services.get(name);
@@ -66,8 +87,9 @@ impl Resolver<'_> {
                 self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
                 continue;
             };
-            book.read(secret.as_str(), name.as_str(), None, "");
-            let variable = usage.alias.as_ref().map_or_else(|| secret.to_string(), ToString::to_string);
+            book.read(secret.as_str(), name.as_str());
+            let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str(), "as"]);
+            let variable = self.or_as(&path, usage.alias.as_ref().map(ToString::to_string), secret.to_string(), secret.as_str(), "the secret's name");
             if vars_of_secrets.contains(&variable) || service.env.keys().any(|key| key.as_str() == variable) {
                 let path = KeyPath::of(&["services", name.as_str(), "secrets", secret.as_str()]);
                 self.error(
@@ -79,10 +101,16 @@ impl Resolver<'_> {
                 );
             }
             vars_of_secrets.push(variable.clone());
-            put(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver: declared.deliver.unwrap_or(Delivery::File) } });
+            let deliver = self.delivery(secret.as_str(), declared.deliver);
+            put(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver } });
         }
         self.clashing_names(name, &vars);
         vars
+    }
+
+    fn delivery(&mut self, secret: &str, given: Option<Delivery>) -> Delivery {
+        let path = KeyPath::of(&["secrets", secret, "deliver"]);
+        self.or_as(&path, given, Delivery::File, Delivery::File.as_str(), "an environment is seen by everybody who can look at the process")
     }
 
     /// `X` as a file sets `X_FILE`, which may have been set by hand, too.
@@ -103,34 +131,110 @@ impl Resolver<'_> {
         }
     }
 
-    fn env_value(&mut self, service: &ServiceName, value: &model::EnvValue, path: &KeyPath, backing: &[BackingService], book: &mut SecretBook) -> EnvValue {
+    fn env_value(&mut self, service: &ServiceName, value: &model::EnvValue, path: &KeyPath, backing: &[BackingService], book: &mut Book) -> EnvValue {
+        let nothing = EnvValue::Literal(String::new());
         let (from, deliver) = match value {
             model::EnvValue::Text(text) => return EnvValue::Literal(text.to_string()),
             model::EnvValue::From { from, deliver } => (from, *deliver),
+            model::EnvValue::Param(parameter) => return self.parameter(service, parameter, path, book),
+            model::EnvValue::Mixed => {
+                let message = format!("`{path}` has a `param` and a reference");
+                self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and `deliver`");
+                return nothing;
+            }
         };
-        let nothing = EnvValue::Literal(String::new());
         let (owner, part) = from.as_str().split_once('.').unwrap_or((from.as_str(), ""));
         if owner == "edge" {
             return self.edge_value(part, path).map_or(nothing, EnvValue::Literal);
         }
         let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else {
+            // A backing service with a mistake of its own has been reported already.
+            if self.profile.backing_services.keys().any(|name| name.as_str() == owner) {
+                return nothing;
+            }
             let names = backing.iter().map(|store| store.name.as_str()).chain(self.profile.edge.is_some().then_some("edge"));
             self.unknown("backing service", owner, &path.key("from"), names);
             return nothing;
         };
-        let parts = parts(store);
-        let Some((_, found)) = parts.iter().find(|(name, _)| *name == part) else {
-            self.unknown(&format!("value of `{owner}`"), part, &path.key("from"), parts.iter().map(|(name, _)| *name));
-            return nothing;
-        };
-        match found {
-            Part::Plain(text) => EnvValue::Literal(text.clone()),
-            Part::Secret(name, value, description) => {
-                book.read(name, service.as_str(), value.clone(), description);
-                let declared = self.profile.secrets.iter().find(|(known, _)| known.as_str() == name).and_then(|(_, secret)| secret.deliver);
-                EnvValue::Secret { name: name.clone(), deliver: deliver.or(declared).unwrap_or(Delivery::File) }
-            }
+        let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string())];
+        if let Backing::Postgres { database, user } = &store.kind {
+            plain.extend([("user", user.to_string()), ("name", database.to_string())]);
         }
+        if let Some((_, text)) = plain.iter().find(|(name, _)| *name == part) {
+            return EnvValue::Literal(text.clone());
+        }
+        let name = match part {
+            "password" => {
+                book.password(store, Some(service.as_str()));
+                store.password.clone()
+            }
+            "url" => {
+                let name = variable_of(&store.name, "URL");
+                book.url(&name, store, connection(store), service.as_str());
+                // The string is composed of it.
+                book.password(store, None);
+                name
+            }
+            _ => {
+                self.unknown(&format!("value of `{owner}`"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
+                return nothing;
+            }
+        };
+        let declared = self.profile.secrets.iter().find(|(known, _)| known.as_str() == name).and_then(|(_, secret)| secret.deliver);
+        let deliver = if let Some(deliver) = deliver { deliver } else { self.delivery(&name, declared) };
+        if self.origins.get(&path.key("deliver")).is_none() {
+            self.origins.default_taken(path.key("deliver"), deliver.as_str().to_owned(), "as the secret is delivered");
+        }
+        EnvValue::Secret { name, deliver }
+    }
+
+    /// A parameter that a variable declares: its name in the env file is the variable's.
+    fn parameter(&mut self, service: &ServiceName, written: &model::Parameter, path: &KeyPath, book: &mut Book) -> EnvValue {
+        let name = match path.0.last() {
+            Some(crate::key_path::Segment::Key(name)) => name.clone(),
+            _ => String::new(),
+        };
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            let message = format!("`{name}` cannot be a parameter: it is no name for a variable of the env file");
+            self.error("invalid-name", path, message, "this name", "letters, digits and `_` only, such as `LOG_LEVEL`");
+        }
+        let at = |key| path.key("param").key(key);
+        let section = written.section.as_ref().map(ToString::to_string);
+        let section = self.or_as(&at("section"), section, defaults::APPLICATION_SECTION.into(), defaults::APPLICATION_SECTION, "it is the application's own");
+        let mut parameter = Parameter {
+            name: name.clone(),
+            description: written.description.as_ref().map(ToString::to_string).unwrap_or_default(),
+            section,
+            default: written.default.as_ref().map(ToString::to_string).unwrap_or_default(),
+            format: self.or_as(&at("format"), written.format, ValueFormat::Text, ValueFormat::Text.as_str(), "any text will do"),
+            required: self.or_as(&at("required"), written.required, false, "false", "the profile has a default"),
+            readers: Vec::new(),
+        };
+        if parameter.required && written.default.is_some() {
+            let message = format!("`{name}` is required, so that its default is never taken");
+            self.error("contradiction", &at("default"), message, "not used", "remove it, or `required: true`");
+        }
+        if !parameter.default.is_empty() && !parameter.format.accepts(&parameter.default) {
+            let message = format!("the default of `{name}` has another format: expected {}", parameter.format.expects());
+            self.error("invalid-value", &at("default"), message, "not of its `format`", "correct it, or choose another `format`");
+        }
+        let known = book.parameters.iter_mut().find(|(known, _)| known.name == name);
+        let Some((known, first)) = known else {
+            parameter.readers.push(service.to_string());
+            book.parameters.push((parameter, path.clone()));
+            return EnvValue::Parameter(name);
+        };
+        parameter.readers.clone_from(&known.readers);
+        let (is_same, first) = (*known == parameter, first.clone());
+        if !known.readers.contains(&service.to_string()) {
+            known.readers.push(service.to_string());
+            known.readers.sort();
+        }
+        if !is_same {
+            let message = format!("`{name}` is declared in another way at `{first}`");
+            self.error("name-clash", path, message, "one variable of the env file", "declare it once, in `env_groups`, and share it by `env_from`");
+        }
+        EnvValue::Parameter(name)
     }
 
     fn edge_value(&mut self, part: &str, path: &KeyPath) -> Option<String> {
@@ -151,84 +255,155 @@ impl Resolver<'_> {
         }
     }
 
-    /// The secrets that somebody reads, with what the profile says of them.
-    pub(super) fn secrets(&mut self, book: SecretBook) -> Vec<Secret> {
-        let profile = self.profile;
-        let mut secrets = Vec::new();
-        for (name, (value, description, readers)) in book.pages {
-            let declared = profile.secrets.iter().find(|(known, _)| known.as_str() == name).map(|(_, secret)| secret);
-            let path = |key| ["secrets", name.as_str(), key];
-            let settings = profile.services.keys().map(|service| format!("{}_TAG", service.as_str().to_uppercase().replace('-', "_")));
-            if settings.chain(["HTTP_PORT".to_owned(), "HTTPS_PORT".to_owned()]).any(|setting| setting == name) {
-                let path = KeyPath::of(&["secrets", &name]);
-                self.error("name-clash", &path, format!("`{name}` is a setting of the env file already"), "taken", "give the secret another name");
-            }
-            if declared.is_some_and(|secret| secret.generate.is_some() && secret.source == Some(SecretSource::External)) {
-                let path = KeyPath::of(&["secrets", &name, "generate"]);
-                self.error(
-                    "contradiction",
-                    &path,
-                    format!("`{name}` comes from outside: nothing generates it"),
-                    "not used",
-                    "remove it, or `source: external`",
-                );
-            }
-            let external = declared.is_some_and(|secret| secret.source == Some(SecretSource::External));
-            let value = match value {
-                Some(value @ SecretValue::Derived { .. }) => value,
-                _ if external => SecretValue::External,
-                _ => {
-                    let given = declared.and_then(|secret| secret.generate).map(|generate| generate.length);
-                    let mut key = path("generate").to_vec();
-                    key.push("length");
-                    SecretValue::Generated { length: self.or(&key, given, defaults::SECRET_LENGTH, "more than anybody can guess") }
-                }
-            };
-            let least = match value {
-                SecretValue::Generated { length } => (length / 2).max(defaults::SECRET_MIN_LENGTH),
-                SecretValue::External | SecretValue::Derived { .. } => 1,
-            };
-            let min_length = self.or(&path("min_length"), declared.and_then(|secret| secret.min_length), least, "half of what is generated, at least 16");
-            if let SecretValue::Generated { length } = value {
-                if length < min_length {
-                    let message = format!("a value of {length} characters is generated, but {min_length} are needed");
-                    self.error("contradiction", &KeyPath::of(&path("min_length")), message, "more than is generated", "lower it, or raise `generate.length`");
+    /// Gunicorn's own variable for its workers: whoever runs the image may be told by the env file.
+    pub(super) fn workers(services: &mut [Service], book: &mut Book) {
+        let auto: Vec<ServiceName> = services
+            .iter()
+            .filter(|service| matches!(service.command, Command::Gunicorn { workers: Workers::Auto, .. }))
+            .map(|service| service.name.clone())
+            .collect();
+        for owner in auto {
+            let name = variable_of(&owner, "WORKERS");
+            let mut is_read = false;
+            // All that share the image and its environment, so that they go on sharing it.
+            for service in services.iter_mut().filter(|service| service.image_owner == owner) {
+                if !service.env.iter().any(|var| var.name == defaults::WORKERS_VARIABLE) {
+                    service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()) });
+                    is_read = true;
                 }
             }
-            let given = declared.and_then(|secret| secret.description.as_ref()).map(ToString::to_string);
-            let required = self.or(&path("required"), declared.and_then(|secret| secret.required), true, "a secret that is read is needed");
-            secrets.push(Secret { description: given.unwrap_or(description), value, min_length, required, readers: readers.into_iter().collect(), name });
+            if is_read {
+                let parameter = Parameter {
+                    name,
+                    description: format!("Worker processes of each instance of {owner}. Empty: one for each CPU of the container, at least two."),
+                    section: defaults::WORKERS_SECTION.into(),
+                    default: String::new(),
+                    format: ValueFormat::Integer,
+                    required: false,
+                    readers: vec![owner.to_string()],
+                };
+                book.parameters.push((parameter, KeyPath::of(&["services", owner.as_str(), "run", "workers"])));
+            }
         }
-        secrets
+    }
+
+    /// What the host decides: tags of images, and ports of the edge.
+    fn host_parameters(&self, services: &[Service]) -> Vec<Parameter> {
+        let Some(compose) = &self.profile.targets.compose else { return Vec::new() };
+        let parameter = |name: &str, description: String, default: String, format, readers: Vec<String>| Parameter {
+            name: name.to_owned(),
+            description,
+            section: defaults::HOST_SECTION.into(),
+            default,
+            format,
+            required: false,
+            readers,
+        };
+        let mut list = Vec::new();
+        for owner in services.iter().filter(|service| service.image_owner == service.name) {
+            let mut readers: Vec<String> =
+                services.iter().filter(|service| service.image_owner == owner.name).map(|service| service.name.to_string()).collect();
+            readers.sort();
+            let about = format!("Tag of {}, for a release other than the profile's.", owner.image.name);
+            list.push(parameter(&owner.tag_variable(), about, owner.image.tag.to_string(), ValueFormat::Text, readers));
+        }
+        if let Some(edge) = &self.profile.edge {
+            let port = |given: Option<crate::values::Port>, default: u16| given.map_or(default, crate::values::Port::get).to_string();
+            let readers = vec![super::EDGE_NAME.to_owned()];
+            let http = port(compose.http_port, defaults::HTTP_PORT);
+            list.push(parameter(HTTP_PORT, "Port of this host for HTTP.".into(), http, ValueFormat::Port, readers.clone()));
+            if edge.tls.kind == TlsKind::Files {
+                let https = port(compose.https_port, defaults::HTTPS_PORT);
+                list.push(parameter(HTTPS_PORT, "Port of this host for HTTPS.".into(), https, ValueFormat::Port, readers));
+            }
+        }
+        list
+    }
+
+    /// The parameters of the env file.
+    pub(super) fn parameters(&mut self, services: &[Service], book: &mut Book) -> Vec<Parameter> {
+        let host = self.host_parameters(services);
+        for (parameter, path) in &book.parameters {
+            if host.iter().any(|known| known.name == parameter.name) {
+                self.error("name-clash", path, format!("`{}` is a setting of the env file already", parameter.name), "taken", "give it another name");
+            }
+        }
+        std::mem::take(&mut book.parameters).into_iter().map(|(parameter, _)| parameter).chain(host).collect()
+    }
+
+    /// The secrets that somebody reads, with what the profile says of them.
+    pub(super) fn secrets(&mut self, book: Book, parameters: &[Parameter]) -> Vec<Secret> {
+        book.secrets.into_iter().map(|(name, page)| self.secret(name, page, parameters)).collect()
+    }
+
+    fn secret(&mut self, name: String, page: Page, parameters: &[Parameter]) -> Secret {
+        let declared = self.profile.secrets.iter().find(|(known, _)| known.as_str() == name).map(|(_, secret)| secret.clone()).unwrap_or_default();
+        let at = |key| KeyPath::of(&["secrets", &name, key]);
+        if parameters.iter().any(|parameter| parameter.name == name) {
+            self.error(
+                "name-clash",
+                &KeyPath::of(&["secrets", &name]),
+                format!("`{name}` is a setting of the env file already"),
+                "taken",
+                "give the secret another name",
+            );
+        }
+        let is_external = declared.source == Some(SecretSource::External) || page.value == Some(SecretValue::External);
+        if let (Some(_), Some(SecretValue::Derived(_)), _) | (Some(_), _, true) = (declared.generate, &page.value, is_external) {
+            let message = format!("`{name}` is {}: nothing generates it", if is_external { "supplied from outside" } else { "composed of other values" });
+            self.error("contradiction", &at("generate"), message, "not used", "remove it");
+        }
+        if !matches!(page.value, Some(SecretValue::Derived(_) | SecretValue::External)) {
+            self.or_as(&at("source"), declared.source, SecretSource::Generated, "generated", "nobody has to think of it");
+        }
+        let value = match page.value {
+            Some(value @ SecretValue::Derived(_)) => value,
+            _ if is_external => SecretValue::External,
+            _ => self.generated(&name, declared.generate.unwrap_or_default()),
+        };
+        let least = match value {
+            SecretValue::Generated { length, .. } => (length / 2).max(defaults::SECRET_MIN_LENGTH),
+            SecretValue::External | SecretValue::Derived(_) => 1,
+        };
+        let min_length = self.or(&["secrets", &name, "min_length"], declared.min_length, least, "half of what is generated, at least 16");
+        if let SecretValue::Generated { length, .. } = value {
+            if length < min_length {
+                let message = format!("a value of {length} characters is generated, but {min_length} are needed");
+                self.error("contradiction", &at("min_length"), message, "more than is generated", "lower it, or raise `generate.length`");
+            }
+        }
+        let format = self.or_as(&at("format"), declared.format, ValueFormat::Text, ValueFormat::Text.as_str(), "any text will do");
+        if format != ValueFormat::Text && value != SecretValue::External {
+            let message = format!("`{name}` is not supplied from outside: its format is known");
+            self.error("misplaced-key", &at("format"), message, "not used", "remove it, or add `source: external`");
+        }
+        let section = page.section.unwrap_or_else(|| defaults::SECURITY_SECTION.to_owned());
+        let section = self.or(&["secrets", &name, "section"], declared.section.as_ref().map(ToString::to_string), section, "where people look for it");
+        let description = declared.description.as_ref().map(ToString::to_string).unwrap_or(page.description);
+        let required = self.or(&["secrets", &name, "required"], declared.required, true, "a secret that is read is needed");
+        Secret { description, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
+    }
+
+    fn generated(&mut self, name: &str, written: model::Generate) -> SecretValue {
+        let at = |key| KeyPath::of(&["secrets", name, "generate", key]);
+        let kind = self.or_as(&at("kind"), written.kind, GenerateKind::Hex, GenerateKind::Hex.as_str(), "safe in every file and every program");
+        let length = self.or(&["secrets", name, "generate", "length"], written.length, defaults::SECRET_LENGTH, "more than anybody can guess");
+        if kind == GenerateKind::Base64 && !length.is_multiple_of(4) {
+            let message = format!("base64 has no value of {length} characters");
+            let help = format!("use a multiple of 4, such as {}; {length} bytes are {} characters", length.next_multiple_of(4), length.div_ceil(3) * 4);
+            self.error("out-of-range", &at("length"), message, "no multiple of 4", &help);
+        }
+        SecretValue::Generated { kind, length }
     }
 }
 
-/// A value that a backing service can give to others.
-enum Part {
-    Plain(String),
-    Secret(String, Option<SecretValue>, &'static str),
-}
-
-fn parts(store: &BackingService) -> Vec<(&'static str, Part)> {
-    let port = store.port().to_string();
-    let address = format!("{}:{port}", store.name);
-    let url = |scheme: &str, user: &str, path: &str| SecretValue::Derived {
-        scheme: scheme.to_owned(),
-        user: user.to_owned(),
-        password: store.password.clone(),
-        address: address.clone(),
-        path: path.to_owned(),
+/// The parts of a backing service's connection string.
+fn connection(store: &BackingService) -> Connection {
+    let (scheme, user, path) = match (&store.kind, store.tls) {
+        (Backing::Postgres { user, database }, false) => ("postgresql", user.as_str(), database.to_string()),
+        (Backing::Postgres { user, database }, true) => ("postgresql", user.as_str(), format!("{database}?sslmode=require")),
+        (Backing::Redis, false) => ("redis", "", "0".to_owned()),
+        (Backing::Redis, true) => ("rediss", "", "0".to_owned()),
     };
-    let mut parts =
-        vec![("host", Part::Plain(store.name.to_string())), ("port", Part::Plain(port.clone())), ("password", Part::Secret(store.password.clone(), None, ""))];
-    let value = match &store.kind {
-        Backing::Postgres { database, user, .. } => {
-            parts.push(("user", Part::Plain(user.to_string())));
-            parts.push(("name", Part::Plain(database.to_string())));
-            url("postgresql", user.as_str(), database.as_str())
-        }
-        Backing::Redis { .. } => url("redis", "", "0"),
-    };
-    parts.push(("url", Part::Secret(secret_of(&store.name, "URL"), Some(value), "Connection string with the password in it.")));
-    parts
+    Connection { scheme: scheme.into(), user: user.into(), password: store.password.clone(), address: format!("{}:{}", store.host, store.port), path }
 }

@@ -2,26 +2,45 @@
 //!
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
+mod backing;
 mod defaults;
+mod delivery;
 mod edge;
 mod environment;
 mod origin;
 mod relations;
 mod resolve;
 mod services;
+mod variables;
 
-pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind};
+pub use crate::profile::model::{
+    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
+};
+pub use backing::{Backing, BackingService, Server};
+pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
 pub use origin::{Origin, Origins};
 pub use resolve::resolve;
+pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, DatabaseName, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName,
-    Rate, RelativePath, RoutePath, ServiceName, Size, UserId, Version, Workers,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
+    RelativePath, RoutePath, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
 
 /// Name of the edge among the services: its host name on Compose.
 pub const EDGE_NAME: &str = "nginx";
+
+/// Where containers find the files of their secrets.
+pub const SECRETS_FOLDER: &str = "/run/secrets";
+
+/// How the secrets start that development gets as it is copied: they are known to everybody.
+pub const DEVELOPMENT_MARK: &str = "development-only-";
+
+/// Settings of the env file that every deployment on one host may have.
+pub const HTTP_PORT: &str = "HTTP_PORT";
+/// See [`HTTP_PORT`].
+pub const HTTPS_PORT: &str = "HTTPS_PORT";
 
 /// One environment of one project, fully resolved.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +59,8 @@ pub struct Stack {
     pub edge: Option<Edge>,
     /// Every secret that a service or a backing service reads, sorted by name.
     pub secrets: Vec<Secret>,
+    /// Every parameter of the env file, in the order of the profile, then those of the host.
+    pub parameters: Vec<Parameter>,
     /// How much output of each container is kept.
     pub logs: Logs,
     /// What is rendered.
@@ -91,6 +112,8 @@ pub struct Service {
     pub user: Option<UserId>,
     /// Folders in memory that it may write to.
     pub tmpfs: Vec<Tmpfs>,
+    /// Most processes of each instance.
+    pub pids: u32,
     /// Time from the signal to stop until it is killed.
     pub stop_grace: Duration,
 }
@@ -197,30 +220,6 @@ pub struct Resources {
     pub limit_memory: Size,
 }
 
-/// One environment variable.
-#[derive(Clone, Debug, Serialize)]
-pub struct EnvVar {
-    /// Its name, before `_FILE` is added for a secret file.
-    pub name: String,
-    /// What it holds.
-    pub value: EnvValue,
-}
-
-/// What an environment variable holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EnvValue {
-    /// This text.
-    Literal(String),
-    /// The value of a secret.
-    Secret {
-        /// Name of the secret.
-        name: String,
-        /// How it gets here.
-        deliver: Delivery,
-    },
-}
-
 /// Something that has to be there first.
 #[derive(Clone, Debug, Serialize)]
 pub struct Dependency {
@@ -237,61 +236,6 @@ pub struct Tmpfs {
     pub path: String,
     /// Largest size.
     pub size: Size,
-}
-
-/// A backing service.
-#[derive(Clone, Debug, Serialize)]
-pub struct BackingService {
-    /// Its name and host name.
-    pub name: ServiceName,
-    /// What it is.
-    pub kind: Backing,
-    /// The image that it runs.
-    pub image: String,
-    /// Name of the secret that holds its password.
-    pub password: String,
-    /// Size of its volume.
-    pub storage: Size,
-    /// CPU and memory.
-    pub resources: Resources,
-    /// Port of the host that leads to it.
-    pub publish: Option<Publish>,
-}
-
-/// Kinds of backing services.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Backing {
-    /// A PostgreSQL server with one database.
-    Postgres {
-        /// Major version.
-        version: Version,
-        /// Name of the database.
-        database: DatabaseName,
-        /// Its owner.
-        user: DatabaseName,
-        /// Most connections.
-        max_connections: u32,
-    },
-    /// A Redis server.
-    Redis {
-        /// Major version.
-        version: Version,
-        /// Memory for data.
-        max_memory: Size,
-        /// What gives way.
-        eviction: RedisEviction,
-    },
-}
-
-impl BackingService {
-    /// The port that it listens on.
-    pub fn port(&self) -> Port {
-        match self.kind {
-            Backing::Postgres { .. } => Port::known(5432),
-            Backing::Redis { .. } => Port::known(6379),
-        }
-    }
 }
 
 /// The reverse proxy that the public reaches.
@@ -371,49 +315,6 @@ pub enum RouteAction {
     },
 }
 
-/// A secret that the stack reads.
-#[derive(Clone, Debug, Serialize)]
-pub struct Secret {
-    /// Its name: the variable in the env file and the file below `/run/secrets`.
-    pub name: String,
-    /// What it is for.
-    pub description: String,
-    /// Where its value comes from.
-    pub value: SecretValue,
-    /// Fewest characters.
-    pub min_length: u32,
-    /// Whether a value is needed.
-    pub required: bool,
-    /// Services and backing services that read it, sorted.
-    pub readers: Vec<String>,
-}
-
-/// Where a secret's value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SecretValue {
-    /// Random characters.
-    Generated {
-        /// How many.
-        length: u32,
-    },
-    /// Somebody supplies it.
-    External,
-    /// Composed of other values, such as a connection string.
-    Derived {
-        /// Scheme of the URL.
-        scheme: String,
-        /// User, may be empty.
-        user: String,
-        /// Secret with the password.
-        password: String,
-        /// Host and port.
-        address: String,
-        /// Path without the leading slash.
-        path: String,
-    },
-}
-
 /// How much output of each container is kept.
 #[derive(Clone, Debug, Serialize)]
 pub struct Logs {
@@ -473,9 +374,9 @@ impl Stack {
         self.services.iter().find(|service| service.name == *name)
     }
 
-    /// The secret with this name.
-    pub fn secret(&self, name: &str) -> Option<&Secret> {
-        self.secrets.iter().find(|secret| secret.name == name)
+    /// The backing service of this name, if somebody else runs it.
+    pub fn managed(&self, name: &ServiceName) -> Option<&BackingService> {
+        self.backing_services.iter().find(|store| store.name == *name && store.server.is_none())
     }
 
     /// Services whose image is built here, each image once, in the order of the profile.
@@ -503,6 +404,11 @@ impl Stack {
 }
 
 impl Service {
+    /// The variable of the env file that holds the tag of its image.
+    pub fn tag_variable(&self) -> String {
+        variables::variable_of(&self.image_owner, "TAG")
+    }
+
     /// True if the engine on one host can find out whether it is healthy: an image of somebody else's has no HTTP client that we know.
     pub fn has_engine_check(&self) -> bool {
         let lives = matches!(self.kind, ServiceKind::Web | ServiceKind::Worker);
@@ -518,6 +424,14 @@ impl Service {
     pub fn secrets<'a>(&'a self, stack: &'a Stack, delivered: Delivery) -> impl Iterator<Item = (&'a EnvVar, &'a Secret)> {
         self.env.iter().filter_map(move |var| match &var.value {
             EnvValue::Secret { name, deliver } if *deliver == delivered => stack.secret(name).map(|secret| (var, secret)),
+            EnvValue::Secret { .. } | EnvValue::Literal(_) | EnvValue::Parameter(_) => None,
+        })
+    }
+
+    /// The variables that hold parameters.
+    pub fn parameters<'a>(&'a self, stack: &'a Stack) -> impl Iterator<Item = (&'a EnvVar, &'a Parameter)> {
+        self.env.iter().filter_map(move |var| match &var.value {
+            EnvValue::Parameter(name) => stack.parameter(name).map(|parameter| (var, parameter)),
             EnvValue::Secret { .. } | EnvValue::Literal(_) => None,
         })
     }

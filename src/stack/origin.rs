@@ -61,6 +61,14 @@ impl Origins {
         self.find(path).map_or_else(|| self.place(path), |(key, _)| key)
     }
 
+    /// The place of a reference to `name`: the value at `path` if that is it, or else the key.
+    pub fn reference_place(&self, path: &KeyPath, name: &str) -> Span {
+        match self.find(path) {
+            Some((_, node)) if node.as_text().is_some_and(|text| text.contains(name)) => node.span,
+            _ => self.key_place(path),
+        }
+    }
+
     fn find(&self, path: &KeyPath) -> Option<(Span, &Node)> {
         let (mut key, mut node) = (self.tree.span, &self.tree);
         for segment in &path.0 {

@@ -73,7 +73,7 @@ impl Resolver<'_> {
             }
         }
         let own = services.iter().map(|service| ("services", &service.name, &service.publish));
-        for (section, name, publish) in own.chain(backing.iter().map(|store| ("backing_services", &store.name, &store.publish))) {
+        for (section, name, publish) in own.chain(backing.iter().filter_map(|store| Some(("backing_services", &store.name, &store.server.as_ref()?.publish)))) {
             let Some(publish) = publish else { continue };
             let path = KeyPath::of(&[section, name.as_str(), "publish", "port"]);
             if let Some(owner) = owners.get(&publish.port.get()) {

@@ -1,6 +1,6 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
-use super::environment::SecretBook;
+use super::environment::Book;
 use super::{ComposeTarget, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
@@ -34,11 +34,12 @@ pub(super) struct Resolver<'a> {
 impl Resolver<'_> {
     fn stack(&mut self, name: &str) -> Stack {
         let profile = self.profile;
-        let mut book = SecretBook::default();
+        let mut book = Book::default();
         let backing_services = self.backing_services(&mut book);
         let services = self.services(&backing_services, &mut book);
         let edge = self.edge(&services);
-        let secrets = self.secrets(book);
+        let parameters = self.parameters(&services, &mut book);
+        let secrets = self.secrets(book, &parameters);
         let unused = self.unused(&secrets);
         let logs = Logs {
             max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
@@ -56,6 +57,7 @@ impl Resolver<'_> {
             backing_services,
             edge,
             secrets,
+            parameters,
             logs,
             targets,
             output_dir,
@@ -121,7 +123,7 @@ impl Resolver<'_> {
             docker: targets.docker.is_some(),
             dotenv: targets.dotenv.is_some(),
             compose: targets.compose.as_ref().map(|compose| ComposeTarget {
-                address: compose.address,
+                address: self.or_as(&KeyPath::of(&["targets", "compose", "address"]), compose.address.map(Some), None, "all", "the edge is for everybody"),
                 http_port: self.or(&["targets", "compose", "http_port"], compose.http_port, Port::known(defaults::HTTP_PORT), "HTTP's port"),
                 https_port: self.or(&["targets", "compose", "https_port"], compose.https_port, Port::known(defaults::HTTPS_PORT), "HTTPS' port"),
             }),
@@ -158,8 +160,14 @@ impl Resolver<'_> {
 
     /// What is written, or the default, which is noted.
     pub fn or<T: Display>(&mut self, path: &[&str], given: Option<T>, default: T, reason: &'static str) -> T {
+        let shown = default.to_string();
+        self.or_as(&KeyPath::of(path), given, default, &shown, reason)
+    }
+
+    /// What is written, or the default, which is noted as `shown`.
+    pub fn or_as<T>(&mut self, path: &KeyPath, given: Option<T>, default: T, shown: &str, reason: &'static str) -> T {
         given.unwrap_or_else(|| {
-            self.origins.default_taken(KeyPath::of(path), default.to_string(), reason);
+            self.origins.default_taken(path.clone(), shown.to_owned(), reason);
             default
         })
     }
@@ -179,7 +187,7 @@ impl Resolver<'_> {
             None if known.is_empty() => format!("the profile has no {what} yet"),
             None => format!("there are: {list}"),
         };
-        let place = self.origins.key_place(path);
+        let place = self.origins.reference_place(path, name);
         self.errors
             .push(Diagnostic::error("unknown-reference", format!("there is no {what} `{name}`")).at(path.clone()).label(place, "refers to nothing").help(help));
     }

@@ -1,18 +1,18 @@
-//! Services and backing services.
+//! Services.
 
-use super::environment::{SecretBook, secret_of};
+use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::{
-    Backing, BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Health, Image, PackageManager, Publish, Resources, Service, ServiceKind,
-    Tmpfs, defaults,
+    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Health, Image, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs,
+    defaults,
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
-use crate::values::{Cpu, DatabaseName, Duration, IpAddress, ServiceName, Size, UserId, Workers};
+use crate::values::{Cpu, Duration, IpAddress, ServiceName, Size, UserId, Workers};
 use std::net::{IpAddr, Ipv4Addr};
 
 impl Resolver<'_> {
-    pub(super) fn services(&mut self, backing: &[BackingService], book: &mut SecretBook) -> Vec<Service> {
+    pub(super) fn services(&mut self, backing: &[BackingService], book: &mut Book) -> Vec<Service> {
         let profile = self.profile;
         let mut services: Vec<Service> = Vec::new();
         for (name, written) in profile.services.iter() {
@@ -22,6 +22,7 @@ impl Resolver<'_> {
             }
         }
         self.owners(&mut services);
+        Self::workers(&mut services, book);
         self.healthy_dependencies(&services);
         self.cycles(&services);
         self.host_ports(&services, backing);
@@ -52,7 +53,7 @@ impl Resolver<'_> {
         Some(service)
     }
 
-    fn service(&mut self, name: &ServiceName, written: &model::Service, backing: &[BackingService], book: &mut SecretBook) -> Option<Service> {
+    fn service(&mut self, name: &ServiceName, written: &model::Service, backing: &[BackingService], book: &mut Book) -> Option<Service> {
         let root = ["services", name.as_str()];
         let at = |key| KeyPath::of(&root).key(key);
         let path = |key| [root[0], root[1], key];
@@ -70,8 +71,8 @@ impl Resolver<'_> {
         let build = written.build.as_ref().map(|build| Build {
             runtime: build.runtime,
             version: build.version.clone(),
-            package_manager: build.package_manager.unwrap_or(PackageManager::Pip),
-            context: build.context.clone().unwrap_or_else(|| known(".")),
+            package_manager: self.or_as(&at("build").key("package_manager"), build.package_manager, PackageManager::Pip, "pip", "every Python has it"),
+            context: self.or(&[root[0], root[1], "build", "context"], build.context.clone(), known("."), "the project's root"),
             include: build.include.clone(),
             system_packages: build.system_packages.clone(),
         });
@@ -131,7 +132,10 @@ impl Resolver<'_> {
             (None, Some(_)) => Some(self.or(&path("user"), None, known::<UserId>(defaults::USER), "nobody else has this number")),
             (None, None) => None,
         };
-        let tmp = (!written.tmpfs.keys().any(|path| path.as_str() == "/tmp")).then(|| Tmpfs { path: "/tmp".into(), size: defaults::TMP_SIZE });
+        let tmp = (!written.tmpfs.keys().any(|path| path.as_str() == "/tmp")).then(|| {
+            let size = self.or(&[root[0], root[1], "tmpfs", "/tmp"], None, defaults::TMP_SIZE, "every program may want to write there");
+            Tmpfs { path: "/tmp".into(), size }
+        });
         let tmpfs = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
         Some(Service {
             name: name.clone(),
@@ -150,6 +154,7 @@ impl Resolver<'_> {
             schedule: written.schedule.clone(),
             user,
             tmpfs,
+            pids: defaults::SERVICE_PIDS,
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
             command,
         })
@@ -257,14 +262,14 @@ impl Resolver<'_> {
         health
     }
 
-    fn publish(&mut self, root: &[&str; 2], written: Option<&model::Publish>) -> Option<Publish> {
+    pub(super) fn publish(&mut self, root: &[&str; 2], written: Option<&model::Publish>) -> Option<Publish> {
         let written = written?;
         let loopback = IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let address = self.or(&[root[0], root[1], "publish", "address"], written.address, loopback, "open to this host only");
         Some(Publish { address, port: written.port })
     }
 
-    fn resources(&mut self, root: &[&str; 2], written: &model::Resources, cpu: Cpu, memory: Size) -> Resources {
+    pub(super) fn resources(&mut self, root: &[&str; 2], written: &model::Resources, cpu: Cpu, memory: Size) -> Resources {
         let path = |set, key| [root[0], root[1], "resources", set, key];
         let limit_cpu = self.or(&path("limits", "cpu"), written.limits.cpu, cpu, "enough to start");
         let limit_memory = self.or(&path("limits", "memory"), written.limits.memory, memory, "enough to start");
@@ -283,73 +288,5 @@ impl Resolver<'_> {
             }
         }
         Resources { request_cpu, request_memory, limit_cpu, limit_memory }
-    }
-
-    pub(super) fn backing_services(&mut self, book: &mut SecretBook) -> Vec<BackingService> {
-        let profile = self.profile;
-        let mut list = Vec::new();
-        for (name, written) in profile.backing_services.iter() {
-            let root = ["backing_services", name.as_str()];
-            let path = |key| [root[0], root[1], key];
-            let password = secret_of(name, "PASSWORD");
-            let what = match written {
-                model::BackingService::Postgres(_) => "PostgreSQL",
-                model::BackingService::Redis(_) => "Redis",
-            };
-            book.read(&password, name.as_str(), None, &format!("Password of {what} ({name})."));
-            list.push(match written {
-                model::BackingService::Postgres(postgres) => {
-                    let project: DatabaseName = known(&profile.project.name.as_str().replace('-', "_"));
-                    let database = self.or(&path("database"), postgres.database.clone(), project, "the project's name");
-                    let user = self.or(&path("user"), postgres.user.clone(), database.clone(), "the database's name");
-                    let kind = Backing::Postgres {
-                        version: postgres.version.clone(),
-                        user,
-                        database,
-                        max_connections: self.or(
-                            &path("max_connections"),
-                            postgres.max_connections,
-                            defaults::POSTGRES_CONNECTIONS,
-                            "room for two releases at once",
-                        ),
-                    };
-                    BackingService {
-                        name: name.clone(),
-                        // A named Debian release: another one sorts text differently, and indexes would be wrong.
-                        image: format!("postgres:{}-trixie", postgres.version),
-                        kind,
-                        password,
-                        storage: self.or(&path("storage"), postgres.storage, defaults::POSTGRES_STORAGE, "enough to start"),
-                        resources: self.resources(&root, &postgres.resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY),
-                        publish: self.publish(&root, postgres.publish.as_ref()),
-                    }
-                }
-                model::BackingService::Redis(redis) => {
-                    let max_memory = self.or(&path("max_memory"), redis.max_memory, defaults::REDIS_MEMORY, "enough to start");
-                    let memory = Size::mib(max_memory.whole_mib() * 3 / 2 + 64);
-                    let storage = Size::mib((max_memory.whole_mib() * 4).max(1024));
-                    let resources = self.resources(&root, &redis.resources, defaults::REDIS_CPU, memory);
-                    if resources.limit_memory <= max_memory {
-                        let path = KeyPath::of(&[root[0], root[1], "max_memory"]);
-                        let message = format!("`{name}` may fill {max_memory}, but its memory limit is {}", resources.limit_memory);
-                        self.error("contradiction", &path, message, "as much as the limit", "raise `resources.limits.memory` to 1.5 times of it, or lower it");
-                    }
-                    BackingService {
-                        name: name.clone(),
-                        image: format!("redis:{}-alpine", redis.version),
-                        kind: Backing::Redis {
-                            version: redis.version.clone(),
-                            max_memory,
-                            eviction: redis.eviction.unwrap_or(model::RedisEviction::AllkeysLru),
-                        },
-                        password,
-                        storage: self.or(&path("storage"), redis.storage, storage, "four times the memory"),
-                        resources,
-                        publish: self.publish(&root, redis.publish.as_ref()),
-                    }
-                }
-            });
-        }
-        list
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{EnvironmentKind, Secret, SecretValue, Stack, TlsKind};
+use crate::stack::{EnvironmentKind, GenerateKind, Parameter, Secret, SecretValue, Stack, Variable};
 use crate::template;
+use crate::values::ValueFormat;
 use serde::Serialize;
 
 static EXAMPLE: Template = template!("dotenv/example", Dotenv);
@@ -15,24 +16,26 @@ pub const TARGET: Target = Target { id: "dotenv", templates: &[&EXAMPLE, &GITIGN
 #[derive(Serialize)]
 struct EnvFileView {
     made_by: String,
+    profile: String,
     example: String,
     file: String,
+    development: bool,
     sections: Vec<Section>,
 }
 
 #[derive(Serialize)]
 struct Section {
-    title: &'static str,
-    variables: Vec<Variable>,
+    title: String,
+    variables: Vec<VariableView>,
 }
 
 #[derive(Serialize)]
-struct Variable {
+struct VariableView {
     name: String,
     about: Vec<String>,
     /// What stands behind `=`; nothing for a secret that is to be filled in.
     value: String,
-    /// True for a default that nobody has to set: the line is a comment.
+    /// True for what nobody has to set: the line is a comment.
     optional: bool,
 }
 
@@ -40,80 +43,86 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if !stack.targets.dotenv {
         return Vec::new();
     }
-    let sections = [Section { title: "Secrets", variables: secrets(stack) }, Section { title: "This host", variables: host(stack) }];
+    let sections = stack
+        .env_sections()
+        .into_iter()
+        .map(|(title, variables)| Section { title: title.to_owned(), variables: variables.into_iter().map(|variable| view(stack, variable)).collect() });
     let file = stack.env_file();
     let view = EnvFileView {
         made_by: made_by(stack),
+        profile: stack.profile.clone(),
         example: format!("{file}.example"),
         file: file.clone(),
-        sections: sections.into_iter().filter(|section| !section.variables.is_empty()).collect(),
+        development: stack.environment == EnvironmentKind::Development,
+        sections: sections.collect(),
     };
     vec![Artifact::new(format!("{file}.example"), &EXAMPLE, &view), Artifact::new(".gitignore", &GITIGNORE, &view)]
 }
 
-fn secrets(stack: &Stack) -> Vec<Variable> {
-    stack
-        .secrets
-        .iter()
-        .map(|secret| Variable { name: secret.name.clone(), about: about(secret), value: value(stack, secret), optional: !secret.required })
-        .collect()
+fn view(stack: &Stack, variable: Variable<'_>) -> VariableView {
+    let (about, value) = match variable {
+        Variable::Secret(secret) => (about_secret(secret), secret_value(stack, secret)),
+        Variable::Parameter(parameter) => (about_parameter(parameter), parameter.default.clone()),
+    };
+    // What is written here is what development runs with: it works as it is copied.
+    let optional = !variable.is_required() && (value.is_empty() || matches!(variable, Variable::Parameter(_)));
+    VariableView { name: variable.name().to_owned(), about, value, optional }
 }
 
-fn about(secret: &Secret) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !secret.description.trim().is_empty() {
-        lines.push(secret.description.clone());
-    }
-    lines.push(format!("{}; read by {}.", if secret.required { "Required" } else { "Optional" }, secret.readers.join(", ")));
+fn need(required: bool, readers: &[String]) -> String {
+    let need = if required { "Required" } else { "Optional" };
+    if readers.is_empty() { format!("{need}; a part of what follows from it.") } else { format!("{need}; read by {}.", readers.join(", ")) }
+}
+
+fn about_secret(secret: &Secret) -> Vec<String> {
+    let mut lines: Vec<String> = (!secret.description.trim().is_empty()).then(|| secret.description.clone()).into_iter().collect();
+    lines.push(need(secret.required, &secret.readers));
     lines.push(match &secret.value {
-        // An even number of hexadecimal digits; a digit more than asked for does no harm.
-        SecretValue::Generated { length } => format!("At least {} characters. A strong one: openssl rand -hex {}", secret.min_length, length.div_ceil(2)),
-        SecretValue::External => format!("Supplied from outside; at least {} characters.", secret.min_length),
-        SecretValue::Derived { scheme, user, password, address, path } => {
-            format!("{scheme}://{user}:<{password}, percent-encoded>@{address}/{path}")
+        SecretValue::Generated { kind, length } => {
+            format!("At least {} characters. A strong one: {}", secret.min_length, command(*kind, *length))
         }
+        SecretValue::External => {
+            let format = if secret.format == ValueFormat::Text { String::new() } else { format!(" Expected: {}.", secret.format.expects()) };
+            let length = if secret.min_length > 1 { format!(" At least {} characters.", secret.min_length) } else { String::new() };
+            format!("Supplied from outside.{format}{length}")
+        }
+        SecretValue::Derived(connection) => connection.with(&format!("<{}, percent-encoded>", connection.password)),
     });
     lines
 }
 
+/// A command that makes such a value, with programs that servers have.
+fn command(kind: GenerateKind, length: u32) -> String {
+    match kind {
+        // A digit more than asked for does no harm.
+        GenerateKind::Hex => format!("openssl rand -hex {}", length.div_ceil(2)),
+        GenerateKind::Base64 => format!("openssl rand -base64 {} | tr -d '\\n'", length / 4 * 3),
+        GenerateKind::Urlsafe => format!("openssl rand -base64 {length} | tr -d '\\n' | tr +/ -_ | cut -c 1-{length}"),
+        GenerateKind::Words => "infragen env generate, or eight words of a word list".to_owned(),
+    }
+}
+
+fn about_parameter(parameter: &Parameter) -> Vec<String> {
+    let mut lines: Vec<String> = (!parameter.description.trim().is_empty()).then(|| parameter.description.clone()).into_iter().collect();
+    let format = if parameter.format == ValueFormat::Text { String::new() } else { format!(" Expected: {}.", parameter.format.expects()) };
+    lines.push(need(parameter.required, &parameter.readers) + &format);
+    lines
+}
+
 /// Development works as it is copied: its values are known to everybody, and its ports are open to this machine only.
-fn value(stack: &Stack, secret: &Secret) -> String {
+fn secret_value(stack: &Stack, secret: &Secret) -> String {
     if stack.environment != EnvironmentKind::Development {
         return String::new();
     }
-    let known = |name: &str| format!("development-only-{}", name.to_lowercase().replace('_', "-"));
     match &secret.value {
         SecretValue::Generated { .. } => {
-            let mut value = known(&secret.name);
+            let mut value = format!("{}{}", crate::stack::DEVELOPMENT_MARK, secret.name.to_lowercase().replace('_', "-"));
             while value.len() < secret.min_length as usize {
                 value.push_str("-x");
             }
             value
         }
         SecretValue::External => String::new(),
-        SecretValue::Derived { scheme, user, password, address, path } => {
-            let password = stack.secret(password).map(|secret| self::value(stack, secret)).unwrap_or_default();
-            format!("{scheme}://{user}:{password}@{address}/{path}")
-        }
+        SecretValue::Derived(connection) => connection.with(&stack.secret(&connection.password).map(|secret| secret_value(stack, secret)).unwrap_or_default()),
     }
-}
-
-fn host(stack: &Stack) -> Vec<Variable> {
-    let Some(compose) = &stack.targets.compose else { return Vec::new() };
-    let variable = |name: String, about: &str, value: String| Variable { name, about: vec![about.to_owned()], value, optional: true };
-    let mut list = Vec::new();
-    for service in stack.services.iter().filter(|service| service.image_owner == service.name) {
-        list.push(variable(
-            super::compose::tag_variable(service),
-            &format!("Tag of {}, for a release other than the profile's.", service.image.name),
-            service.image.tag.to_string(),
-        ));
-    }
-    if let Some(edge) = &stack.edge {
-        list.push(variable("HTTP_PORT".into(), "Port of this host for HTTP.", compose.http_port.to_string()));
-        if edge.tls == TlsKind::Files {
-            list.push(variable("HTTPS_PORT".into(), "Port of this host for HTTPS.", compose.https_port.to_string()));
-        }
-    }
-    list
 }

@@ -3,14 +3,16 @@
 //! A type's [`Scalar::parse`] is the truth. Its pattern is for editors, which know regular expressions only; a test holds the
 //! two together.
 
+mod format;
 mod names;
 mod network;
 mod quantity;
 mod time;
 
+pub use format::ValueFormat;
 pub use names::{
-    AppPath, Arg, BuildPath, DatabaseName, EnvName, EnvText, ImageName, ImageTag, PackageName, ProfileFile, ProjectName, Reference, RelativePath, SecretName,
-    Sentence, ServiceName, UserId, Version,
+    AppPath, Arg, BuildPath, DatabaseName, EnvName, EnvText, ImageName, ImageTag, PackageName, ParameterText, ProfileFile, ProjectName, Reference,
+    RelativePath, SecretName, Sentence, ServiceName, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, HostName, HostPort, HttpPath, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -114,6 +116,7 @@ registry!(
     ImageTag,
     IpAddress,
     PackageName,
+    ParameterText,
     ProfileFile,
     ProjectName,
     Rate,
@@ -154,6 +157,9 @@ impl<'de> Deserialize<'de> for TextOrNumber {
             }
             fn visit_str<E>(self, text: &str) -> Result<TextOrNumber, E> {
                 Ok(TextOrNumber(text.to_owned()))
+            }
+            fn visit_bool<E>(self, truth: bool) -> Result<TextOrNumber, E> {
+                Ok(TextOrNumber(truth.to_string()))
             }
             fn visit_i64<E>(self, number: i64) -> Result<TextOrNumber, E> {
                 Ok(TextOrNumber(number.to_string()))

@@ -124,6 +124,15 @@ text! {
 }
 
 text! {
+    /// Default of a parameter: it stands inside `${NAME:-...}` and in the env file's template.
+    ParameterText, "parameter-value",
+    expects "one line without quotes, backslashes, `$`, `#`, `{` and `}`, and without a space at either end, such as `INFO`",
+    pattern r#"^(?! )[^\u0000-\u001f\u007f-\u009f\u2028\u2029'"`\\$#{}]*(?<! )$"#, examples ["INFO", "30s", "https://example.com/a?b=c"],
+    valid |text| !text.starts_with(' ') && !text.ends_with(' ')
+        && !text.contains(|c: char| c.is_control() || "'\"`\\$#{}\u{2028}\u{2029}".contains(c))
+}
+
+text! {
     /// One argument of a command.
     Arg, "argument",
     expects "text without a NUL character",
@@ -267,5 +276,13 @@ text! {
         let number = |part: &str| (1..=9).contains(&part.len()) && all(part, |c| c.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
         let (user, group) = text.split_once(':').unwrap_or((text, "0"));
         number(user) && user != "0" && number(group)
+    }
+}
+
+impl UserId {
+    /// The user, and the group where one is given.
+    pub fn ids(&self) -> (u32, Option<u32>) {
+        let number = |part: &str| part.parse().unwrap_or(u32::MAX);
+        self.0.split_once(':').map_or((number(&self.0), None), |(user, group)| (number(user), Some(number(group))))
     }
 }

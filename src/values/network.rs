@@ -98,6 +98,11 @@ text! {
 }
 
 impl HostPort {
+    /// The host.
+    pub fn host(&self) -> &str {
+        self.as_str().split(':').next().unwrap_or_default()
+    }
+
     /// The port.
     pub fn port(&self) -> u16 {
         self.as_str().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default()

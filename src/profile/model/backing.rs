@@ -1,7 +1,7 @@
 //! The `backing_services` section.
 
 use super::{Publish, Resources};
-use crate::values::{DatabaseName, Size, Version};
+use crate::values::{DatabaseName, HostName, Port, Size, Version};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,8 +18,13 @@ pub enum BackingService {
 /// A PostgreSQL server with one database.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Postgres {
-    /// Major version, in quotes. Example: `"17"`.
-    pub version: Version,
+    /// Who runs it. Default: `self_hosted`.
+    pub mode: Option<Mode>,
+    /// Where a managed one is.
+    #[serde(flatten)]
+    pub managed: Managed,
+    /// Major version, in quotes. Not for a managed one. Example: `"17"`.
+    pub version: Option<Version>,
     /// Name of the database. Default: the project's name with `_` for `-`.
     pub database: Option<DatabaseName>,
     /// Name of the user that owns it. Default: the database's name.
@@ -30,8 +35,7 @@ pub struct Postgres {
     #[schemars(range(min = 10, max = 10000))]
     pub max_connections: Option<u32>,
     /// CPU and memory. Default: 1 core and 1 GiB.
-    #[serde(default)]
-    pub resources: Resources,
+    pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
 }
@@ -39,8 +43,13 @@ pub struct Postgres {
 /// A Redis server, with a password.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redis {
-    /// Major version, in quotes. Example: `"7"`.
-    pub version: Version,
+    /// Who runs it. Default: `self_hosted`.
+    pub mode: Option<Mode>,
+    /// Where a managed one is.
+    #[serde(flatten)]
+    pub managed: Managed,
+    /// Major version, in quotes. Not for a managed one. Example: `"7"`.
+    pub version: Option<Version>,
     /// Memory for data. Default: `256Mi`.
     pub max_memory: Option<Size>,
     /// What gives way when the memory is full. Default: `allkeys-lru`.
@@ -48,10 +57,30 @@ pub struct Redis {
     /// Size of its volume. Docker does not enforce it. Default: four times `max_memory`, at least `1Gi`.
     pub storage: Option<Size>,
     /// CPU and memory. Default: half a core, and `max_memory` with half of it and 64 MiB on top.
-    #[serde(default)]
-    pub resources: Resources,
+    pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+}
+
+/// Who runs a backing service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// This deployment, with a volume of its own.
+    SelfHosted,
+    /// Somebody else: only its address and credentials are known here.
+    Managed,
+}
+
+/// Where a managed backing service is.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Managed {
+    /// Host name or address of a managed one. Example: `db.example.com`.
+    pub host: Option<HostName>,
+    /// Port of a managed one, 1 to 65535. Default: the usual port of its kind.
+    pub port: Option<Port>,
+    /// Whether connections to a managed one are encrypted. Default: `true`.
+    pub tls: Option<bool>,
 }
 
 /// What Redis removes when its memory is full.

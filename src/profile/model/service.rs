@@ -1,6 +1,6 @@
 //! The `services` section.
 
-use super::Delivery;
+use super::{Delivery, Parameter};
 use crate::values::{
     AppPath, Arg, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress, Named, PackageName,
     Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
@@ -216,6 +216,10 @@ pub enum EnvValue {
         /// How it is delivered if it is secret.
         deliver: Option<Delivery>,
     },
+    /// What the env file of the server says.
+    Param(Parameter),
+    /// More than one of them: a mistake.
+    Mixed,
 }
 
 impl<'de> Deserialize<'de> for EnvValue {
@@ -225,12 +229,14 @@ impl<'de> Deserialize<'de> for EnvValue {
         enum Written {
             Bool(bool),
             Text(EnvText),
-            From { from: Reference, deliver: Option<Delivery> },
+            Map { from: Option<Reference>, deliver: Option<Delivery>, param: Option<Parameter> },
         }
         match Written::deserialize(deserializer)? {
             Written::Bool(b) => EnvText::parse(&b.to_string()).map(Self::Text).map_err(serde::de::Error::custom),
             Written::Text(value) => Ok(Self::Text(value)),
-            Written::From { from, deliver } => Ok(Self::From { from, deliver }),
+            Written::Map { from: Some(from), deliver, param: None } => Ok(Self::From { from, deliver }),
+            Written::Map { from: None, deliver: None, param: Some(param) } => Ok(Self::Param(param)),
+            Written::Map { .. } => Ok(Self::Mixed),
         }
     }
 }
@@ -249,13 +255,17 @@ impl JsonSchema for EnvValue {
             "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name` or `password` of a backing service, `edge.url` or `edge.host`."
                 .into(),
         );
-        // One schema for both forms: keywords for objects do not apply to scalars, so messages stay exact.
+        // One schema for all forms: keywords for objects do not apply to scalars, so messages stay exact.
         json_schema!({
             "type": ["string", "integer", "boolean", "object"],
             "format": EnvText::FORMAT,
-            "properties": { "from": from, "deliver": generator.subschema_for::<Delivery>() },
-            "required": ["from"],
-            "errorMessage": "Expected a text, or `{ from: NAME.VALUE }`",
+            "properties": {
+                "from": from,
+                "deliver": generator.subschema_for::<Delivery>(),
+                "param": generator.subschema_for::<Parameter>(),
+            },
+            "anyOf": [{ "required": ["from"] }, { "required": ["param"] }],
+            "errorMessage": "Expected a text, `{ from: NAME.VALUE }`, or `{ param: { ... } }`",
         })
     }
 }

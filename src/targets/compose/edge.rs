@@ -3,7 +3,7 @@
 use super::own;
 use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView};
-use crate::stack::{Edge, EnvironmentKind, RouteAction, Stack, TlsKind};
+use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
 use crate::targets::nginx;
 use crate::values::Size;
 
@@ -13,11 +13,11 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let address = compose.address.map_or_else(|| Text::literal(""), |address| Text::literal(&format!("{address}:")));
     let publish =
         |name: &str, port: u16, inside: u16| address.clone().then(&Text::variable(name, &port.to_string())).then(&Text::literal(&format!(":{inside}")));
-    let mut ports = vec![publish("HTTP_PORT", compose.http_port.get(), nginx::HTTP)];
+    let mut ports = vec![publish(HTTP_PORT, compose.http_port.get(), nginx::HTTP)];
     let mut secrets = Vec::new();
     if tls {
-        ports.push(publish("HTTPS_PORT", compose.https_port.get(), nginx::HTTPS));
-        secrets.extend(["tls.crt".to_owned(), "tls.key".to_owned()]);
+        ports.push(publish(HTTPS_PORT, compose.https_port.get(), nginx::HTTPS));
+        secrets.extend(own::secrets(stack, EDGE_NAME, &[CERTIFICATE, CERTIFICATE_KEY]));
     }
     // The folder and not the file: git and editors replace files, and a mounted file would stay the old one.
     let mut volumes = vec![Text::literal("./nginx:/etc/nginx/site:ro")];
@@ -36,7 +36,7 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     // In memory: room for as many of the largest bodies at once as the two processes may sensibly hold.
     let tmp = 64.max(edge.body_size.whole_mib() * 8);
     Some(ServiceView {
-        name: crate::stack::EDGE_NAME.to_owned(),
+        name: EDGE_NAME.to_owned(),
         image: Some(Text::literal(&format!("nginx:{}-alpine", target.version))),
         depends_on: depends_on.collect(),
         volumes,

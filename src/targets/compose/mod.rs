@@ -8,7 +8,7 @@ mod view;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{EnvironmentKind, Service, Stack};
+use crate::stack::{EnvironmentKind, Stack};
 use crate::template;
 use view::{ComposeView, Network, SecretFile, ServiceView};
 
@@ -23,7 +23,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         return Vec::new();
     }
     let mut services: Vec<ServiceView> = stack.services.iter().map(|service| own::view(stack, service)).collect();
-    services.extend(stack.backing_services.iter().map(|store| backing::view(stack, store)));
+    services.extend(stack.backing_services.iter().filter_map(|store| backing::view(stack, store)));
     services.extend(stack.edge.as_ref().and_then(|edge| edge::view(stack, edge)));
     // By name, as their keys below: a reader looks a name up, and diffs stay small.
     services.sort_by(|a, b| a.name.cmp(&b.name));
@@ -31,6 +31,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         service.depends_on.sort_by(|a, b| a.name.cmp(&b.name));
     }
     view::share_blocks(&mut services);
+    view::shorten_secrets(&mut services);
     let networks = networks(stack, &mut services);
     let view = ComposeView {
         made_by: made_by(stack),
@@ -39,8 +40,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         development: stack.environment == EnvironmentKind::Development,
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
-        volumes: stack.backing_services.iter().map(|store| store.name.to_string()).collect(),
-        secrets: secret_files(stack, &services),
+        volumes: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.to_string()).collect(),
+        secrets: secret_files(stack),
         services,
         networks,
     };
@@ -70,11 +71,6 @@ fn project_name(stack: &Stack) -> String {
     }
 }
 
-/// The variable that holds the tag of a service's image.
-pub fn tag_variable(service: &Service) -> String {
-    format!("{}_TAG", service.image_owner.as_str().to_uppercase().replace('-', "_"))
-}
-
 /// Networks that some service is on. One network that is open to the outside is what Compose makes anyway.
 fn networks(stack: &Stack, services: &mut [ServiceView]) -> Vec<Network> {
     let all = [
@@ -93,11 +89,32 @@ fn networks(stack: &Stack, services: &mut [ServiceView]) -> Vec<Network> {
     used
 }
 
+/// The key of a secret in the `secrets` section: its name, with the user behind it where several users read it.
+pub fn secret_key(stack: &Stack, reader: &str, name: &str) -> String {
+    let files: Vec<_> = stack.secret_files().into_iter().filter(|file| file.name == name).collect();
+    let own = files.iter().find(|file| file.readers.iter().any(|known| known == reader));
+    match own {
+        Some(file) if files.len() > 1 && !is_from_env_file(stack) => file.path().trim_start_matches("secrets/").replace('/', "-"),
+        _ => name.to_owned(),
+    }
+}
+
 /// On a developer's machine Compose makes the files from the env file. It cannot do so for a read-only root.
-fn secret_files(stack: &Stack, services: &[ServiceView]) -> Vec<SecretFile> {
-    let development = stack.environment == EnvironmentKind::Development;
-    let mut names: Vec<&String> = services.iter().flat_map(|service| &service.secrets).collect();
-    names.sort();
-    names.dedup();
-    names.into_iter().map(|name| SecretFile { name: name.clone(), file: (!development).then(|| format!("./secrets/{name}")) }).collect()
+fn is_from_env_file(stack: &Stack) -> bool {
+    stack.environment == EnvironmentKind::Development
+}
+
+fn secret_files(stack: &Stack) -> Vec<SecretFile> {
+    let from_env_file = is_from_env_file(stack);
+    let mut files: Vec<SecretFile> = stack
+        .secret_files()
+        .iter()
+        .map(|file| SecretFile {
+            key: secret_key(stack, file.readers.first().map_or("", String::as_str), &file.name),
+            variable: from_env_file.then(|| file.name.clone()),
+            file: (!from_env_file).then(|| format!("./{}", file.path())),
+        })
+        .collect();
+    files.dedup_by(|a, b| a.key == b.key);
+    files
 }

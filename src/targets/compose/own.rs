@@ -1,14 +1,14 @@
 //! The services of the user's own.
 
+use super::super::docker;
 use super::text::Text;
-use super::view::{BuildView, DependencyView, HealthView, ServiceView, Variable};
-use super::{super::docker, tag_variable};
-use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Service, ServiceKind, Stack};
+use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, Variable};
+use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, SECRETS_FOLDER, Service, ServiceKind, Stack};
 
 pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let development = stack.environment == EnvironmentKind::Development;
     let test = docker::health_test(service);
-    let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&tag_variable(service), service.image.tag.as_str()));
+    let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&service.tag_variable(), service.image.tag.as_str()));
     let builds = service.image_owner == service.name;
     let volumes = match &service.build {
         Some(build) if development => vec![Text::literal(&format!("{}:/srv", from_here(stack, build.context.as_str())))],
@@ -26,10 +26,11 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         depends_on: service
             .depends_on
             .iter()
+            .filter(|dependency| stack.managed(&dependency.name).is_none())
             .map(|dependency| DependencyView { name: dependency.name.to_string(), condition: condition(dependency.condition) })
             .collect(),
         volumes,
-        secrets: secret_files(stack, service),
+        secrets: file_secrets(stack, service),
         environment: service.env.iter().map(|var| variable(stack, &var.name, &var.value)).collect(),
         ports: service
             .publish
@@ -52,7 +53,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         replicas: (service.replicas > 1).then_some(service.replicas),
         cpus: service.resources.limit_cpu.cores(),
         memory: service.resources.limit_memory.lower_case(),
-        pids: 256,
+        pids: service.pids,
         // What a run-once process needs is not worth keeping free for it.
         reserved_cpus: lives(service).then(|| service.resources.request_cpu.cores()),
         reserved_memory: lives(service).then(|| service.resources.request_memory.lower_case()),
@@ -113,22 +114,37 @@ pub fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text
 fn variable(stack: &Stack, name: &str, value: &EnvValue) -> Variable {
     match value {
         EnvValue::Literal(text) => Variable { name: name.to_owned(), value: Text::literal(text) },
-        EnvValue::Secret { name: secret, deliver: Delivery::File } => {
-            Variable { name: format!("{name}_FILE"), value: Text::literal(&format!("/run/secrets/{secret}")) }
-        }
+        EnvValue::Secret { name: secret, deliver: Delivery::File } => Variable { name: format!("{name}_FILE"), value: Text::literal(&secret_path(secret)) },
         EnvValue::Secret { name: secret, deliver: Delivery::Env } => {
             let required = stack.secret(secret).is_none_or(|secret| secret.required);
             let value = if required { Text::required(secret, &stack.env_file()) } else { Text::variable(secret, "") };
             Variable { name: name.to_owned(), value }
         }
+        EnvValue::Parameter(parameter) => {
+            let (required, default) = stack.parameter(parameter).map_or((false, ""), |known| (known.required, known.default.as_str()));
+            let value = if required { Text::required(parameter, &stack.env_file()) } else { Text::variable(parameter, default) };
+            Variable { name: name.to_owned(), value }
+        }
     }
 }
 
-fn secret_files(stack: &Stack, service: &Service) -> Vec<String> {
-    let mut names: Vec<String> = service.secrets(stack, Delivery::File).map(|(_, secret)| secret.name.clone()).collect();
-    names.sort();
-    names.dedup();
-    names
+/// The file of a secret in a container.
+pub fn secret_path(name: &str) -> String {
+    format!("{SECRETS_FOLDER}/{name}")
+}
+
+/// The secrets of a service, as Compose names them.
+pub fn secrets(stack: &Stack, reader: &str, names: &[&str]) -> Vec<SecretMount> {
+    let mut mounts: Vec<SecretMount> =
+        names.iter().map(|name| SecretMount { source: super::secret_key(stack, reader, name), name: (*name).to_owned() }).collect();
+    mounts.sort();
+    mounts.dedup();
+    mounts
+}
+
+fn file_secrets(stack: &Stack, service: &Service) -> Vec<SecretMount> {
+    let names: Vec<&str> = service.secrets(stack, Delivery::File).map(|(_, secret)| secret.name.as_str()).collect();
+    secrets(stack, service.name.as_str(), &names)
 }
 
 fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
@@ -138,10 +154,11 @@ fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
         networks.push("frontend");
     }
     let depended_on = stack.services.iter().any(|other| other.depends_on.iter().any(|dependency| dependency.name == service.name));
-    if !service.depends_on.is_empty() || depended_on {
+    let (managed, others): (Vec<_>, Vec<_>) = service.depends_on.iter().partition(|dependency| stack.managed(&dependency.name).is_some());
+    if !others.is_empty() || depended_on {
         networks.push("backend");
     }
-    let needs_outside = service.publish.is_some() || !service.egress.is_empty();
+    let needs_outside = service.publish.is_some() || !service.egress.is_empty() || !managed.is_empty();
     if (needs_outside && !behind_edge) || networks.is_empty() {
         networks.push("outside");
     }

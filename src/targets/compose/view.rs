@@ -26,9 +26,19 @@ pub struct Network {
 
 #[derive(Serialize)]
 pub struct SecretFile {
-    pub name: String,
-    /// `None`: from the variable of that name.
+    pub key: String,
+    /// The variable that holds it, or the file.
+    pub variable: Option<String>,
     pub file: Option<String>,
+}
+
+/// A secret in one container.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SecretMount {
+    /// Its key in the `secrets` section.
+    pub source: String,
+    /// Its file below `/run/secrets`.
+    pub name: String,
 }
 
 /// One service, whatever it is. What is `None` or empty is not printed.
@@ -41,7 +51,9 @@ pub struct ServiceView {
     pub build: Option<BuildView>,
     pub depends_on: Vec<DependencyView>,
     pub volumes: Vec<Text>,
-    pub secrets: Vec<String>,
+    pub secrets: Vec<SecretMount>,
+    /// Only their names, where those say everything.
+    pub secret_names: Vec<String>,
     pub environment: Vec<Variable>,
     /// Another service has the same environment: this one's, or that one's, anchor.
     pub environment_anchor: Option<String>,
@@ -95,6 +107,15 @@ pub struct HealthView {
     pub timeout: String,
     pub retries: u32,
     pub start_period: String,
+}
+
+/// A secret whose key is its name needs no more than the name.
+pub fn shorten_secrets(services: &mut [ServiceView]) {
+    for service in services {
+        if service.secrets.iter().all(|secret| secret.source == secret.name) {
+            service.secret_names = service.secrets.drain(..).map(|secret| secret.name).collect();
+        }
+    }
 }
 
 /// Services with the same environment share one block, so that a reader compares nothing.

@@ -1,7 +1,7 @@
 //! ConfigMaps: what services read that is no secret.
 
-use super::{Head, names, pod};
-use crate::stack::{Delivery, EnvValue, EnvVar, Service, ServiceKind, Stack};
+use super::{Head, names};
+use crate::stack::{Delivery, EnvValue, EnvVar, SECRETS_FOLDER, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ pub fn maps(stack: &Stack) -> Vec<ConfigMap<'_>> {
     let (web, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Web);
     let mut maps: Vec<ConfigMap> = Vec::new();
     for service in web.into_iter().chain(others) {
-        let data = data(service);
+        let data = data(stack, service);
         match maps.iter_mut().find(|map| map.data == data) {
             _ if data.is_empty() => {}
             Some(map) => map.readers.push(&service.name),
@@ -51,11 +51,16 @@ pub fn of<'a>(maps: &'a [ConfigMap<'a>], service: &Service) -> Option<&'a Config
     maps.iter().find(|map| map.readers.contains(&&service.name))
 }
 
-fn data(service: &Service) -> Vec<Entry> {
+fn data(stack: &Stack, service: &Service) -> Vec<Entry> {
     let entry = |var: &EnvVar| match &var.value {
         EnvValue::Literal(text) => Some(Entry { name: var.name.clone(), value: text.clone() }),
-        EnvValue::Secret { name, deliver: Delivery::File } => Some(Entry { name: format!("{}_FILE", var.name), value: format!("{}/{name}", pod::SECRETS) }),
+        EnvValue::Secret { name, deliver: Delivery::File } => Some(Entry { name: format!("{}_FILE", var.name), value: format!("{SECRETS_FOLDER}/{name}") }),
         EnvValue::Secret { deliver: Delivery::Env, .. } => None,
+        // What the deployment chooses comes on top, by the pod's `env`.
+        EnvValue::Parameter(name) => {
+            let default = stack.parameter(name).map(|parameter| parameter.default.clone()).filter(|default| !default.is_empty());
+            default.map(|value| Entry { name: var.name.clone(), value })
+        }
     };
     service.env.iter().filter_map(entry).collect()
 }

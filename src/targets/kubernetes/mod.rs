@@ -43,6 +43,8 @@ struct Head<'a> {
     namespace: &'a str,
     /// The Secret with the values of all secrets.
     secret_name: String,
+    /// The ConfigMap with the values of parameters.
+    parameters_name: String,
 }
 
 #[derive(Serialize)]
@@ -52,28 +54,39 @@ struct KustomizationView<'a> {
     project: &'a str,
     resources: Vec<String>,
     secrets: Vec<&'a str>,
+    parameters: Vec<&'a str>,
     tls_secret: Option<String>,
     env_file: String,
 }
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let Some(target) = &stack.targets.kubernetes else { return Vec::new() };
-    let head = Head { made_by: made_by(stack), namespace: target.namespace.as_str(), secret_name: format!("{}-secrets", stack.project) };
+    let head = Head {
+        made_by: made_by(stack),
+        namespace: target.namespace.as_str(),
+        secret_name: format!("{}-secrets", stack.project),
+        parameters_name: format!("{}-parameters", stack.project),
+    };
     let configs = config::maps(stack);
     let mut files = vec![Artifact::new(path("namespace"), &NAMESPACE, &head)];
     if !configs.is_empty() {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));
     }
-    files.extend(stack.backing_services.iter().map(|store| stores::artifact(&head, store)));
+    files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(&head, store)));
     // In the order of a roll-out: what runs before the others comes before the others.
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));
     files.extend(ingress::artifact(stack, target, &head));
     files.push(policies::artifact(stack, target, &head));
+    let is_read = |secret: &crate::stack::Secret| !secret.readers.is_empty();
+    let mut parameters: Vec<&str> = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str()).collect();
+    parameters.sort_unstable();
+    parameters.dedup();
     let view = KustomizationView {
         project: stack.project.as_str(),
         resources: files.iter().map(|file| file.path.trim_start_matches("k8s/").to_owned()).collect(),
-        secrets: stack.secrets.iter().map(|secret| secret.name.as_str()).collect(),
+        secrets: stack.secrets.iter().filter(|secret| is_read(secret)).map(|secret| secret.name.as_str()).collect(),
+        parameters,
         tls_secret: tls_secret(stack),
         env_file: stack.env_file(),
         head,

@@ -5,9 +5,6 @@ use crate::stack::{Command, Delivery, Health, Resources, Secret, Service, Servic
 use crate::values::{Duration, UserId};
 use serde::Serialize;
 
-/// Where secrets are mounted.
-pub const SECRETS: &str = "/run/secrets";
-
 /// How long a pod that is going away still serves: proxies learn of it at the same time as it does.
 const DRAIN_SECONDS: u64 = 10;
 /// Time between two checks of a process that starts. They are cheap, and a roll-out waits for each pod.
@@ -32,6 +29,8 @@ pub struct Pod<'a> {
     port: Option<u16>,
     config: Option<&'a str>,
     env: Vec<SecretVariable<'a>>,
+    /// Chosen when the deployment is made: on top of the defaults in `config`.
+    parameters: Vec<SecretVariable<'a>>,
     probes: Vec<Probe>,
     resources: Quantities,
     secrets: Option<SecretFiles<'a>>,
@@ -113,7 +112,7 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
     let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
     let port = service.port.filter(|_| lives).map(crate::values::Port::get);
     let drain = port.map(|_| DRAIN_SECONDS);
-    let user = service.user.as_ref().and_then(user);
+    let user = service.user.as_ref().map(user);
     let stop = service.stop_grace.whole_seconds();
     Pod {
         grace: drain.unwrap_or(0) + stop,
@@ -128,6 +127,10 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         env: service
             .secrets(stack, Delivery::Env)
             .map(|(var, secret)| SecretVariable { name: &var.name, secret: &secret.name, optional: !secret.required })
+            .collect(),
+        parameters: service
+            .parameters(stack)
+            .map(|(var, parameter)| SecretVariable { name: &var.name, secret: &parameter.name, optional: !parameter.required })
             .collect(),
         probes: if lives { probes(&service.health, port) } else { Vec::new() },
         resources: Quantities::new(&service.resources),
@@ -145,10 +148,9 @@ fn args(service: &Service) -> Option<Vec<String>> {
     }
 }
 
-fn user(id: &UserId) -> Option<Ids> {
-    let (user, group) = id.as_str().split_once(':').map_or((id.as_str(), None), |(user, group)| (user, Some(group)));
-    let (user, group) = (user.parse().ok()?, group.and_then(|group| group.parse().ok()));
-    Some(Ids { user, group, files: group.unwrap_or(user) })
+fn user(id: &UserId) -> Ids {
+    let (user, group) = id.ids();
+    Ids { user, group, files: group.unwrap_or(user) }
 }
 
 fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {

@@ -25,6 +25,8 @@ struct Policy<'a> {
     needs: Vec<Need<'a>>,
     addresses: Vec<Address>,
     outside: Vec<Outside<'a>>,
+    /// Managed backing services by name: they may have private addresses.
+    managed: Vec<Outside<'a>>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
@@ -61,12 +63,15 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifa
 
 fn policies(stack: &Stack) -> Vec<Policy<'_>> {
     let services = stack.services.iter().map(|service| {
-        let (addresses, outside) = egress(service);
-        Policy { needs: needs(stack, service), addresses, outside, ..policy(stack, &service.name) }
+        let (mut addresses, outside) = by_port(service.egress.iter().map(|target| (target.host(), target.port())));
+        let stores = service.depends_on.iter().filter_map(|dependency| stack.managed(&dependency.name));
+        let (fixed, managed) = by_port(stores.map(|store| (store.host.as_str(), store.port.get())));
+        addresses.extend(fixed);
+        Policy { needs: needs(stack, service), addresses, outside, managed, ..policy(stack, &service.name) }
     });
-    let stores = stack.backing_services.iter().map(|store| policy(stack, &store.name));
+    let stores = stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| policy(stack, &store.name));
     let with_types = services.chain(stores).map(|policy| {
-        let leaves = !policy.needs.is_empty() || !policy.addresses.is_empty() || !policy.outside.is_empty();
+        let leaves = !policy.needs.is_empty() || !policy.addresses.is_empty() || !policy.outside.is_empty() || !policy.managed.is_empty();
         let types = [("Ingress", policy.clients.is_some()), ("Egress", leaves)];
         Policy { types: types.into_iter().filter_map(|(name, is_there)| is_there.then_some(name)).collect(), ..policy }
     });
@@ -79,12 +84,12 @@ fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
     let depends = |service: &&Service| service.depends_on.iter().any(|dependency| dependency.name == *name);
     let pods: Vec<&str> = stack.services.iter().filter(depends).map(|service| service.name.as_str()).collect();
     let clients = port(stack, name).filter(|_| public || !pods.is_empty()).map(|port| Clients { public, pods, port });
-    Policy { name: name.as_str(), types: Vec::new(), clients, needs: Vec::new(), addresses: Vec::new(), outside: Vec::new() }
+    Policy { name: name.as_str(), types: Vec::new(), clients, needs: Vec::new(), addresses: Vec::new(), outside: Vec::new(), managed: Vec::new() }
 }
 
 /// The port that pods of this name answer on. What ends by itself answers nobody.
 fn port(stack: &Stack, name: &ServiceName) -> Option<u16> {
-    let store = stack.backing_services.iter().find(|store| store.name == *name).map(crate::stack::BackingService::port);
+    let store = stack.backing_services.iter().find(|store| store.name == *name && store.server.is_some()).map(|store| store.port);
     let service = stack.service(name).filter(|service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker));
     store.or_else(|| service?.port).map(crate::values::Port::get)
 }
@@ -93,14 +98,13 @@ fn needs<'a>(stack: &Stack, service: &'a Service) -> Vec<Need<'a>> {
     service.depends_on.iter().filter_map(|dependency| Some(Need { pod: dependency.name.as_str(), port: port(stack, &dependency.name)? })).collect()
 }
 
-/// What a service may reach outside: addresses exactly, names by their ports.
-fn egress(service: &Service) -> (Vec<Address>, Vec<Outside<'_>>) {
+/// Hosts and ports outside the cluster: addresses exactly, names by their ports.
+fn by_port<'a>(targets: impl Iterator<Item = (&'a str, u16)>) -> (Vec<Address>, Vec<Outside<'a>>) {
     let (mut addresses, mut ports) = (Vec::new(), BTreeMap::<u16, Vec<&str>>::new());
-    for target in &service.egress {
-        let host = target.as_str().split(':').next().unwrap_or_default();
+    for (host, port) in targets {
         match host.parse::<Ipv4Addr>() {
-            Ok(address) => addresses.push(Address { cidr: format!("{address}/32"), port: target.port() }),
-            Err(_) => ports.entry(target.port()).or_default().push(host),
+            Ok(address) => addresses.push(Address { cidr: format!("{address}/32"), port }),
+            Err(_) => ports.entry(port).or_default().push(host),
         }
     }
     (addresses, ports.into_iter().map(|(port, hosts)| Outside { hosts, port }).collect())

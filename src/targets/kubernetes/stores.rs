@@ -1,10 +1,9 @@
-//! PostgreSQL and Redis.
+//! Backing services that run in the cluster.
 
-use super::pod::{Quantities, SECRETS};
+use super::pod::Quantities;
 use super::{Head, POSTGRES, REDIS, names, path_of};
 use crate::render::Artifact;
-use crate::stack::{Backing, BackingService};
-use crate::values::Size;
+use crate::stack::{Backing, BackingService, SECRETS_FOLDER};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -14,11 +13,15 @@ struct StoreView<'a> {
     name: &'a str,
     component: &'static str,
     image: &'a str,
+    user: u32,
+    group: u32,
     port: u16,
     password: &'a str,
     args: Vec<String>,
+    ready: Vec<String>,
     resources: Quantities,
     storage: String,
+    grace: u64,
 }
 
 #[derive(Serialize)]
@@ -26,11 +29,10 @@ struct PostgresView<'a> {
     #[serde(flatten)]
     store: StoreView<'a>,
     database: &'a str,
-    user: &'a str,
+    owner: &'a str,
     mount: &'static str,
     /// Where the image's own folder would be the volume itself.
     data: Option<&'static str>,
-    ready: Vec<&'a str>,
     shared_memory: String,
 }
 
@@ -38,61 +40,46 @@ struct PostgresView<'a> {
 struct RedisView<'a> {
     #[serde(flatten)]
     store: StoreView<'a>,
-    password_file: String,
-    ready: Vec<String>,
+    preparation: Vec<String>,
 }
 
-/// The file of one backing service.
-pub fn artifact(head: &Head, store: &BackingService) -> Artifact {
+/// The file of one backing service; `None` if somebody else runs it.
+pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
+    let server = store.server.as_ref()?;
     let path = path_of(store.name.as_str());
-    let common = |component, args| StoreView {
+    let texts = |args: &[String]| args.iter().map(|arg| names::literal(arg)).collect::<Vec<_>>();
+    let (user, group) = server.user.ids();
+    let common = |component| StoreView {
         head,
         name: store.name.as_str(),
         component,
-        image: &store.image,
-        port: store.port().get(),
+        image: &server.image,
+        user,
+        group: group.unwrap_or(user),
+        port: store.port.get(),
         password: &store.password,
-        args,
-        resources: Quantities::new(&store.resources),
-        storage: store.storage.kubernetes(),
+        args: texts(&server.command),
+        ready: texts(&server.check),
+        resources: Quantities::new(&server.resources),
+        storage: server.storage.kubernetes(),
+        grace: server.stop_grace.whole_seconds(),
     };
-    match &store.kind {
-        Backing::Postgres { version, database, user, max_connections } => {
-            let memory = store.resources.limit_memory.whole_mib();
-            let settings = [
-                format!("max_connections={max_connections}"),
-                // PostgreSQL's own advice: a quarter for itself; the kernel's cache makes up most of the rest.
-                format!("shared_buffers={}MB", (memory / 4).max(16)),
-                format!("effective_cache_size={}MB", (memory * 3 / 4).max(16)),
-                "log_min_duration_statement=500ms".to_owned(),
-            ];
-            let args = std::iter::once("postgres".to_owned()).chain(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
-            // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
-            let (mount, data) =
-                if version.numbers()[0] >= 18 { ("/var/lib/postgresql", None) } else { ("/var/lib/postgresql/data", Some("/var/lib/postgresql/data/pgdata")) };
+    Some(match &store.kind {
+        Backing::Postgres { database, user } => {
             let view = PostgresView {
-                store: common("database", args.collect()),
+                store: common("database"),
                 database: database.as_str(),
-                user: user.as_str(),
-                mount,
-                data,
-                ready: vec!["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()],
-                shared_memory: Size::mib((memory / 8).max(64)).kubernetes(),
+                owner: user.as_str(),
+                mount: server.data,
+                data: (server.data == "/var/lib/postgresql/data").then_some("/var/lib/postgresql/data/pgdata"),
+                shared_memory: server.shared_memory.map(crate::values::Size::kubernetes).unwrap_or_default(),
             };
             Artifact::new(path, &POSTGRES, &view)
         }
-        Backing::Redis { max_memory, eviction, .. } => {
-            let password_file = format!("{SECRETS}/{}", store.password);
-            let (bytes, policy) = (max_memory.bytes().to_string(), eviction.as_str());
-            let args =
-                ["redis-server", "--aclfile", "/tmp/users.acl", "--maxmemory", &bytes, "--maxmemory-policy", policy, "--appendonly", "yes", "--save", ""];
-            let ping = format!("REDISCLI_AUTH=\"$(cat {password_file})\" redis-cli ping | grep -q PONG");
-            let view = RedisView {
-                store: common("cache", args.into_iter().map(str::to_owned).collect()),
-                ready: vec!["sh".into(), "-c".into(), names::literal(&ping)],
-                password_file,
-            };
-            Artifact::new(path, &REDIS, &view)
+        Backing::Redis => {
+            let file = format!("{SECRETS_FOLDER}/{}", store.password);
+            let preparation = server.preparation.map(|script| ["sh", "-ec", script, &file].map(names::literal).to_vec()).unwrap_or_default();
+            Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation })
         }
-    }
+    })
 }

@@ -1,0 +1,275 @@
+//! Backing services: what they are, and how those that run here are started.
+
+use super::environment::Book;
+use super::resolve::{Resolver, known};
+use super::variables::variable_of;
+use super::{Publish, Resources, defaults};
+use crate::key_path::KeyPath;
+use crate::profile::model::{self, Mode, RedisEviction};
+use crate::values::{DatabaseName, Duration, Port, ServiceName, Size, UserId, Version};
+use serde::Serialize;
+
+/// A backing service.
+#[derive(Clone, Debug, Serialize)]
+pub struct BackingService {
+    /// Its name.
+    pub name: ServiceName,
+    /// What it is.
+    pub kind: Backing,
+    /// Host name or address by which services reach it.
+    pub host: String,
+    /// Port that it listens on.
+    pub port: Port,
+    /// True if connections to it are encrypted.
+    pub tls: bool,
+    /// Name of the secret that holds its password.
+    pub password: String,
+    /// How it is run; `None` if somebody else runs it.
+    pub server: Option<Server>,
+}
+
+/// Kinds of backing services.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backing {
+    /// PostgreSQL, with one database.
+    Postgres {
+        /// Name of the database.
+        database: DatabaseName,
+        /// Its owner.
+        user: DatabaseName,
+    },
+    /// Redis.
+    Redis,
+}
+
+impl Backing {
+    /// What people call it.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Postgres { .. } => "PostgreSQL",
+            Self::Redis => "Redis",
+        }
+    }
+}
+
+/// A backing service that this deployment runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Server {
+    /// Major version.
+    pub version: Version,
+    /// The image.
+    pub image: String,
+    /// The image's own user: then its entry point needs no capability to become that user.
+    pub user: UserId,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Script for `sh -ec` that runs first: it gets the password's file as `$0`, and the command behind it.
+    pub preparation: Option<&'static str>,
+    /// Command that exits 0 when it works.
+    pub check: Vec<String>,
+    /// Folder that its volume is mounted at.
+    pub data: &'static str,
+    /// Size of `/dev/shm`, where it needs more than container engines give.
+    pub shared_memory: Option<Size>,
+    /// Size of its volume.
+    pub storage: Size,
+    /// CPU and memory.
+    pub resources: Resources,
+    /// Most processes.
+    pub pids: u32,
+    /// Time from the signal to stop until it is killed.
+    pub stop_grace: Duration,
+    /// Port of the host that leads to it.
+    pub publish: Option<Publish>,
+}
+
+/// The file of a secret in a container.
+pub(super) fn secret_file(name: &str) -> String {
+    format!("{}/{name}", super::SECRETS_FOLDER)
+}
+
+/// The password's hash goes into an ACL file: it needs no quoting there and stands in no process list. Clients may do all but what
+/// an administrator does (CONFIG, FLUSHALL, KEYS and the like).
+const REDIS_PREPARATION: &str = "test -s \"$0\"\n\
+    tr -d '\\n' < \"$0\" | sha256sum | sed 's/ .*/ ~* \\&* +@all -@dangerous +info +flushdb/; s/^/user default on #/' > /tmp/users.acl\n\
+    exec \"$@\"\n";
+
+/// What both kinds of servers may say, by the key in the profile.
+struct Written<'a> {
+    mode: Option<Mode>,
+    managed: &'a model::Managed,
+    /// Keys of a server that are written.
+    server: Vec<&'static str>,
+}
+
+impl Resolver<'_> {
+    pub(super) fn backing_services(&mut self, book: &mut Book) -> Vec<BackingService> {
+        let profile = self.profile;
+        let mut list = Vec::new();
+        for (name, written) in profile.backing_services.iter() {
+            let (kind, server, port, keys) = match written {
+                model::BackingService::Postgres(postgres) => {
+                    let kind = self.postgres_names(name, postgres);
+                    let keys = [
+                        ("version", postgres.version.is_some()),
+                        ("storage", postgres.storage.is_some()),
+                        ("max_connections", postgres.max_connections.is_some()),
+                        ("resources", postgres.resources.is_some()),
+                        ("publish", postgres.publish.is_some()),
+                    ];
+                    (kind, (postgres.mode, &postgres.managed), defaults::POSTGRES_PORT, keys.to_vec())
+                }
+                model::BackingService::Redis(redis) => {
+                    let keys = [
+                        ("version", redis.version.is_some()),
+                        ("max_memory", redis.max_memory.is_some()),
+                        ("eviction", redis.eviction.is_some()),
+                        ("storage", redis.storage.is_some()),
+                        ("resources", redis.resources.is_some()),
+                        ("publish", redis.publish.is_some()),
+                    ];
+                    (Backing::Redis, (redis.mode, &redis.managed), defaults::REDIS_PORT, keys.to_vec())
+                }
+            };
+            let keys = keys.into_iter().filter_map(|(key, is_written)| is_written.then_some(key)).collect();
+            let written_here = Written { mode: server.0, managed: server.1, server: keys };
+            let password = variable_of(name, "PASSWORD");
+            let Some((host, port, tls, is_here)) = self.place_of(name, &written_here, port) else { continue };
+            let server = match (written, is_here) {
+                (_, false) => None,
+                (model::BackingService::Postgres(postgres), true) => self.postgres(name, postgres, &kind),
+                (model::BackingService::Redis(redis), true) => self.redis(name, redis, &password),
+            };
+            if is_here && server.is_none() {
+                continue;
+            }
+            let store = BackingService { name: name.clone(), kind, host, port, tls, password, server };
+            if is_here {
+                book.password(&store, Some(name.as_str()));
+            }
+            list.push(store);
+        }
+        list
+    }
+
+    /// Host, port, whether connections are encrypted, and whether it runs here.
+    fn place_of(&mut self, name: &ServiceName, written: &Written<'_>, usual: u16) -> Option<(String, Port, bool, bool)> {
+        let at = |key: &str| KeyPath::of(&["backing_services", name.as_str(), key]);
+        let mode = self.or_as(&at("mode"), written.mode, Mode::SelfHosted, "self_hosted", "the deployment is complete by itself");
+        let managed = written.managed;
+        if mode == Mode::SelfHosted {
+            for (key, is_written) in [("host", managed.host.is_some()), ("port", managed.port.is_some()), ("tls", managed.tls.is_some())] {
+                if is_written {
+                    let message = format!("`{name}` runs here: it has no `{key}` of its own");
+                    self.error("misplaced-key", &at(key), message, "not used", "remove it, or add `mode: managed`");
+                }
+            }
+            return Some((name.to_string(), Port::known(usual), false, true));
+        }
+        for key in &written.server {
+            let message = format!("`{name}` is managed: somebody else decides over `{key}`");
+            self.error("misplaced-key", &at(key), message, "not used", "remove it, or remove `mode: managed`");
+        }
+        let Some(host) = &managed.host else {
+            let path = KeyPath::of(&["backing_services", name.as_str()]);
+            let message = format!("`backing_services.{name}` is managed and needs the key `host`");
+            self.error("missing-key", &path, message, "missing here", "add `host: db.example.com`, the server's name");
+            return None;
+        };
+        let path = |key| ["backing_services", name.as_str(), key];
+        let port = self.or(&path("port"), managed.port, Port::known(usual), "the usual port");
+        let tls = self.or(&path("tls"), managed.tls, true, "others share the network to it");
+        Some((host.to_string(), port, tls, false))
+    }
+
+    fn postgres_names(&mut self, name: &ServiceName, written: &model::Postgres) -> Backing {
+        let path = |key| ["backing_services", name.as_str(), key];
+        let project: DatabaseName = known(&self.profile.project.name.as_str().replace('-', "_"));
+        let database = self.or(&path("database"), written.database.clone(), project, "the project's name");
+        let user = self.or(&path("user"), written.user.clone(), database.clone(), "the database's name");
+        Backing::Postgres { database, user }
+    }
+
+    fn server_version(&mut self, name: &ServiceName, version: Option<&Version>, example: &str) -> Option<Version> {
+        if version.is_none() {
+            let path = KeyPath::of(&["backing_services", name.as_str()]);
+            let message = format!("`backing_services.{name}` needs the key `version`");
+            self.error("missing-key", &path, message, "missing here", &format!("add `version: \"{example}\"`, the major version"));
+        }
+        version.cloned()
+    }
+
+    fn postgres(&mut self, name: &ServiceName, written: &model::Postgres, kind: &Backing) -> Option<Server> {
+        let root = ["backing_services", name.as_str()];
+        let path = |key| [root[0], root[1], key];
+        let version = self.server_version(name, written.version.as_ref(), "17")?;
+        let connections = self.or(&path("max_connections"), written.max_connections, defaults::POSTGRES_CONNECTIONS, "room for two releases at once");
+        let resources = written.resources.clone().unwrap_or_default();
+        let resources = self.resources(&root, &resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY);
+        let memory = resources.limit_memory.whole_mib();
+        let settings = [
+            format!("max_connections={connections}"),
+            // PostgreSQL's own advice: a quarter for itself; what the kernel caches makes up most of the rest.
+            format!("shared_buffers={}MB", (memory / 4).max(16)),
+            format!("effective_cache_size={}MB", (memory * 3 / 4).max(16)),
+            "log_min_duration_statement=500ms".to_owned(),
+        ];
+        let Backing::Postgres { database, user } = kind else { return None };
+        let check = ["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()];
+        Some(Server {
+            // A named Debian release: another one sorts text differently, and indexes would be wrong.
+            image: format!("postgres:{version}-trixie"),
+            user: known::<UserId>(defaults::POSTGRES_USER),
+            command: std::iter::once("postgres".to_owned()).chain(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting])).collect(),
+            preparation: None,
+            check: check.map(str::to_owned).to_vec(),
+            // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
+            data: if version.numbers()[0] >= 18 { "/var/lib/postgresql" } else { "/var/lib/postgresql/data" },
+            // Parallel queries exchange rows in it; container engines give 64 MiB.
+            shared_memory: Some(Size::mib((memory / 8).max(64))),
+            storage: self.or(&path("storage"), written.storage, defaults::POSTGRES_STORAGE, "enough to start"),
+            resources,
+            pids: defaults::POSTGRES_PIDS,
+            stop_grace: defaults::POSTGRES_STOP_GRACE,
+            publish: self.publish(&root, written.publish.as_ref()),
+            version,
+        })
+    }
+
+    fn redis(&mut self, name: &ServiceName, written: &model::Redis, password: &str) -> Option<Server> {
+        let root = ["backing_services", name.as_str()];
+        let path = |key| [root[0], root[1], key];
+        let version = self.server_version(name, written.version.as_ref(), "7")?;
+        let max_memory = self.or(&path("max_memory"), written.max_memory, defaults::REDIS_MEMORY, "enough to start");
+        let memory = Size::mib(max_memory.whole_mib() * 3 / 2 + 64);
+        let storage = Size::mib((max_memory.whole_mib() * 4).max(1024));
+        let resources = written.resources.clone().unwrap_or_default();
+        let resources = self.resources(&root, &resources, defaults::REDIS_CPU, memory);
+        if resources.limit_memory <= max_memory {
+            let message = format!("`{name}` may fill {max_memory}, but its memory limit is {}", resources.limit_memory);
+            let help = "raise `resources.limits.memory` to 1.5 times of it, or lower it";
+            self.error("contradiction", &KeyPath::of(&path("max_memory")), message, "as much as the limit", help);
+        }
+        let lru = RedisEviction::AllkeysLru;
+        let eviction = self.or_as(&KeyPath::of(&path("eviction")), written.eviction, lru, lru.as_str(), "a cache forgets what nobody asks for");
+        let bytes = max_memory.bytes().to_string();
+        let options = ["--aclfile", "/tmp/users.acl", "--maxmemory", &bytes, "--maxmemory-policy", eviction.as_str(), "--appendonly", "yes", "--save", ""];
+        let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
+        Some(Server {
+            image: format!("redis:{version}-alpine"),
+            user: known::<UserId>(defaults::REDIS_USER),
+            command: std::iter::once("redis-server").chain(options).map(str::to_owned).collect(),
+            preparation: Some(REDIS_PREPARATION),
+            check: vec!["sh".into(), "-c".into(), ping],
+            data: "/data",
+            shared_memory: None,
+            storage: self.or(&path("storage"), written.storage, storage, "four times the memory"),
+            resources,
+            pids: defaults::REDIS_PIDS,
+            stop_grace: defaults::REDIS_STOP_GRACE,
+            publish: self.publish(&root, written.publish.as_ref()),
+            version,
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! What the env file of a server holds: secrets and parameters.
+
+use super::{Stack, defaults};
+use crate::profile::model::{Delivery, GenerateKind};
+use crate::values::{ServiceName, ValueFormat};
+use serde::Serialize;
+
+/// One environment variable of a service.
+#[derive(Clone, Debug, Serialize)]
+pub struct EnvVar {
+    /// Its name, before `_FILE` is added for a secret file.
+    pub name: String,
+    /// What it holds.
+    pub value: EnvValue,
+}
+
+/// What an environment variable holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvValue {
+    /// This text.
+    Literal(String),
+    /// The value of a secret.
+    Secret {
+        /// Name of the secret.
+        name: String,
+        /// How it gets here.
+        deliver: Delivery,
+    },
+    /// The value of a parameter, by its name.
+    Parameter(String),
+}
+
+/// A secret that the stack reads.
+#[derive(Clone, Debug, Serialize)]
+pub struct Secret {
+    /// Its name: the variable in the env file and the file below `/run/secrets`.
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// Heading in the env file.
+    pub section: String,
+    /// Where its value comes from.
+    pub value: SecretValue,
+    /// What it has to look like.
+    pub format: ValueFormat,
+    /// Fewest characters.
+    pub min_length: u32,
+    /// Whether a value is needed.
+    pub required: bool,
+    /// Services and backing services that read it, sorted.
+    pub readers: Vec<String>,
+}
+
+/// Where a secret's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretValue {
+    /// Made at random.
+    Generated {
+        /// Of these characters.
+        kind: GenerateKind,
+        /// So many.
+        length: u32,
+    },
+    /// Somebody supplies it.
+    External,
+    /// Composed of other values: a connection string.
+    Derived(Connection),
+}
+
+/// The parts of a connection string: `SCHEME://USER:PASSWORD@ADDRESS/PATH`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Connection {
+    /// Scheme of the URL.
+    pub scheme: String,
+    /// User, may be empty.
+    pub user: String,
+    /// Secret with the password.
+    pub password: String,
+    /// Host and port.
+    pub address: String,
+    /// Path without the leading slash, with the query.
+    pub path: String,
+}
+
+impl Connection {
+    /// The string with this text for the password, which is already encoded.
+    pub fn with(&self, password: &str) -> String {
+        format!("{}://{}:{password}@{}/{}", self.scheme, self.user, self.address, self.path)
+    }
+}
+
+/// A variable that a server may, or has to, decide. No secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// Its name in the env file.
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// Heading in the env file.
+    pub section: String,
+    /// What holds without it; may be empty.
+    pub default: String,
+    /// What it has to look like.
+    pub format: ValueFormat,
+    /// Whether a value is needed.
+    pub required: bool,
+    /// Services that read it, sorted.
+    pub readers: Vec<String>,
+}
+
+/// A variable of the env file.
+#[derive(Clone, Copy, Debug)]
+pub enum Variable<'a> {
+    /// A secret.
+    Secret(&'a Secret),
+    /// A parameter.
+    Parameter(&'a Parameter),
+}
+
+impl<'a> Variable<'a> {
+    /// Its name.
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Secret(secret) => &secret.name,
+            Self::Parameter(parameter) => &parameter.name,
+        }
+    }
+
+    /// Heading in the env file.
+    pub fn section(self) -> &'a str {
+        match self {
+            Self::Secret(secret) => &secret.section,
+            Self::Parameter(parameter) => &parameter.section,
+        }
+    }
+
+    /// Whether a value is needed.
+    pub fn is_required(self) -> bool {
+        match self {
+            Self::Secret(secret) => secret.required,
+            Self::Parameter(parameter) => parameter.required,
+        }
+    }
+}
+
+impl Stack {
+    /// The secret with this name.
+    pub fn secret(&self, name: &str) -> Option<&Secret> {
+        self.secrets.iter().find(|secret| secret.name == name)
+    }
+
+    /// The parameter with this name.
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The env file's variables below their headings: the application, its backing services, security, then what profiles name,
+    /// and what belongs to the host.
+    pub fn env_sections(&self) -> Vec<(&str, Vec<Variable<'_>>)> {
+        let mut sections: Vec<(&str, Vec<Variable<'_>>)> = Vec::new();
+        let parameters = self.parameters.iter().map(Variable::Parameter);
+        for variable in parameters.chain(self.secrets.iter().map(Variable::Secret)) {
+            match sections.iter_mut().find(|(title, _)| *title == variable.section()) {
+                Some((_, list)) => list.push(variable),
+                None => sections.push((variable.section(), vec![variable])),
+            }
+        }
+        let rank = |title: &str| match title {
+            defaults::APPLICATION_SECTION => 0,
+            defaults::SECURITY_SECTION => 2,
+            defaults::HOST_SECTION => 4,
+            _ if self.backing_services.iter().any(|store| store.section() == title) => 1,
+            _ => 3,
+        };
+        sections.sort_by_key(|(title, _)| rank(title));
+        sections
+    }
+}
+
+impl super::BackingService {
+    /// Heading of its variables in the env file.
+    pub fn section(&self) -> String {
+        format!("{} ({})", self.kind.title(), self.name)
+    }
+}
+
+/// `DATABASE_PASSWORD` for `database`.
+pub(super) fn variable_of(name: &ServiceName, part: &str) -> String {
+    format!("{}_{part}", name.as_str().to_uppercase().replace('-', "_"))
+}

@@ -1,0 +1,127 @@
+//! Formats of values in an env file.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the value of a variable has to look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueFormat {
+    /// Any text.
+    Text,
+    /// `SCHEME://HOST`, with or without a user, a port and a path.
+    Url,
+    /// A whole number from 1 to 65535.
+    Port,
+    /// `true`, `false`, `1`, `0`, `yes`, `no`, `on` or `off`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number with a unit (`ms`, `s`, `m`, `h`, `d`).
+    Duration,
+    /// An e-mail address.
+    Email,
+}
+
+impl ValueFormat {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email];
+
+    /// The word in profiles.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Url => "url",
+            Self::Port => "port",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Duration => "duration",
+            Self::Email => "email",
+        }
+    }
+
+    /// What is expected, for people: the end of the sentence "expected ...".
+    pub fn expects(self) -> &'static str {
+        match self {
+            Self::Text => "any text",
+            Self::Url => "a URL such as https://example.com",
+            Self::Port => "a port from 1 to 65535",
+            Self::Boolean => "true, false, 1, 0, yes, no, on or off",
+            Self::Integer => "a whole number",
+            Self::Duration => "a number with a unit (ms, s, m, h, d), such as 30s",
+            Self::Email => "an e-mail address",
+        }
+    }
+
+    /// True if the text has the format. The rules are simple, because `scripts/validate_config.sh` has the same ones.
+    pub fn accepts(self, text: &str) -> bool {
+        let digits = |text: &str, longest: usize| (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        match self {
+            Self::Text => true,
+            Self::Url => is_url(text),
+            Self::Port => digits(text, 5) && !text.starts_with('0') && text.parse::<u32>().is_ok_and(|port| port <= 65535),
+            Self::Boolean => ["true", "false", "1", "0", "yes", "no", "on", "off"].contains(&text.to_ascii_lowercase().as_str()),
+            Self::Integer => digits(text.strip_prefix('-').unwrap_or(text), 18),
+            Self::Duration => ["ms", "s", "m", "h", "d"].iter().any(|unit| text.strip_suffix(unit).is_some_and(|number| digits(number, 9))),
+            Self::Email => is_email(text),
+        }
+    }
+}
+
+/// `SCHEME://[USER@]HOST[:PORT][/...]` without white space.
+fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (host, "1"),
+    };
+    let is_name = |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    let is_address = |host: &str| host.len() > 2 && host.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b));
+    let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b))
+        && (inner.is_some_and(is_address) || is_name(host))
+        && (1..=5).contains(&port.len())
+        && port.bytes().all(|b| b.is_ascii_digit())
+        && !text.bytes().any(|b| b.is_ascii_whitespace() || b.is_ascii_control())
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((user, host)) = text.rsplit_once('@') else { return false };
+    let label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    !user.is_empty()
+        && user.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_{|}~-".contains(&b))
+        && host.contains('.')
+        && host.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ValueFormat::{Boolean, Duration, Email, Integer, Port, Text, Url};
+
+    #[test]
+    fn formats_take_what_they_say() {
+        for (format, good, bad) in [
+            (Text, vec!["", "anything at all"], vec![]),
+            (
+                Url,
+                vec!["https://example.com", "redis://:p%40@cache:6379/0", "a+b://[::1]:80/x?y#z", "http://u:p@h", "postgresql://a:b@db.example.com/x"],
+                vec!["", "example.com", "https://", "https://user@", "https://:80", "https://a b", "1a://b", "https://h:", "https://h:123456", "://h"],
+            ),
+            (Port, vec!["1", "80", "65535"], vec!["", "0", "080", "65536", "-1", "8 0", "http"]),
+            (Boolean, vec!["true", "FALSE", "1", "0", "Yes", "off"], vec!["", "2", "enabled", "t"]),
+            (Integer, vec!["0", "-7", "0042"], vec!["", "-", "1.5", "1e3", "+1", "1234567890123456789"]),
+            (Duration, vec!["30s", "500ms", "1d"], vec!["", "30", "s", "1.5s", "1w"]),
+            (Email, vec!["a@example.com", "a.b+c@mail.example.co.uk"], vec!["", "a", "a@b", "@example.com", "a b@example.com", "a@@example.com", "a@.com"]),
+        ] {
+            for text in good {
+                assert!(format.accepts(text), "{format:?} refuses {text:?}");
+            }
+            for text in bad {
+                assert!(!format.accepts(text), "{format:?} takes {text:?}");
+            }
+        }
+    }
+}
