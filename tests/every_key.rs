@@ -135,10 +135,10 @@ fn adapt(profile: &mut Value, pointer: &str) {
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
         "/services/api/env_from/0" => profile["env_groups"]["other"] = json!({"OTHER": "1"}),
         "/env_groups/common/LEVEL/param/required" => {
-            drop(profile["env_groups"]["common"]["LEVEL"]["param"].as_object_mut().expect("a map").shift_remove("default"))
+            drop(profile["env_groups"]["common"]["LEVEL"]["param"].as_object_mut().expect("a map").shift_remove("default"));
         }
         "/services/api/env/REPORT_TO/param/required" => {
-            drop(profile["services"]["api"]["env"]["REPORT_TO"]["param"].as_object_mut().expect("a map").shift_remove("default"))
+            drop(profile["services"]["api"]["env"]["REPORT_TO"]["param"].as_object_mut().expect("a map").shift_remove("default"));
         }
         "/secrets/KEY/source" => drop(profile["secrets"]["KEY"].as_object_mut().expect("a map").shift_remove("generate")),
         // The rest of the map is another kind's.
