@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod diagnostics;
+pub mod envfile;
 pub mod golden;
 pub mod key_path;
 pub mod pipeline;

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("key_path", &[]),
     ("values", &[]),
+    ("envfile", &[]),
     ("yaml", &["source"]),
     ("diagnostics", &["key_path", "source"]),
     ("profile", &["diagnostics", "key_path", "source", "values", "yaml"]),
