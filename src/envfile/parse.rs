@@ -1,10 +1,10 @@
 //! An env file as Compose reads it with `--env-file`.
 //!
-//! Compose 2.26 (compose-go 2.0.2) is the reference; newer ones differ in few things:
-//! - A statement without a name (`=x`), and a name without `=` on a last line that no newline ends, are refused by 2.26 and
-//!   pass unseen later. Here they are problems.
-//! - `${A:-${}` is refused by 2.26 even if `A` is set; later the part that is not used is not looked at. Here it is a problem.
-//! - In between, compose-go 2.2 refuses `-` in a name.
+//! Compose 2.26 (compose-go 2.0.2) is the reference; others differ in few things:
+//! - A statement without a name (`=x`), and a name without `=` on a last line that no newline ends, are refused by 2.26. Newer
+//!   ones pass over them. Here they are problems.
+//! - `${A:-${}` is refused even if `A` is set. From compose-go 2.10.1 on, a part that is not used is not looked at. Here it is a problem.
+//! - compose-go 2.2 (Compose 2.29.6 and 2.29.7) refuses `-` in a name. Here it is a character as others.
 //! - Compose 2.23 and older keep the backslash of `\'` in single quotes. Here it goes.
 //!
 //! 2.26 reads the file again with what it found as the process's environment. That changes no value, but `${A:?}` is then
