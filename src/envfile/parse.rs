@@ -1,10 +1,10 @@
 //! An env file as Compose reads it with `--env-file`.
 //!
-//! Compose 2.26 (compose-go 2.0.2) is the reference; newer ones differ in few things:
-//! - A statement without a name (`=x`), and a name without `=` on a last line that no newline ends, are refused by 2.26 and
-//!   pass unseen later. Here they are problems.
-//! - `${A:-${}` is refused by 2.26 even if `A` is set; later the part that is not used is not looked at. Here it is a problem.
-//! - In between, compose-go 2.2 refuses `-` in a name.
+//! Compose 2.26 (compose-go 2.0.2) is the reference; others differ in few things:
+//! - A statement without a name (`=x`), and a name without `=` on a last line that no newline ends, are refused by 2.26. Newer
+//!   ones pass over them. Here they are problems.
+//! - `${A:-${}` is refused even if `A` is set. From compose-go 2.10.1 on, a part that is not used is not looked at. Here it is a problem.
+//! - compose-go 2.2 (Compose 2.29.6 and 2.29.7) refuses `-` in a name. Here it is a character as others.
 //! - Compose 2.23 and older keep the backslash of `\'` in single quotes. Here it goes.
 //!
 //! 2.26 reads the file again with what it found as the process's environment. That changes no value, but `${A:?}` is then
@@ -137,7 +137,7 @@ struct Head {
 
 impl Scan<'_> {
     fn go_to(&mut self, at: usize) {
-        self.line += newlines(&self.text[self.at..at]);
+        self.line += self.text[self.at..at].matches('\n').count();
         self.at = at;
     }
 
@@ -166,18 +166,17 @@ impl Scan<'_> {
     fn statement(&mut self) {
         let start = self.at;
         let rest = &self.text[start..];
-        // A newline counts here, so that the name may stand on the next line.
+        // Before a newline, `export` is no name either: it does nothing.
         let after_export = rest.strip_prefix("export").filter(|after| after.starts_with(['\t', '\n', '\u{c}', '\r', ' ']));
         let source = after_export.map_or(rest, |after| after.trim_start_matches(is_blank));
         let name_at = self.text.len() - source.len();
-        let line = self.line + newlines(&self.text[start..name_at]);
+        let line = self.line;
         let end = source.char_indices().find(|(_, c)| !is_blank(*c) && !is_of_name(*c));
         let name = end.map_or(source, |(length, _)| &source[..length]).trim_end().to_owned();
         let head = Head { start, exported: after_export.is_some(), name, line };
         match end {
             Some((_, c)) if !matches!(c, '=' | ':' | '\n') => self.refuse(line, None, ProblemKind::BadName),
             _ if head.name.contains(' ') => self.refuse(line, None, ProblemKind::SpaceInName),
-            // `export` alone does nothing.
             Some((length, '\n')) if head.name.is_empty() => self.go_to(name_at + length),
             Some((length, '\n')) => self.inherited(head, name_at + length),
             _ if head.name.is_empty() => self.refuse(line, None, ProblemKind::NoName),
@@ -235,10 +234,6 @@ impl Scan<'_> {
             Err(kind) => self.parsed.problems.push(Problem { line, name: Some(name), kind }),
         }
     }
-}
-
-fn newlines(text: &str) -> usize {
-    text.matches('\n').count()
 }
 
 /// The white space that Compose skips within a line.
