@@ -5,7 +5,7 @@ use crate::profile::{Loader, Located, Mistakes, Remainder};
 use crate::render::{Engine, Rendered};
 use crate::source::Sources;
 use crate::stack::{self, Stack};
-use crate::targets::TARGETS;
+use crate::targets::{TARGETS, dotenv};
 use std::path::Path;
 
 /// Which artifacts of a Stack are wanted.
@@ -91,6 +91,14 @@ impl Pipeline {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         if errors.is_empty() { Ok(files) } else { Err(errors) }
+    }
+
+    /// The template of the env file, whether or not the profile asks for it.
+    ///
+    /// # Errors
+    /// Only mistakes of infragen itself.
+    pub fn env_example(&mut self, stack: &Stack) -> Result<String, Vec<Diagnostic>> {
+        self.engine.render(&dotenv::example(stack)).map(|file| file.text).map_err(|error| vec![error])
     }
 
     /// True if the file marks itself as a part of other profiles.

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit status out. What is printed is data on stdout, and everything else on stderr.
 
 mod diff;
+mod env;
 mod golden;
 mod lint;
 mod render;
@@ -36,6 +37,53 @@ enum Command {
     Lint(LintArgs),
     /// Print the JSON Schema of a profile
     Schema,
+    /// Check or fill in the real env file of a server
+    Env {
+        #[command(subcommand)]
+        command: EnvCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum EnvCommand {
+    /// Look for what is missing, weak or malformed; prints no value
+    Check(EnvCheckArgs),
+    /// Fill in what is missing with strong random values, and keep all that is there
+    Generate(EnvGenerateArgs),
+}
+
+#[derive(Debug, Args)]
+struct EnvCheckArgs {
+    /// Name or path
+    #[arg(value_name = "PROFILE")]
+    profile: String,
+    /// The env file; that of the profile's output folder if none is named
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    format: ReportFormat,
+}
+
+#[derive(Debug, Args)]
+struct EnvGenerateArgs {
+    /// Name or path
+    #[arg(value_name = "PROFILE")]
+    profile: String,
+    /// The env file; that of the profile's output folder if none is named
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// For people
+    Text,
+    /// For programs, with a version
+    Json,
+    /// Annotations of GitHub
+    Github,
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,6 +215,8 @@ pub fn main() -> ExitCode {
         Command::Golden { command: GoldenCommand::Check(args) } => golden::check(&mut run, args),
         Command::Golden { command: GoldenCommand::Update(args) } => golden::update(&mut run, args),
         Command::Lint(args) => lint::run(&mut run, args),
+        Command::Env { command: EnvCommand::Check(args) } => env::check(&mut run, args),
+        Command::Env { command: EnvCommand::Generate(args) } => env::generate(&mut run, args),
         Command::Schema => {
             run.out(&serde_json::to_string_pretty(&crate::profile::schema::published()).unwrap_or_default());
             run.out("\n");

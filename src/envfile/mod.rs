@@ -4,11 +4,24 @@
 //! for dotenv; [`differences`] names those that would get another value. [`quote`] writes a value that all of them read alike,
 //! where there is such a form.
 
+mod check;
 mod expand;
+mod file;
+mod generate;
 mod parse;
+mod plain;
 mod readers;
+mod rules;
+mod strength;
+mod words;
 mod write;
 
+pub use check::{Content, DOCKERS_OWN, Facts, MAX_KIB, check};
+pub use file::{BACKUP, Draft, read};
+pub use generate::{Generated, Made, Random, generate};
 pub use parse::{Assignment, Parsed, Problem, ProblemKind, Quote, parse};
+pub use plain::is_plain;
 pub use readers::{Reader, Reading, differences, python_dotenv, shell};
+pub use rules::{ENV_RULES, EnvRule, Finding, reason};
+pub use strength::{COMMON, EMPTY_WORDS, LEAST_BITS, MILLIBITS, PLACEHOLDERS};
 pub use write::quote;

@@ -25,6 +25,15 @@ pub fn tracked(folder: &Path) -> Result<Option<BTreeSet<String>>, Diagnostic> {
     Ok(Some(paths.filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect()))
 }
 
+/// True if a file is in the index.
+///
+/// # Errors
+/// As [`tracked`].
+pub fn is_tracked(file: &Path) -> Result<bool, Diagnostic> {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else { return Ok(false) };
+    Ok(tracked(folder)?.is_some_and(|tracked| tracked.contains(name)))
+}
+
 fn ask(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     let failed = |reason: &str| {
         Diagnostic::error("git-failed", format!("git cannot say which of the files it has: {reason}"))

@@ -6,6 +6,7 @@ mod output;
 mod state;
 mod write;
 
+pub use git::is_tracked;
 pub use lock::{LOCK_FILE, Lock, digest, stack_digest};
 pub use output::{Content, Output};
 pub use state::{FileState, Plan, State, plan};

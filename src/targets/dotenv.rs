@@ -19,6 +19,7 @@ struct EnvFileView {
     profile: String,
     example: String,
     file: String,
+    backup: String,
     development: bool,
     sections: Vec<Section>,
 }
@@ -43,20 +44,29 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if !stack.targets.dotenv {
         return Vec::new();
     }
+    vec![example(stack), Artifact::new(".gitignore", &GITIGNORE, &env_view(stack))]
+}
+
+/// The template of the env file, whether or not the profile asks for it.
+pub fn example(stack: &Stack) -> Artifact {
+    Artifact::new(format!("{}.example", stack.env_file()), &EXAMPLE, &env_view(stack))
+}
+
+fn env_view(stack: &Stack) -> EnvFileView {
     let sections = stack
         .env_sections()
         .into_iter()
         .map(|(title, variables)| Section { title: title.to_owned(), variables: variables.into_iter().map(|variable| view(stack, variable)).collect() });
     let file = stack.env_file();
-    let view = EnvFileView {
+    EnvFileView {
         made_by: made_by(stack),
         profile: stack.profile.clone(),
         example: format!("{file}.example"),
-        file: file.clone(),
+        backup: format!("{file}.backup"),
         development: stack.environment == EnvironmentKind::Development,
         sections: sections.collect(),
-    };
-    vec![Artifact::new(format!("{file}.example"), &EXAMPLE, &view), Artifact::new(".gitignore", &GITIGNORE, &view)]
+        file,
+    }
 }
 
 fn view(stack: &Stack, variable: Variable<'_>) -> VariableView {
