@@ -1,10 +1,13 @@
 //! Env files of any text: nothing panics, places are what they say, and written values come back.
 
+#[path = "support/readers/mod.rs"]
+mod readers;
 #[path = "support/texts.rs"]
 mod texts;
 
-use infragen::envfile::{Quote, Reading, differences, parse, python_dotenv, quote, shell};
+use infragen::envfile::{Quote, is_plain, parse, quote};
 use proptest::prelude::*;
+use readers::{Reading, differences, python_dotenv, shell};
 use texts::{Text, runner, text};
 
 /// Pieces of which a random file has many.
@@ -95,4 +98,56 @@ fn written_values_come_back() {
         })
         .unwrap();
     assert!(alike.get() > 1500, "only {} values are read by all", alike.get());
+}
+
+/// What the check calls plain is the same for Compose, shells and dotenv libraries.
+#[test]
+fn what_is_plain_is_read_alike() {
+    let mut seen = 0;
+    let check = |Text(text): Text, seen: &mut usize| {
+        // Carriage returns have a finding of their own.
+        let text = text.replace("\r\n", "\n");
+        for one in &parse(&text).assignments {
+            let has_dollar = one.quote != Quote::Single && text[one.value_span.clone()].contains('$');
+            if is_plain(one, &text) && !has_dollar {
+                assert!(differences(one, &text).is_empty(), "{:?} in {text:?}", &text[one.span.clone()]);
+                *seen += 1;
+            }
+        }
+    };
+    let pieces = [
+        "A=",
+        "B_2=",
+        "export C=",
+        "'",
+        "\"",
+        "\\",
+        "$",
+        "`",
+        " ",
+        "\t",
+        "#",
+        " # ",
+        "\n",
+        "\r\n",
+        "x",
+        "é",
+        "~",
+        "&",
+        "a b",
+        "!",
+        "*",
+        "{a,b}",
+        "'x y'",
+        "\"x y\"",
+    ];
+    let lines = proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 1..14).prop_map(|pieces| Text(format!("A={}", pieces.concat())));
+    let count = std::cell::RefCell::new(&mut seen);
+    runner(4000)
+        .run(&prop_oneof![file(), lines], |text| {
+            check(text, &mut count.borrow_mut());
+            Ok(())
+        })
+        .unwrap();
+    assert!(seen > 300, "only {seen} lines were plain");
 }

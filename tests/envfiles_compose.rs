@@ -4,11 +4,14 @@
 
 #[path = "support/env_files.rs"]
 mod env_files;
+#[path = "support/readers/mod.rs"]
+mod readers;
 #[path = "support/texts.rs"]
 mod texts;
 
 use env_files::{HANDWRITTEN, random, values};
-use infragen::envfile::{Assignment, Reader, Reading, differences, parse, python_dotenv, quote, shell};
+use infragen::envfile::{Assignment, parse, quote};
+use readers::{Reader, Reading, differences, python_dotenv, shell};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;

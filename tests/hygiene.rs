@@ -12,13 +12,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("key_path", &[]),
     ("values", &[]),
-    ("envfile", &[]),
     ("yaml", &["source"]),
     ("diagnostics", &["key_path", "source"]),
     ("profile", &["diagnostics", "key_path", "source", "values", "yaml"]),
     ("stack", &["diagnostics", "key_path", "profile", "source", "values", "yaml"]),
     ("render", &["diagnostics", "source", "yaml"]),
-    ("targets", &["render", "stack", "values"]),
+    ("envfile", &["diagnostics", "stack", "values"]),
+    ("targets", &["envfile", "render", "stack", "values"]),
     ("rules", &["diagnostics", "key_path", "stack", "values"]),
     ("plan", &["diagnostics", "render", "source", "stack", "yaml"]),
     ("golden", &["diagnostics", "plan", "render"]),
@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// What the standard library offers to the edges alone, and where the edges are.
 const EDGES: &[(&str, &[&str])] = &[
-    ("fs::", &["plan/", "golden.rs", "profile/read.rs", "profile/locate.rs"]),
+    ("fs::", &["plan/", "golden.rs", "envfile/file.rs", "profile/read.rs", "profile/locate.rs"]),
     ("fs;", &[]),
     ("env::var", &["cli/"]),
     ("env::current_dir", &["cli/"]),

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Largest env file, in KiB.
 pub const MAX_KIB: u64 = 256;
 
+/// The mode of a file that its owner alone may read and write.
+pub const OWNER_ONLY: u32 = 0o600;
+
 /// Variables that Docker reads itself start so.
 pub const DOCKERS_OWN: [&str; 3] = ["COMPOSE_", "DOCKER_", "BUILDKIT_"];
 
@@ -25,10 +28,10 @@ pub enum Content {
 }
 
 /// What is known of the file besides its content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Permission bits; `None` where files have none.
-    pub mode: Option<u32>,
+    /// Permission bits; [`OWNER_ONLY`] where files have none.
+    pub mode: u32,
     /// True if git has it.
     pub tracked: bool,
 }
@@ -36,8 +39,8 @@ pub struct Facts {
 /// Everything that is wrong: the file as a whole first, then by line, then what is missing.
 pub fn check(stack: &Stack, content: &Content, facts: Facts) -> Vec<Finding> {
     let mut check = Check { stack, findings: Vec::new(), seen: BTreeMap::new(), values: BTreeMap::new() };
-    if let Some(mode) = facts.mode.filter(|mode| mode & 0o777 != 0o600) {
-        check.add(&rules::FILE_MODE, None, &format!("{:o}", mode & 0o777), "");
+    if facts.mode & 0o777 != OWNER_ONLY {
+        check.add(&rules::FILE_MODE, None, &format!("{:o}", facts.mode & 0o777), "");
     }
     if facts.tracked {
         check.add(&rules::TRACKED_FILE, None, "", "");
@@ -93,7 +96,7 @@ impl Check<'_> {
         self.secrets_that_are_one();
         self.derived();
         let line = |finding: &Finding| finding.line.unwrap_or_default();
-        self.findings.sort_by(|a, b| line(a).cmp(&line(b)));
+        self.findings.sort_by_key(line);
         for (name, variable) in variables {
             if !self.seen.contains_key(name) {
                 self.absent(&rules::MISSING_VARIABLE, None, variable);
@@ -264,5 +267,5 @@ fn shown(name: &str, variables: &BTreeMap<&str, Variable<'_>>) -> String {
         && parts.len() > 1
         && name.starts_with(|c: char| c.is_ascii_uppercase())
         && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
-    if is_usual || variables.contains_key(name) { name.to_owned() } else { "a name that is not shown".to_owned() }
+    if is_usual || variables.contains_key(name) { name.to_owned() } else { "this name".to_owned() }
 }

@@ -46,14 +46,14 @@ fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 #[cfg(unix)]
-fn mode(metadata: &Metadata) -> Option<u32> {
+fn mode(metadata: &Metadata) -> u32 {
     use std::os::unix::fs::PermissionsExt;
-    Some(metadata.permissions().mode() & 0o7777)
+    metadata.permissions().mode() & 0o7777
 }
 
 #[cfg(not(unix))]
-fn mode(_: &Metadata) -> Option<u32> {
-    None
+fn mode(_: &Metadata) -> u32 {
+    super::check::OWNER_ONLY
 }
 
 /// A file that is about to be filled in. While this lives, no other `env generate` works in the folder.

@@ -136,7 +136,9 @@ pub fn weakness(value: &str, least: u32) -> Option<String> {
         return Some("it has only one kind of characters".to_owned());
     }
     let mut seen = [false; 256];
-    bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    for byte in bytes {
+        seen[usize::from(*byte)] = true;
+    }
     let distinct = seen.iter().filter(|seen| **seen).count();
     let bits = MILLIBITS[distinct.clamp(1, MILLIBITS.len()) - 1] as usize * bytes.len() / 1000;
     (bits < LEAST_BITS as usize).then(|| "it is easy to guess".to_owned())

@@ -15,7 +15,7 @@ pub use service::{
     Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
     Uvicorn,
 };
-pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, Targets};
+pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
 
 use crate::values::{EnvName, Named, ProfileFile, ProjectName, RelativePath, SecretName, ServiceName, Size};
 use schemars::JsonSchema;

@@ -80,6 +80,14 @@ impl Artifact {
     }
 }
 
+impl Artifact {
+    /// The same as a script that can be executed.
+    #[must_use]
+    pub fn executable(self) -> Self {
+        Self { executable: true, ..self }
+    }
+}
+
 /// One file as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {

@@ -337,6 +337,8 @@ pub struct Targets {
     pub kubernetes: Option<KubernetesTarget>,
     /// The env file's template.
     pub dotenv: bool,
+    /// Scripts.
+    pub scripts: bool,
 }
 
 /// Settings of the Compose file.

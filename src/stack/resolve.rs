@@ -122,6 +122,7 @@ impl Resolver<'_> {
         Targets {
             docker: targets.docker.is_some(),
             dotenv: targets.dotenv.is_some(),
+            scripts: targets.scripts.is_some(),
             compose: targets.compose.as_ref().map(|compose| ComposeTarget {
                 address: self.or_as(&KeyPath::of(&["targets", "compose", "address"]), compose.address.map(Some), None, "all", "the edge is for everybody"),
                 http_port: self.or(&["targets", "compose", "http_port"], compose.http_port, Port::known(defaults::HTTP_PORT), "HTTP's port"),

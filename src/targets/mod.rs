@@ -5,6 +5,7 @@ pub mod docker;
 pub mod dotenv;
 pub mod kubernetes;
 pub mod nginx;
+pub mod scripts;
 
 use crate::render::{Artifact, Template};
 use crate::stack::Stack;
@@ -20,7 +21,7 @@ pub struct Target {
 }
 
 /// Every target, in the order of their artifacts.
-pub const TARGETS: &[Target] = &[docker::TARGET, compose::TARGET, nginx::TARGET, kubernetes::TARGET, dotenv::TARGET];
+pub const TARGETS: &[Target] = &[docker::TARGET, compose::TARGET, nginx::TARGET, kubernetes::TARGET, dotenv::TARGET, scripts::TARGET];
 
 /// The first line of every artifact that can hold a comment, without the comment's sign.
 pub fn made_by(stack: &Stack) -> String {

@@ -109,6 +109,11 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
 }
 
+/// The image that runs it.
+pub fn image(target: &crate::stack::NginxTarget) -> String {
+    format!("nginx:{}-alpine", target.version)
+}
+
 fn upstream(service: &Service) -> String {
     service.name.as_str().replace('-', "_")
 }

@@ -17,6 +17,8 @@ pub struct Targets {
     pub kubernetes: Option<KubernetesTarget>,
     /// The template of the env file.
     pub dotenv: Option<DotenvTarget>,
+    /// Scripts for servers without infragen.
+    pub scripts: Option<ScriptsTarget>,
 }
 
 /// Dockerfiles of the services that are built.
@@ -51,6 +53,10 @@ pub struct KubernetesTarget {
     /// Class of the Ingress. Its controller runs in the namespace `ingress-CLASS`. Default: `nginx`.
     pub ingress_class: Option<ProjectName>,
 }
+
+/// Scripts for servers without infragen.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct ScriptsTarget {}
 
 /// The template of the env file.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

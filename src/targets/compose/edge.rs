@@ -37,7 +37,7 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let tmp = 64.max(edge.body_size.whole_mib() * 8);
     Some(ServiceView {
         name: EDGE_NAME.to_owned(),
-        image: Some(Text::literal(&format!("nginx:{}-alpine", target.version))),
+        image: Some(Text::literal(&nginx::image(target))),
         depends_on: depends_on.collect(),
         volumes,
         secrets,

@@ -1,11 +1,11 @@
 //! How others than Compose read the same lines. When in doubt, they read them otherwise.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 mod python;
 mod shell;
 
-use super::parse::Assignment;
+use infragen::envfile::Assignment;
 pub use python::python_dotenv;
-pub(in crate::envfile) use shell::is_dollar_dead_before;
 pub use shell::shell;
 
 /// Who else reads env files.
@@ -59,8 +59,8 @@ pub fn differences(assignment: &Assignment, text: &str) -> Vec<Reader> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
     use super::*;
+    use infragen::envfile::parse;
 
     fn differ(text: &str) -> Vec<Vec<Reader>> {
         let parsed = parse(text);

@@ -127,6 +127,6 @@ impl Word<'_> {
 }
 
 /// Whether a `$` is no more than a character to a shell, because of what follows it. All that is listed is dead to Compose, too.
-pub(in crate::envfile) fn is_dollar_dead_before(next: Option<char>) -> bool {
+fn is_dollar_dead_before(next: Option<char>) -> bool {
     next.is_none_or(|c| " \n\t.,/%=:+^~]})\"'".contains(c))
 }

@@ -1,0 +1,320 @@
+#!/usr/bin/env bash
+# {{ made_by | comment }}
+#
+# Is this server's env file complete, strong, and closed to others? Prints what is wrong, never a value.
+#   scripts/validate_config.sh [FILE]
+# Exit status: 0 nothing is wrong, 1 something is, 2 the file cannot be read.
+# The same as `infragen env check {{ profile | comment }}`, for servers without infragen. Needs bash, coreutils, iconv and, where there is a repository, git.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. scripts/lib.sh
+
+declare -A KIND=() REQUIRED=() LEAST=() FORMAT=() PARTS=() SEVERITY=() MESSAGE=() HELP=() EXPECTS=()
+ORDER=()
+
+# Name, kind, whether it is required, fewest characters, format; and of a connection string its parts: the variable with the password,
+# scheme, user, address, path.
+variable() {
+    ORDER+=("$1") KIND[$1]=$2 REQUIRED[$1]=$3 LEAST[$1]=$4 FORMAT[$1]=$5
+    shift 5
+    PARTS[${ORDER[-1]}]=$*
+}
+{% for variable in variables %}
+variable {{ variable.name }} {{ variable.kind }} {{ variable.required }} {{ variable.least }} {{ variable.format }}{% for part in variable.parts %} {{ part }}{% endfor %}
+{%- endfor %}
+
+# Name, severity, message, what to do.
+rule() { SEVERITY[$1]=$2 MESSAGE[$1]=$3 HELP[$1]=$4; }
+{% for rule in rules %}
+rule {{ rule.id }} {{ rule.severity }} \
+    {{ rule.message }} \
+    {{ rule.help }}
+{%- endfor %}
+{% for format in formats %}
+EXPECTS[{{ format.name }}]={{ format.expects }}
+{%- endfor %}
+
+DEVELOPMENT={{ development }}
+DEVELOPMENT_MARK={{ development_mark }}
+LEAST_BITS={{ least_bits }}
+MAX_KIB={{ max_kib }}
+# Thousandths of bits that one of so many different bytes is worth, from one on.
+MILLIBITS=({% for number in millibits %}{% if not loop.first %} {% endif %}{{ number }}{% endfor %})
+DOCKERS_OWN=({% for word in dockers_own %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
+COMMON=({% for word in common %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
+PLACEHOLDERS=({% for word in placeholders %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
+EMPTY_WORDS=({% for word in empty_words %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
+DEFAULT_FILE={{ file }}
+{% raw %}
+FOUND=()
+
+# Rule, line (empty for the file), what it is about.
+report() {
+    local message=${MESSAGE[$1]}
+    # Split and not replaced: what is put in may hold signs that a replacement gives a meaning.
+    if [[ $message == *'{0}'* ]]; then message=${message%%'{0}'*}${3:-}${message#*'{0}'}; fi
+    if [[ $message == *'{1}'* ]]; then message=${message%%'{1}'*}${4:-}${message#*'{1}'}; fi
+    FOUND+=("${2:-${LATE:-0}} $FILE${2:+:$2}: ${SEVERITY[$1]}[$1]: $message"$'\x1f'"${HELP[$1]}")
+}
+
+# How a name is printed: a line that is no assignment may be a part of a secret.
+shown() {
+    if [[ -n ${KIND[$1]:-} || (${#1} -le 40 && $1 =~ ^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$) ]]; then SHOWN=$1; else SHOWN='this name'; fi
+}
+
+lower() { LOWER=${1,,}; }
+
+is_placeholder() {
+    local word
+    if [[ $1 == '<'*'>' ]]; then return 0; fi
+    lower "$1"
+    for word in "${EMPTY_WORDS[@]}"; do if [[ $LOWER == "$word" ]]; then return 0; fi; done
+    for word in "${PLACEHOLDERS[@]}"; do if [[ $LOWER == *"$word"* ]]; then return 0; fi; done
+    return 1
+}
+
+# Number of characters: bytes that continue one are not counted.
+characters() {
+    CHARACTERS=$(printf %s "$1" | tr -d '\200-\277' | wc -c)
+}
+
+# Length of the shortest start that the whole repeats, into PERIOD.
+period() {
+    local length
+    PERIOD=${#1}
+    for ((length = 1; length <= ${#1} / 2; length++)); do
+        if [[ ${1:length} == "${1:0:${#1}-length}" ]]; then PERIOD=$length; return; fi
+    done
+}
+
+# Why $1, which needs $2 characters, is weak, into WHY.
+is_weak() {
+    local value=$1 letters word at code last=-9 steps=0 kinds=0 distinct=0
+    local -A seen=()
+    characters "$value"
+    if ((CHARACTERS < $2)); then WHY="it has $CHARACTERS characters, $2 are needed"; return 0; fi
+    letters=${value//[!A-Za-z]/}
+    lower "$letters"
+    period "$LOWER"
+    letters=${LOWER:0:PERIOD}
+    for word in "${COMMON[@]}"; do
+        if [[ $letters == "$word" ]]; then WHY='it is a well-known password'; return 0; fi
+    done
+    period "$value"
+    if ((PERIOD < ${#value})); then WHY='it repeats itself'; return 0; fi
+    for ((at = 0; at < ${#value}; at++)); do
+        printf -v code '%d' "'${value:at:1}"
+        # Bytes above ASCII come out as negative numbers in some versions of bash.
+        code=$((code & 255))
+        if ((last >= 0 && code - last <= 1 && last - code <= 1)); then steps=$((steps + 1)); fi
+        last=$code
+        seen[$code]=1
+    done
+    if ((steps * 2 > ${#value})); then WHY='it is a sequence'; return 0; fi
+    if [[ $value == *[a-z]* ]]; then kinds=$((kinds + 1)); fi
+    if [[ $value == *[A-Z]* ]]; then kinds=$((kinds + 1)); fi
+    if [[ $value == *[0-9]* ]]; then kinds=$((kinds + 1)); fi
+    if [[ $value == *[!A-Za-z0-9]* ]]; then kinds=$((kinds + 1)); fi
+    if ((kinds < 2)); then WHY='it has only one kind of characters'; return 0; fi
+    distinct=${#seen[@]}
+    if ((distinct > ${#MILLIBITS[@]})); then distinct=${#MILLIBITS[@]}; fi
+    if ((MILLIBITS[distinct - 1] * ${#value} / 1000 < LEAST_BITS)); then WHY='it is easy to guess'; return 0; fi
+    return 1
+}
+
+has_format() {
+    local authority host port
+    case $1 in
+        text) ;;
+        port) [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] && (($2 <= 65535)) ;;
+        integer) [[ $2 =~ ^-?[0-9]{1,18}$ ]] ;;
+        duration) [[ $2 =~ ^[0-9]{1,9}(ms|s|m|h|d)$ ]] ;;
+        boolean)
+            lower "$2"
+            [[ $LOWER =~ ^(true|false|1|0|yes|no|on|off)$ ]]
+            ;;
+        email) [[ $2 =~ ^[A-Za-z0-9.!#\$%\&\'*+/=?^_{\|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] ;;
+        url)
+            [[ $2 =~ ^[A-Za-z][A-Za-z0-9+.-]*:// && $2 != *[[:space:][:cntrl:]]* ]] || return 1
+            authority=${2#*://} authority=${authority%%[/?#]*}
+            host=${authority##*@} port=1
+            if [[ $host == *:* && ${host##*:} != *']'* ]]; then port=${host##*:} host=${host%:*}; fi
+            [[ $port =~ ^[0-9]{1,5}$ && ($host =~ ^[A-Za-z0-9._-]+$ || $host =~ ^\[[0-9A-Fa-f:.]+\]$) ]]
+            ;;
+    esac
+}
+
+# Percent-encoding undone, into DECODED.
+decode() {
+    local rest=$1 byte
+    DECODED=''
+    while [[ $rest == *%* ]]; do
+        DECODED+=${rest%%'%'*} rest=${rest#*'%'}
+        [[ $rest =~ ^[0-9A-Fa-f]{2} ]] || return 1
+        printf -v byte '%b' "\\x${rest:0:2}"
+        DECODED+=$byte rest=${rest:2}
+    done
+    [[ $DECODED$rest != *[]/?#@:[]* || $1 == *%* ]] || return 1
+    # What stands there without being encoded.
+    [[ ${1//%[0-9A-Fa-f][0-9A-Fa-f]/} != *[]/?#@:[]* ]] || return 1
+    DECODED+=$rest
+}
+
+# The connection string $1 against the parts $2, of which the first is the name of the password, and the password $3.
+matches() {
+    local url=$1 password=$3 scheme user address path rest credentials
+    # The user may be empty.
+    IFS=' ' read -r _ scheme address path user <<< "$2"
+    [[ $url == *://*/* && ${url%%://*} == "$scheme" ]] || return 1
+    rest=${url#*://}
+    [[ $rest == */* ]] || return 1
+    credentials=${rest%%/*} rest=${rest#*/}
+    [[ $credentials == *@* && ${credentials##*@} == "$address" ]] || return 1
+    credentials=${credentials%@*}
+    [[ $credentials == *:* ]] || return 1
+    decode "${credentials%%:*}" && [[ $DECODED == "$user" ]] || return 1
+    decode "${credentials#*:}" && [[ $DECODED == "$password" ]] || return 1
+    [[ ${rest%%'?'*} == "${path%%'?'*}" ]]
+}
+
+# Rule, line and name of a variable without a value.
+absent() {
+    if [[ ${REQUIRED[$3]} == yes ]]; then
+        report "$1" "$2" "$3"
+    elif [[ ${KIND[$3]} == external ]]; then
+        report to-be-supplied "$2" "$3"
+    fi
+}
+
+declare -A SEEN=() VALUE=() WHERE=()
+
+meet() {
+    local name=$1 line=$2 own
+    shown "$name"
+    if [[ -n ${SEEN[$name]:-} ]]; then
+        report duplicate-variable "$line" "$SHOWN" "${SEEN[$name]}"
+        unset "VALUE[$name]"
+    fi
+    SEEN[$name]=$line
+    if [[ -n ${KIND[$name]:-} ]]; then return; fi
+    for own in "${DOCKERS_OWN[@]}"; do if [[ $name == "$own"* ]]; then return; fi; done
+    report unknown-variable "$line" "$SHOWN"
+}
+
+check_value() {
+    local name=$1 line=$2 value=$3
+    if [[ -z $value ]]; then absent empty-variable "$line" "$name"; return; fi
+    if is_placeholder "$value"; then report placeholder-left "$line" "$name"; unset "VALUE[$name]"; return; fi
+    VALUE[$name]=$value WHERE[$name]=$line
+    if [[ ${KIND[$name]} == parameter ]]; then
+        has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
+        return
+    fi
+    # On a developer's machine everybody knows the secrets.
+    if [[ $DEVELOPMENT == yes ]]; then return; fi
+    case ${KIND[$name]} in
+        generated)
+            if [[ $value == "$DEVELOPMENT_MARK"* ]]; then
+                report development-value "$line" "$name"
+            elif is_weak "$value" "${LEAST[$name]}"; then
+                report weak-secret "$line" "$name" "$WHY"
+            fi
+            ;;
+        external)
+            characters "$value"
+            if ((CHARACTERS < LEAST[$name])); then
+                report weak-secret "$line" "$name" "it has $CHARACTERS characters, ${LEAST[$name]} are needed"
+            fi
+            has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
+            ;;
+    esac
+}
+
+check_text() {
+    local at name other
+    read_env "$FILE"
+    if [[ -n $CARRIAGE_RETURN ]]; then report carriage-return "$CARRIAGE_RETURN"; fi
+    for ((at = 0; at < ${#BAD_LINES[@]}; at++)); do
+        report unreadable-line "${BAD_LINES[at]}" "${BAD_REASONS[at]}"
+        name=${BAD_NAMES[at]}
+        if [[ -n $name && -z ${SEEN[$name]:-} ]]; then SEEN[$name]=${BAD_LINES[at]}; fi
+    done
+    for ((at = 0; at < ${#NAMES[@]}; at++)); do
+        name=${NAMES[at]}
+        meet "$name" "${LINES[at]}"
+        if [[ ${QUOTES[at]} != single && ${RAW[at]} == *'$'* ]]; then
+            report dollar-outside-quotes "${LINES[at]}" "$SHOWN"
+            continue
+        fi
+        if [[ -z ${PLAIN[at]} ]]; then report ambiguous-line "${LINES[at]}" "$SHOWN"; fi
+        if [[ -n ${INHERITED[at]} || -z ${KIND[$name]:-} ]]; then continue; fi
+        check_value "$name" "${LINES[at]}" "${VALUES[at]}"
+    done
+    if [[ $DEVELOPMENT == no ]]; then
+        local -A owner=()
+        while read -r name; do
+            case ${KIND[$name]} in parameter | derived) continue ;; esac
+            if [[ -z ${VALUE[$name]+set} ]]; then continue; fi
+            other=${owner["x${VALUE[$name]}"]:-}
+            if [[ -n $other ]]; then report reused-secret "${WHERE[$name]}" "$name" "$other"; else owner["x${VALUE[$name]}"]=$name; fi
+        done < <(printf '%s\n' "${ORDER[@]}" | sort)
+    fi
+    for name in "${ORDER[@]}"; do
+        if [[ ${KIND[$name]} != derived || -z ${VALUE[$name]+set} ]]; then continue; fi
+        other=${PARTS[$name]%% *}
+        if [[ -z ${VALUE[$other]+set} ]]; then continue; fi
+        matches "${VALUE[$name]}" "${PARTS[$name]}" "${VALUE[$other]}" || report derived-mismatch "${WHERE[$name]}" "$name" "$other"
+    done
+    LATE=999999
+    while read -r name; do
+        if [[ -z ${SEEN[$name]:-} ]]; then absent missing-variable '' "$name"; fi
+    done < <(printf '%s\n' "${ORDER[@]}" | sort)
+    LATE=
+}
+
+case ${1:-} in
+    -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -*) fail "$1 is no option; see --help" ;;
+esac
+FILE=${1:-$DEFAULT_FILE}
+[[ -e $FILE ]] || fail "there is no $FILE: cp $DEFAULT_FILE.example $DEFAULT_FILE, and fill it in"
+[[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read"
+
+mode=$(stat -c %a -- "$FILE")
+if ((8#$mode % 8#1000 != 8#600)); then report file-mode '' "$(printf '%o' $((8#$mode % 8#1000)))"; fi
+if command -v git > /dev/null && git -C "$(dirname -- "$FILE")" ls-files --error-unmatch -- "$(basename -- "$FILE")" > /dev/null 2>&1; then
+    report tracked-file
+fi
+if (($(stat -c %s -- "$FILE") > MAX_KIB * 1024)); then
+    report too-large '' "$MAX_KIB"
+elif [[ $(tr -d '\000' < "$FILE" | wc -c) != "$(wc -c < "$FILE")" ]] || ! iconv -f utf-8 -t utf-8 < "$FILE" > /dev/null 2>&1; then
+    report binary-file
+else
+    check_text
+fi
+
+errors=0 warnings=0 supplied=0
+for found in "${FOUND[@]+"${FOUND[@]}"}"; do
+    case $found in
+        *': error['*) errors=$((errors + 1)) ;;
+        *': warning['*) warnings=$((warnings + 1)) ;;
+        *) supplied=$((supplied + 1)) ;;
+    esac
+done
+if ((errors + warnings + supplied > 0)); then
+    printf '%s\n' "${FOUND[@]}" | sort -s -n -k 1,1 | sed $'s/^[0-9]* //; s/\x1f/\\\n    /'
+fi
+summary=''
+add() {
+    local plural=''
+    if (($1 == 0)); then return; fi
+    if (($1 > 1)) && [[ $2 != to* ]]; then plural=s; fi
+    summary+="${summary:+, }$1 $2$plural"
+}
+add "$errors" error
+add "$warnings" warning
+add "$supplied" 'to be supplied'
+printf '%s: %s\n' "$FILE" "${summary:-complete}"
+((errors + warnings == 0))
+{%- endraw %}
