@@ -47,6 +47,7 @@ struct NginxView {
     /// True if a timeout of the application is known.
     application_timeout: bool,
     rate_limit: Option<RateView>,
+    websockets: bool,
     trusted_proxies: Vec<String>,
     upstreams: Vec<UpstreamView>,
     hosts: Vec<HostView>,
@@ -69,6 +70,8 @@ struct HostView {
     name: String,
     hidden: Vec<HiddenPath>,
     locations: Vec<LocationView>,
+    /// Upstreams whose requests get a second round. Web sockets get none: their clients connect again in any case.
+    again: Vec<String>,
 }
 
 /// One `location`. A route `/ws` is `= /ws` and `/ws/`, so that `/wsx` is another path, as it is on Kubernetes.
@@ -84,6 +87,8 @@ struct LocationView {
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let (Some(nginx), Some(edge)) = (&stack.targets.nginx, &stack.edge) else { return Vec::new() };
     let version = nginx.version.numbers();
+    let resolve = version >= RESOLVE;
+    let hosts: Vec<HostView> = edge.hosts.iter().map(|host| host_view(stack, host, resolve)).collect();
     let view = NginxView {
         made_by: made_by(stack),
         workers: WORKERS,
@@ -93,7 +98,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         files: FILES,
         tls: edge.tls == TlsKind::Files,
         http2_directive: version >= HTTP2_DIRECTIVE,
-        resolve: version >= RESOLVE,
+        resolve,
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.body_size.lower_case(),
         read_timeout: edge.timeout.whole_seconds(),
@@ -102,9 +107,10 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
             .rate_limit
             .as_ref()
             .map(|limit| RateView { rate: format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" }), burst: limit.burst }),
+        websockets: hosts.iter().flat_map(|host| &host.locations).any(|location| location.websocket),
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
         upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
-        hosts: edge.hosts.iter().map(|host| host_view(stack, host)).collect(),
+        hosts,
     };
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
 }
@@ -122,7 +128,7 @@ fn address(service: &Service) -> String {
     format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
 }
 
-fn host_view(stack: &Stack, host: &Host) -> HostView {
+fn host_view(stack: &Stack, host: &Host, resolve: bool) -> HostView {
     let mut locations = Vec::new();
     for route in &host.routes {
         let path = route.path.as_str();
@@ -142,5 +148,9 @@ fn host_view(stack: &Stack, host: &Host) -> HostView {
             }
         }
     }
-    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations }
+    // Without `resolve` the list of replicas never changes.
+    let mut again: Vec<String> = locations.iter().filter(|location| resolve && !location.websocket).filter_map(|location| location.upstream.clone()).collect();
+    again.sort();
+    again.dedup();
+    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations, again }
 }

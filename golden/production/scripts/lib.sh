@@ -1,5 +1,5 @@
-# shellcheck shell=bash
 # Made by infragen. Change the profile `production`, then run: infragen render production
+# shellcheck shell=bash
 #
 # What the scripts share. Sourced, not run. Needs bash 4.3 or newer.
 # Bytes and not characters: the same on every machine.

@@ -42,7 +42,7 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         volumes,
         secrets,
         ports,
-        networks: vec!["frontend"],
+        networks: if stack.routed().next().is_some() { vec!["edge", "frontend"] } else { vec!["edge"] },
         command: Some(["nginx", "-c", "/etc/nginx/site/nginx.conf", "-g", "daemon off;"].into_iter().map(Text::literal).collect()),
         command_about: Some("The folder is mounted, not the file: git and editors replace files, and a mounted file would stay the old one."),
         healthcheck: Some(HealthView {
