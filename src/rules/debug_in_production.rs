@@ -19,8 +19,11 @@ pub const RULE: Rule = Rule {
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         for var in &service.env {
-            let EnvValue::Literal(value) = &var.value else { continue };
-            let value = value.to_ascii_lowercase();
+            let value = match &var.value {
+                EnvValue::Literal(value) => value.to_ascii_lowercase(),
+                EnvValue::Parameter(name) => stack.parameter(name).map(|parameter| parameter.default.to_ascii_lowercase()).unwrap_or_default(),
+                EnvValue::Secret { .. } => continue,
+            };
             let on = match var.name.to_ascii_uppercase().as_str() {
                 "DEBUG" => matches!(value.as_str(), "1" | "true" | "yes" | "on"),
                 "LOG_LEVEL" => matches!(value.as_str(), "debug" | "trace"),

@@ -48,6 +48,15 @@ pub const SECRET_LENGTH: u32 = 32;
 pub const SECRET_MIN_LENGTH: u32 = 16;
 
 pub const EDGE_USER: &str = "101:101";
+/// One has its CPU, the other serves while the first is busy with TLS.
+pub const EDGE_WORKERS: u32 = 2;
+pub const EDGE_CPU: Cpu = Cpu::millis(1000);
+pub const EDGE_MEMORY: Size = Size::mib(128);
+/// In memory: room for as many of the largest bodies at once as the two processes may sensibly hold.
+pub const EDGE_BODIES: u64 = 8;
+pub const EDGE_SCRATCH: Size = Size::mib(64);
+pub const EDGE_PIDS: u32 = 64;
+pub const EDGE_SHUTDOWN: Duration = Duration::seconds(30);
 pub const BODY_SIZE: Size = Size::mib(2);
 pub const EDGE_TIMEOUT: Duration = Duration::seconds(60);
 /// The proxy waits longer than the application, so that the application's own error is seen.

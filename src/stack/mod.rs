@@ -352,11 +352,29 @@ pub struct ComposeTarget {
     pub https_port: Port,
 }
 
-/// Settings of nginx.
+/// Settings of nginx, as a container in front of the services.
 #[derive(Clone, Debug, Serialize)]
 pub struct NginxTarget {
-    /// Version of the image.
+    /// Version of nginx.
     pub version: Version,
+    /// The image.
+    pub image: String,
+    /// The image's own user.
+    pub user: UserId,
+    /// Worker processes.
+    pub workers: u32,
+    /// CPU at most.
+    pub cpu: Cpu,
+    /// Memory at most, `scratch` included.
+    pub memory: Size,
+    /// Memory for `/tmp`: bodies that do not fit elsewhere.
+    pub scratch: Size,
+    /// Most processes.
+    pub pids: u32,
+    /// Time that running requests get after a reload or at the end.
+    pub shutdown: Duration,
+    /// Time from the signal to stop until it is killed.
+    pub stop_grace: Duration,
 }
 
 /// Settings of the manifests.

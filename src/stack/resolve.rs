@@ -1,11 +1,11 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{ComposeTarget, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
+use super::{ComposeTarget, Edge, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::{Loaded, Profile};
-use crate::values::{Port, ProjectName, Scalar, ServiceName, Version};
+use crate::values::{Duration, Port, ProjectName, Scalar, ServiceName, Size, UserId, Version};
 use std::fmt::Display;
 
 /// Resolves a profile whose file's stem is `name`.
@@ -45,7 +45,7 @@ impl Resolver<'_> {
             max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
             max_file: self.or(&["observability", "logs", "max_file"], profile.observability.logs.max_file, defaults::LOG_FILES, "enough to look back on"),
         };
-        let targets = self.targets();
+        let targets = self.targets(edge.as_ref());
         let output_dir =
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
         self.not_empty();
@@ -107,7 +107,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn targets(&mut self) -> Targets {
+    fn targets(&mut self, edge: Option<&Edge>) -> Targets {
         let targets = &self.profile.targets;
         let builds = self.profile.services.iter().find(|(_, service)| service.build.is_some()).map(|(name, _)| name);
         if let (Some(name), true, None) = (builds, targets.compose.is_some(), &targets.docker) {
@@ -128,9 +128,7 @@ impl Resolver<'_> {
                 http_port: self.or(&["targets", "compose", "http_port"], compose.http_port, Port::known(defaults::HTTP_PORT), "HTTP's port"),
                 https_port: self.or(&["targets", "compose", "https_port"], compose.https_port, Port::known(defaults::HTTPS_PORT), "HTTPS' port"),
             }),
-            nginx: targets.nginx.as_ref().map(|nginx| NginxTarget {
-                version: self.version(&["targets", "nginx", "version"], nginx.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST),
-            }),
+            nginx: targets.nginx.as_ref().map(|nginx| self.nginx(nginx, edge)),
             kubernetes: targets.kubernetes.as_ref().map(|kubernetes| KubernetesTarget {
                 version: self.version(
                     &["targets", "kubernetes", "version"],
@@ -146,6 +144,25 @@ impl Resolver<'_> {
                     "ingress-nginx",
                 ),
             }),
+        }
+    }
+
+    fn nginx(&mut self, written: &crate::profile::model::NginxTarget, edge: Option<&Edge>) -> NginxTarget {
+        let version = self.version(&["targets", "nginx", "version"], written.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST);
+        let bodies = edge.map_or(0, |edge| edge.body_size.whole_mib() * defaults::EDGE_BODIES);
+        let scratch = defaults::EDGE_SCRATCH.max(Size::mib(bodies));
+        NginxTarget {
+            image: format!("nginx:{version}-alpine"),
+            user: known::<UserId>(defaults::EDGE_USER),
+            workers: defaults::EDGE_WORKERS,
+            cpu: defaults::EDGE_CPU,
+            memory: Size::mib(defaults::EDGE_MEMORY.whole_mib() + scratch.whole_mib()),
+            scratch,
+            pids: defaults::EDGE_PIDS,
+            shutdown: defaults::EDGE_SHUTDOWN,
+            // It stops when its last request has ended, at most after that time.
+            stop_grace: Duration::seconds(defaults::EDGE_SHUTDOWN.whole_seconds() + 5),
+            version,
         }
     }
 

@@ -23,8 +23,6 @@ pub const STATUS: u16 = 8081;
 /// Folder of the container that holds the folders of `files` routes, by host.
 pub const FILES: &str = "/srv/files";
 
-/// Worker processes: one has its CPU, the other serves while the first is busy with TLS.
-const WORKERS: u32 = 2;
 /// First version that knows `http2 on`.
 const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
 /// First version whose open-source build follows a name that changes its addresses.
@@ -34,6 +32,7 @@ const RESOLVE: [u32; 3] = [1, 27, 3];
 struct NginxView {
     made_by: String,
     workers: u32,
+    shutdown: u64,
     http_port: u16,
     https_port: u16,
     status_port: u16,
@@ -91,7 +90,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let hosts: Vec<HostView> = edge.hosts.iter().map(|host| host_view(stack, host, resolve)).collect();
     let view = NginxView {
         made_by: made_by(stack),
-        workers: WORKERS,
+        workers: nginx.workers,
+        shutdown: nginx.shutdown.whole_seconds(),
         http_port: HTTP,
         https_port: HTTPS,
         status_port: STATUS,
@@ -113,11 +113,6 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         hosts,
     };
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
-}
-
-/// The image that runs it.
-pub fn image(target: &crate::stack::NginxTarget) -> String {
-    format!("nginx:{}-alpine", target.version)
 }
 
 fn upstream(service: &Service) -> String {
