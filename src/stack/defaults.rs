@@ -40,8 +40,8 @@ pub const REDIS_STOP_GRACE: Duration = Duration::seconds(60);
 
 pub const APPLICATION_SECTION: &str = "Application";
 pub const SECURITY_SECTION: &str = "Security";
-/// Gunicorn, Hypercorn and others read their number of worker processes from it.
-pub const WORKERS_VARIABLE: &str = "WEB_CONCURRENCY";
+/// Worker processes of Gunicorn, read by the configuration in the image. Not `WEB_CONCURRENCY`, which may not be empty.
+pub const WORKERS_VARIABLE: &str = "GUNICORN_WORKERS";
 pub const WORKERS_SECTION: &str = "Workers";
 pub const HOST_SECTION: &str = "This host";
 pub const SECRET_LENGTH: u32 = 32;

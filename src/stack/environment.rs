@@ -255,7 +255,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Gunicorn's own variable for its workers: whoever runs the image may be told by the env file.
+    /// The env file may decide over the number of workers, unless the profile does.
     pub(super) fn workers(services: &mut [Service], book: &mut Book) {
         let auto: Vec<ServiceName> = services
             .iter()
@@ -267,7 +267,7 @@ impl Resolver<'_> {
             let mut is_read = false;
             // All that share the image and its environment, so that they go on sharing it.
             for service in services.iter_mut().filter(|service| service.image_owner == owner) {
-                if !service.env.iter().any(|var| var.name == defaults::WORKERS_VARIABLE) {
+                if !service.env.iter().any(|var| [defaults::WORKERS_VARIABLE, "WEB_CONCURRENCY"].contains(&var.name.as_str())) {
                     service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()) });
                     is_read = true;
                 }

@@ -2,11 +2,13 @@
 import base64
 import contextlib
 import json
+import re
 import secrets
 import socket
 import ssl
+import stat
 import time
-import urllib.parse
+from pathlib import Path
 
 from client import Asking, Edge
 from harness import free_ports, service_of, sh, stack_of, status_of, until
@@ -24,34 +26,51 @@ MIB = 1024 * 1024
 MEMORY = {"api": 512, "database": 512, "migrate": 256}
 
 
-def secret_files(stack):
-    """The files that Compose mounts: what a deploy script makes of the server's .env file."""
+def env_file(results, stack, infragen, ports):
+    """The server's env file: odd passwords by hand, the rest made, then split into the files that Compose mounts."""
+    values = {"ADMIN_PASSWORD": ODD, "CACHE_PASSWORD": ODD + "c", "DATABASE_PASSWORD": ODD + "d"}
+    # As Compose reads single quotes.
+    text = re.sub(r"^(\w+)=$", lambda line: f"{line[1]}=" + ("'" + values[line[1]].replace("'", "\\'") + "'" if line[1] in values else ""), stack.env_file.read_text(), flags=re.MULTILINE)
+    for name, port in zip(("HTTP_PORT", "HTTPS_PORT"), ports):
+        text = re.sub(rf"^# ({name})=.*$", rf"\1={port}", text, flags=re.MULTILINE)
+    stack.env_file.write_text(text, encoding="utf-8")
+    made = sh(infragen, "env", "generate", "tests/e2e/e2e.yaml", cwd=stack.root).stdout
+    expected = {"composed  CACHE_URL", "composed  DATABASE_URL", "generated  SECRET_KEY"}
+    results.check("env generate: what is missing, and nothing else", {line.strip() for line in made.splitlines()[:-1]} == expected, made)
+    mode = stat.S_IMODE(stack.env_file.stat().st_mode)
+    results.check("env generate: the file is its owner's alone", mode == 0o600, oct(mode))
+    checked = sh(infragen, "env", "check", stack.root / "tests/e2e/e2e.yaml", ".env.production", cwd=stack.folder, ok=False)
+    validated = sh("scripts/validate_config.sh", cwd=stack.folder, ok=False)
+    lines = [line for line in checked.stdout.splitlines() if "[" in line]
+    # Shells read these three otherwise; nothing else is wrong with them.
+    odd = len(lines) == 3 and all("[ambiguous-line]" in line for line in lines)
+    results.check("env check: the odd passwords are named, and nothing else is wrong", odd and checked.returncode == 1, checked.stdout + checked.stderr)
+    results.check("validate_config.sh: says the same", (validated.stdout, validated.returncode) == (checked.stdout, 1), validated.stdout + validated.stderr)
+
     folder = stack.folder / "secrets"
     folder.mkdir(mode=0o700)
-    named = json.loads(stack.compose("config", "--format", "json").stdout)["secrets"]
-    encoded = urllib.parse.quote(ODD, safe="")
-    values = {name: ODD + "\n" for name in ("ADMIN_PASSWORD", "CACHE_PASSWORD", "DATABASE_PASSWORD", "SECRET_KEY")}
-    values["DATABASE_URL"] = f"postgresql://pyt_prod:{encoded}@database:5432/pyt_production"
-    values["CACHE_URL"] = f"redis://:{encoded}@cache:6379/0"
-    for name, value in values.items():
-        (folder / name).write_text(value, encoding="utf-8")
     sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
        "-keyout", folder / "tls.key", "-out", folder / "tls.crt")
-    for file in folder.iterdir():
-        file.chmod(0o444)
-    return sorted(named) == sorted(file.name for file in folder.iterdir()), sorted(named)
+    done = sh("scripts/install_secrets.sh", cwd=stack.folder)
+    named = json.loads(stack.compose("config", "--format", "json").stdout)["secrets"]
+    files = {Path(secret["file"]) for secret in named.values()}
+    there = {file for file in folder.rglob("*") if file.is_file() and file.parent != folder}
+    results.check("secrets: the stack asks for those that the script makes, and no other", files == there and len(files) == 8, sorted(map(str, files ^ there)))
+    private = all((stat.S_IMODE(file.stat().st_mode), str(file.stat().st_uid)) == (0o400, file.parent.name) for file in there)
+    results.check("secrets: each file is its reader's, and nobody else's", private, [(str(file), oct(file.stat().st_mode), file.stat().st_uid) for file in there])
+    results.check("secrets: no script prints a value", MARK not in made + checked.stdout + validated.stdout + done.stdout + done.stderr)
+    exact = (folder / "10001/ADMIN_PASSWORD").read_text(encoding="utf-8") == ODD and (folder / "999/DATABASE_PASSWORD").read_text(encoding="utf-8") == ODD + "d"
+    results.check("secrets: odd passwords arrive as they are", exact)
 
 
 def run(results, infragen, keep):
     with stack_of(results, infragen, keep, "e2e", "production") as stack:
         http, https = free_ports(2)
-        with stack.env_file.open("a") as file:
-            file.write(f"HTTP_PORT={http}\nHTTPS_PORT={https}\n")
         folder = stack.root / "examples/fastapi/static/folder"
         (folder / ".hidden").mkdir(parents=True)
         for file in (folder / "seen.txt", folder / ".hidden/seen.txt", folder.parent / ".hidden"):
             file.write_text("seen")
-        results.check("secrets: the stack asks for those that the profile names, and no other", *secret_files(stack))
+        env_file(results, stack, infragen, (http, https))
         edge = Edge(HOST, http, https, stack.folder / "secrets/tls.crt")
         stack.compose("build", timeout=600)
         took = stack.up()
