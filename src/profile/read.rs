@@ -10,6 +10,9 @@ use std::path::Path;
 /// Largest profile, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// What some editors put before a text in UTF-8.
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads a file into a map of nodes.
 ///
 /// # Errors
@@ -48,15 +51,23 @@ fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
         let code = if error.kind() == std::io::ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
         Diagnostic::error(code, format!("cannot read `{shown}`: {}", io_reason(&error)))
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
+    // Asked before it is opened: opening a pipe waits for somebody who writes into it.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
         return Err(Diagnostic::error("unreadable-file", format!("`{shown}` is a folder")).help("name the profile's file in it"));
     }
+    if !metadata.is_file() {
+        return Err(Diagnostic::error("unreadable-file", format!("`{shown}` is a pipe, a socket or a device")).help("a profile is a regular file"));
+    }
+    let file = std::fs::File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Diagnostic::error("too-large", format!("`{shown}` is larger than 1 MiB")).help("a profile is a few dozen lines; is this the right file?"));
+    }
+    // A mark of the byte order is no part of the text.
+    if bytes.starts_with(BOM) {
+        bytes.drain(..BOM.len());
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
