@@ -12,28 +12,64 @@ pub struct Engine {
     by_syntax: BTreeMap<Syntax, Tera>,
 }
 
+/// One file that was rendered and that nobody has looked at yet.
+#[derive(Debug)]
+pub struct Draft {
+    artifact: Artifact,
+    text: String,
+}
+
+impl Draft {
+    /// Path in the output folder, with `/`.
+    pub fn path(&self) -> &str {
+        &self.artifact.path
+    }
+
+    /// The file as it may be written, printed or blessed: verified, unless it is what is `there` already.
+    ///
+    /// # Errors
+    /// A mistake of infragen: the message names the template and the fields.
+    pub fn accept(self, there: Option<&[u8]>) -> Result<Rendered, Diagnostic> {
+        let Self { artifact, text } = self;
+        if there != Some(text.as_bytes()) {
+            verify::verify(artifact.template.syntax, &text, |mark| holds(&artifact.view, mark)).map_err(|problem| {
+                let mut values = Vec::new();
+                strings(&artifact.view, &mut String::new(), &mut values);
+                internal(&artifact, "wrong output of the template", &located(&problem, &text, &values))
+            })?;
+        }
+        Ok(Rendered { path: artifact.path, text, executable: artifact.executable })
+    }
+}
+
 impl Engine {
-    /// Renders and verifies one artifact.
+    /// Renders one artifact.
     ///
     /// # Errors
     /// Anything that goes wrong here is a mistake of infragen: the message names the template.
-    pub fn render(&mut self, artifact: &Artifact) -> Result<Rendered, Diagnostic> {
-        let internal = |what: &str, error: &dyn std::fmt::Display| {
-            Diagnostic::error("internal-error", format!("internal error: {what} `{}` for `{}`: {error}", artifact.template.name, artifact.path))
-                .help("please report this together with the profile")
-        };
+    pub fn render(&mut self, artifact: Artifact) -> Result<Draft, Diagnostic> {
         let tera = self.by_syntax.entry(artifact.template.syntax).or_insert_with_key(|syntax| instance(*syntax));
-        add(tera, artifact.template).map_err(|error| internal("cannot parse the template", &error))?;
-        let context = Context::from_serialize(&artifact.view).map_err(|error| internal("no view of the template", &error))?;
-        let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal("cannot render the template", &error))?;
+        add(tera, artifact.template).map_err(|error| internal(&artifact, "cannot parse the template", &error))?;
+        let context = Context::from_serialize(&artifact.view).map_err(|error| internal(&artifact, "no view of the template", &error))?;
+        let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal(&artifact, "cannot render the template", &error))?;
         text.truncate(text.trim_end().len());
         text.push('\n');
-        let mut values = Vec::new();
-        strings(&artifact.view, &mut String::new(), &mut values);
-        let texts: Vec<&str> = values.iter().map(|(_, text)| *text).collect();
-        verify::verify(artifact.template.syntax, &text, &texts)
-            .map_err(|problem| internal("wrong output of the template", &located(&problem, &text, &values)))?;
-        Ok(Rendered { path: artifact.path.clone(), text, executable: artifact.executable })
+        Ok(Draft { artifact, text })
+    }
+}
+
+fn internal(artifact: &Artifact, what: &str, error: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::error("internal-error", format!("internal error: {what} `{}` for `{}`: {error}", artifact.template.name, artifact.path))
+        .help("please report this together with the profile")
+}
+
+/// True if a string of a view holds a text.
+fn holds(view: &serde_json::Value, text: &str) -> bool {
+    match view {
+        serde_json::Value::String(value) => value.contains(text),
+        serde_json::Value::Array(items) => items.iter().any(|item| holds(item, text)),
+        serde_json::Value::Object(fields) => fields.values().any(|field| holds(field, text)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
     }
 }
 
@@ -114,7 +150,7 @@ mod tests {
     #[test]
     fn a_failure_names_template_and_field() {
         let view = serde_json::json!({ "list": [{ "b": "x" }] });
-        let error = Engine::default().render(&Artifact::new("a.yaml", &BROKEN, &view)).expect_err("a key stands twice");
+        let error = Engine::default().render(Artifact::new("a.yaml", &BROKEN, &view)).and_then(|draft| draft.accept(None)).expect_err("a key stands twice");
         assert!(error.message.contains("`test/broken` for `a.yaml`: line 3"), "{}", error.message);
         let broken = verify::Problem { line: Some(2), what: "bad".into() };
         assert_eq!(located(&broken, "a:\n  b: x\n", &[("list[0].b".into(), "x")]), "line 2: bad (fields in this line: list[0].b)");

@@ -4,7 +4,7 @@ mod engine;
 pub mod escape;
 pub mod verify;
 
-pub use engine::Engine;
+pub use engine::{Draft, Engine};
 
 /// The syntax of an artifact: how values are escaped in it, and how it is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,4 +89,11 @@ pub struct Rendered {
     pub text: String,
     /// True for a script.
     pub executable: bool,
+}
+
+impl Rendered {
+    /// True if this is a script, and its owner cannot execute a file of this mode.
+    pub fn lacks(&self, mode: u32) -> bool {
+        self.executable && mode & 0o100 == 0
+    }
 }
