@@ -22,6 +22,9 @@ pub enum Difference {
 /// What a profile renders, verified, and how the golden tree differs from it.
 pub type Comparison = (Vec<Rendered>, Vec<(String, Difference)>);
 
+/// What a golden holds, and its mode.
+type Golden = (Vec<u8>, Option<u32>);
+
 /// Where the goldens of a profile are.
 pub fn folder(root: &Path, profile: &str) -> Output {
     Output::in_project(root, &format!("golden/{profile}"), root)
@@ -89,7 +92,7 @@ pub fn unreferenced(root: &Path, profiles: &[String]) -> Result<Vec<PathBuf>, Di
 }
 
 /// All files below a folder. Links are refused: what is removed or written through them would be elsewhere.
-fn read_tree(folder: &Output) -> Result<BTreeMap<String, (Vec<u8>, Option<u32>)>, Diagnostic> {
+fn read_tree(folder: &Output) -> Result<BTreeMap<String, Golden>, Diagnostic> {
     let mut files = BTreeMap::new();
     folder.refuse_links("any")?;
     let mut open = vec![folder.folder().to_owned()];

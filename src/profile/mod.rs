@@ -3,6 +3,7 @@
 mod load;
 mod locate;
 mod merge;
+mod mistakes;
 pub mod model;
 mod read;
 pub mod schema;

@@ -1,5 +1,6 @@
 //! One profile file to one tree, or to all that is wrong with its text.
 
+use super::mistakes::words;
 use crate::diagnostics::{Diagnostic, io_reason};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
@@ -77,38 +78,37 @@ fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
 }
 
 fn explain(problem: Problem) -> Diagnostic {
-    let (code, message, label, help) = match problem.kind {
-        ProblemKind::Syntax(reason) => {
-            ("yaml-syntax", "this is not valid YAML".to_owned(), reason, "look at the indentation, the colons and the quotes of this line and of the one above")
-        }
-        ProblemKind::Tab => ("yaml-syntax", "a tab cannot indent YAML".to_owned(), "this is a tab".to_owned(), "indent with spaces"),
+    let (code, [message, label, help]) = match problem.kind {
+        ProblemKind::Syntax(mistake) => ("yaml-syntax", words(&mistake)),
+        ProblemKind::Tab => ("yaml-syntax", ["a tab cannot indent YAML", "this is a tab", "indent with spaces"].map(str::to_owned)),
         ProblemKind::DuplicateKey(key) => {
-            ("duplicate-key", format!("the key `{key}` stands twice in the same map"), "again here".to_owned(), "remove one, or merge the two")
+            ("duplicate-key", [format!("the key `{key}` stands twice in the same map"), "again here".into(), "remove one, or merge the two".into()])
         }
-        ProblemKind::ComplexKey => ("yaml-syntax", "a key must be text".to_owned(), "this key is a list or a map".to_owned(), "write a name before the colon"),
+        ProblemKind::ComplexKey => ("yaml-syntax", ["a key must be text", "this key is a list or a map", "write a name before the colon"].map(str::to_owned)),
         ProblemKind::MergeKey => (
             "merge-key",
-            "YAML's merge key `<<` is not part of the profile language".to_owned(),
-            "remove this".to_owned(),
-            "share variables by `env_groups`, services by `like`, and whole profiles by `extends`",
+            [
+                "YAML's merge key `<<` is not part of the profile language",
+                "remove this",
+                "share variables by `env_groups`, services by `like`, and whole profiles by `extends`",
+            ]
+            .map(str::to_owned),
         ),
-        ProblemKind::Tag(tag) => {
-            ("yaml-tag", format!("the tag `{tag}` is not part of the profile language"), "on this value".to_owned(), "remove the tag; put text into quotes")
-        }
+        ProblemKind::Tag(tag) => (
+            "yaml-tag",
+            [format!("the tag `{tag}` is not part of the profile language"), "on this value".into(), "remove the tag; put text into quotes".into()],
+        ),
         ProblemKind::SeveralDocuments => (
             "several-documents",
-            "the file holds more than one document".to_owned(),
-            "the second starts here".to_owned(),
-            "one file is one profile: remove the `---` or split the file",
+            ["the file holds more than one document", "the second starts here", "one file is one profile: remove the `---` or split the file"]
+                .map(str::to_owned),
         ),
         ProblemKind::TooLarge => (
             "too-large",
-            format!("the profile has more than {} values", yaml::MAX_NODES),
-            "counted up to here".to_owned(),
-            "aliases count as what they stand for",
+            [format!("the profile has more than {} values", yaml::MAX_NODES), "counted up to here".into(), "aliases count as what they stand for".into()],
         ),
         ProblemKind::TooDeep => {
-            ("too-large", format!("the profile is nested deeper than {} levels", yaml::MAX_DEPTH), "here".to_owned(), "no key of a profile is that deep")
+            ("too-large", [format!("the profile is nested deeper than {} levels", yaml::MAX_DEPTH), "here".into(), "no key of a profile is that deep".into()])
         }
     };
     let mut diagnostic = Diagnostic::error(code, message).label(problem.span, label).help(help);
