@@ -4,8 +4,10 @@
 //! may hold is decided here. Only `true`, `false`, decimal integers and decimal fractions are more than text: `yes`, `0042`,
 //! `1_000`, `0x1F` and `22:22` stay what the user typed.
 
+mod check;
 mod mistake;
 
+pub use check::check;
 pub use mistake::Mistake;
 
 use crate::source::{SourceId, Span, span};
@@ -127,13 +129,8 @@ pub fn parse_one(id: SourceId, text: &str, accept: Accept) -> Result<Option<Node
 /// # Errors
 /// As [`parse_one`].
 pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, Vec<Problem>> {
-    let mut options = Options::default();
-    options.emit_comments = false;
-    // Our own limit is lower and gives a message of its own.
-    options.block_nesting_limit = MAX_DEPTH * 2;
-    options.flow_nesting_limit = MAX_DEPTH * 2;
     let mut builder = Builder { accept, stack: Vec::new(), anchors: HashMap::new(), nodes: 0, documents: Vec::new(), problems: Vec::new() };
-    for next in Parser::new_from_str_with_options(text, options) {
+    for next in Parser::new_from_str_with_options(text, options()) {
         let (event, place) = match next {
             Ok(next) => next,
             Err(error) => {
@@ -151,6 +148,15 @@ pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, 
         }
     }
     if builder.problems.is_empty() { Ok(builder.documents) } else { Err(builder.problems) }
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.emit_comments = false;
+    // Our own limit is lower and gives a message of its own.
+    options.block_nesting_limit = MAX_DEPTH * 2;
+    options.flow_nesting_limit = MAX_DEPTH * 2;
+    options
 }
 
 fn syntax_problem(id: SourceId, text: &str, error: &granit_parser::ScanError) -> Problem {

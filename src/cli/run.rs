@@ -121,15 +121,15 @@ impl Run {
     }
 
     /// The status of the whole run: the worst that was met.
-    pub fn finish(mut self, status: Status) -> Status {
+    pub fn finish(&mut self, status: Status) -> Status {
         if self.stdout_failed.is_none() {
             self.stdout_failed = std::io::stdout().lock().flush().err();
         }
-        match self.stdout_failed {
+        match &self.stdout_failed {
             // Whoever read the output has seen enough.
             Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             Some(error) => {
-                note(&format!("error: cannot write the output: {}\n", diagnostics::io_reason(&error)));
+                note(&format!("error: cannot write the output: {}\n", diagnostics::io_reason(error)));
                 self.worst = Status::Failed;
             }
             None => {}

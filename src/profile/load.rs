@@ -1,11 +1,13 @@
 //! A profile and all that it extends, merged and checked.
 
+use super::quick::Quick;
 use super::schema::Schema;
 use super::{Located, Profile, merge, read, violations};
 use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{Map, Node, Value};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -24,16 +26,18 @@ pub struct Loaded {
     pub tree: Node,
 }
 
-/// Loads profiles; the schema is prepared once for all of them.
+/// Loads profiles; what checks them is prepared once for all of them.
 pub struct Loader {
-    schema: Schema,
+    quick: Quick,
+    /// Only for a profile that may be wrong.
+    schema: OnceCell<Schema>,
     cwd: PathBuf,
 }
 
 impl Loader {
     /// A loader whose messages show paths relative to `cwd`.
     pub fn new(cwd: &Path) -> Self {
-        Self { schema: Schema::new(), cwd: cwd.to_owned() }
+        Self { quick: Quick::new(), schema: OnceCell::new(), cwd: cwd.to_owned() }
     }
 
     /// Loads one profile.
@@ -49,7 +53,8 @@ impl Loader {
             return Err(errors);
         };
         let json = tree.to_json();
-        let mut errors = violations::find(&self.schema, &json, &tree, sources);
+        let is_right = self.quick.accepts(&json);
+        let mut errors = if is_right { Vec::new() } else { violations::find(self.schema.get_or_init(Schema::new), &json, &tree, sources) };
         if errors.is_empty() {
             match serde_json::from_value(json) {
                 Ok(profile) => return Ok(Loaded { profile, tree }),

@@ -5,6 +5,7 @@ mod locate;
 mod merge;
 mod mistakes;
 pub mod model;
+mod quick;
 mod read;
 pub mod schema;
 mod violations;

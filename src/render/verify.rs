@@ -2,7 +2,7 @@
 
 use super::Syntax;
 use crate::source::Sources;
-use crate::yaml::{self, Accept};
+use crate::yaml;
 use std::path::Path;
 
 /// What is wrong with a rendered text.
@@ -58,10 +58,7 @@ fn lines(text: &str) -> Result<(), Problem> {
 fn yaml(text: &str) -> Result<(), Problem> {
     let mut sources = Sources::default();
     let id = sources.add(Path::new(""), String::new(), text.to_owned());
-    yaml::parse_all(id, text, Accept::RENDERED).map(drop).map_err(|problems| match problems.first() {
-        Some(first) => at(sources.position(first.span).line, format!("{:?}", first.kind)),
-        None => Problem { line: None, what: "no YAML".into() },
-    })
+    yaml::check(id, text).map_err(|problem| at(sources.position(problem.span).line, format!("{:?}", problem.kind)))
 }
 
 /// The exec form is JSON: Docker takes anything else for a line of shell, without a word.
