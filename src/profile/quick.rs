@@ -4,105 +4,167 @@
 //! `UPDATE=1 cargo test`, which compares the two, too.
 
 use crate::values::{Check, FORMATS};
+use serde::Deserialize;
 use serde_json::{Map, Value};
-
-/// Keywords that say something to people only.
-const TEXTS: [&str; 9] =
-    ["$schema", "title", "description", "examples", "pattern", "errorMessage", "enumDescriptions", "markdownEnumDescriptions", "deprecated"];
+use std::collections::BTreeMap;
 
 /// The rules of a complete profile.
 pub struct Quick {
-    document: Value,
+    rules: Option<Rule>,
 }
 
 impl Quick {
     /// Reads the rules.
     pub fn new() -> Self {
         // Rules that cannot be read accept nothing: then the validator decides.
-        Self { document: serde_json::from_str(include_str!("quick.json")).unwrap_or_default() }
+        Self { rules: serde_json::from_str(include_str!("quick.json")).ok() }
     }
 
-    /// True if the schema accepts a profile. False says nothing: a keyword that is not known here is left to the validator.
+    /// True if the schema accepts a profile. False says nothing: the validator knows more.
     pub fn accepts(&self, profile: &Value) -> bool {
-        accepts(&self.document, profile)
+        self.rules.as_ref().is_some_and(|rules| rules.accepts(profile))
     }
 }
 
-/// A schema without what is for people only.
-pub fn rules(schema: &Value) -> Value {
-    match schema {
-        Value::Object(keywords) => {
-            let child = |keyword: &String, value: &Value| match value {
-                // The names in there are those of keys of a profile.
-                Value::Object(named) if ["properties", "patternProperties"].contains(&keyword.as_str()) => {
-                    named.iter().map(|(name, schema)| (name.clone(), rules(schema))).collect()
-                }
-                value => rules(value),
-            };
-            let kept = keywords.iter().filter(|(keyword, _)| !TEXTS.contains(&keyword.as_str()));
-            Value::Object(kept.map(|(keyword, value)| (keyword.clone(), child(keyword, value))).collect())
+/// A schema: those keywords of JSON Schema that the types make. Any other, and any other use of one, is refused.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Rule {
+    r#type: Kinds,
+    r#enum: Option<Vec<Value>>,
+    r#const: Option<Value>,
+    format: Option<Format>,
+    minimum: Option<f64>,
+    maximum: Option<f64>,
+    min_items: usize,
+    min_properties: usize,
+    items: Option<Box<Rule>>,
+    required: Vec<String>,
+    property_names: Option<Box<Rule>>,
+    properties: BTreeMap<String, Rule>,
+    pattern_properties: Option<OwnKeys>,
+    additional_properties: Others,
+    all_of: Vec<Rule>,
+    r#if: Option<Box<Rule>>,
+    then: Option<Box<Rule>>,
+}
+
+/// Names of kinds of values; none for any.
+#[derive(Default, Deserialize)]
+#[serde(untagged)]
+enum Kinds {
+    #[default]
+    Any,
+    One(Kind),
+    Several(Vec<Kind>),
+}
+
+/// A kind of values.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Array,
+    Object,
+}
+
+/// The reader behind the name of a format.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Format(Check);
+
+impl TryFrom<String> for Format {
+    type Error = &'static str;
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        FORMATS.iter().find(|(format, ..)| *format == name).map(|(.., check)| Self(*check)).ok_or("no such format")
+    }
+}
+
+/// The only pattern that there is: `x-` keys hold anything.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnKeys {
+    #[serde(rename = "^x-")]
+    _anything: Nothing,
+}
+
+/// `{}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// What a key that has no name of its own may hold.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Others {
+    /// Anything, or nothing.
+    May(bool),
+    /// What this accepts.
+    If(Box<Rule>),
+}
+
+impl Default for Others {
+    fn default() -> Self {
+        Self::May(true)
+    }
+}
+
+impl Rule {
+    fn accepts(&self, value: &Value) -> bool {
+        let kinds = match &self.r#type {
+            Kinds::Any => &[],
+            Kinds::One(kind) => std::slice::from_ref(kind),
+            Kinds::Several(kinds) => kinds.as_slice(),
+        };
+        let of_its_kind = match value {
+            Value::String(text) => self.format.as_ref().is_none_or(|format| format.0(text).is_ok()),
+            Value::Number(number) => self.accepts_number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::Array(items) => items.len() >= self.min_items && self.items.as_ref().is_none_or(|rule| items.iter().all(|item| rule.accepts(item))),
+            Value::Object(keys) => self.accepts_keys(keys),
+            Value::Null | Value::Bool(_) => true,
+        };
+        of_its_kind
+            && (kinds.is_empty() || kinds.iter().any(|kind| kind.is(value)))
+            && self.r#enum.as_ref().is_none_or(|choices| choices.contains(value))
+            && self.r#const.as_ref().is_none_or(|only| only == value)
+            && self.all_of.iter().all(|rule| rule.accepts(value))
+            && match (&self.r#if, &self.then) {
+                (Some(condition), Some(then)) => !condition.accepts(value) || then.accepts(value),
+                _ => true,
+            }
+    }
+
+    fn accepts_number(&self, number: f64) -> bool {
+        self.minimum.is_none_or(|least| number >= least) && self.maximum.is_none_or(|most| number <= most)
+    }
+
+    fn accepts_keys(&self, keys: &Map<String, Value>) -> bool {
+        keys.len() >= self.min_properties
+            && self.required.iter().all(|name| keys.contains_key(name))
+            && self.property_names.as_ref().is_none_or(|rule| keys.keys().all(|name| rule.accepts(&Value::String(name.clone()))))
+            && keys.iter().all(|(name, value)| match (self.properties.get(name), &self.additional_properties) {
+                (Some(rule), _) => rule.accepts(value),
+                (None, _) if self.pattern_properties.is_some() && name.starts_with("x-") => true,
+                (None, Others::May(may)) => *may,
+                (None, Others::If(rule)) => rule.accepts(value),
+            })
+    }
+}
+
+impl Kind {
+    fn is(self, value: &Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
         }
-        Value::Array(items) => items.iter().map(rules).collect(),
-        other => other.clone(),
     }
-}
-
-fn accepts(schema: &Value, value: &Value) -> bool {
-    match schema {
-        Value::Bool(any) => *any,
-        Value::Object(keywords) => keywords.iter().all(|(keyword, argument)| holds(keywords, keyword, argument, value)),
-        _ => false,
-    }
-}
-
-/// True if one keyword of a schema holds, which it does for a value of a kind that it says nothing of.
-fn holds(keywords: &Map<String, Value>, keyword: &str, argument: &Value, value: &Value) -> bool {
-    match (keyword, argument) {
-        ("type", Value::String(kind)) => is(kind, value),
-        ("type", Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).any(|kind| is(kind, value)),
-        ("enum", Value::Array(choices)) => choices.contains(value),
-        ("const", only) => only == value,
-        ("format", Value::String(name)) => value.as_str().is_none_or(|text| check(name).is_some_and(|check| check(text).is_ok())),
-        ("minimum", least) => value.as_f64().is_none_or(|number| least.as_f64().is_some_and(|least| number >= least)),
-        ("maximum", most) => value.as_f64().is_none_or(|number| most.as_f64().is_some_and(|most| number <= most)),
-        ("minItems", least) => value.as_array().is_none_or(|items| least.as_u64().is_some_and(|least| items.len() as u64 >= least)),
-        ("minProperties", least) => value.as_object().is_none_or(|keys| least.as_u64().is_some_and(|least| keys.len() as u64 >= least)),
-        ("items", schema) => value.as_array().is_none_or(|items| items.iter().all(|item| accepts(schema, item))),
-        ("required", Value::Array(names)) => value.as_object().is_none_or(|keys| names.iter().filter_map(Value::as_str).all(|name| keys.contains_key(name))),
-        ("propertyNames", schema) => value.as_object().is_none_or(|keys| keys.keys().all(|name| accepts(schema, &Value::String(name.clone())))),
-        ("properties", Value::Object(known)) => value.as_object().is_none_or(|keys| {
-            let pairs = keys.iter().filter_map(|(name, value)| Some((known.get(name)?, value)));
-            pairs.into_iter().all(|(schema, value)| accepts(schema, value))
-        }),
-        // The only pattern there is, and it takes anything.
-        ("patternProperties", Value::Object(patterns)) => patterns.iter().all(|(pattern, schema)| pattern == "^x-" && *schema == Value::Object(Map::new())),
-        ("additionalProperties", schema) => value.as_object().is_none_or(|keys| {
-            let known = keywords.get("properties").and_then(Value::as_object);
-            let may_be_own = keywords.contains_key("patternProperties");
-            let others = keys.iter().filter(|(name, _)| !known.is_some_and(|known| known.contains_key(*name)) && !(may_be_own && name.starts_with("x-")));
-            others.into_iter().all(|(_, value)| accepts(schema, value))
-        }),
-        ("allOf", Value::Array(schemas)) => schemas.iter().all(|schema| accepts(schema, value)),
-        ("if", condition) => !accepts(condition, value) || keywords.get("then").is_none_or(|then| accepts(then, value)),
-        ("then", _) => keywords.contains_key("if"),
-        _ => false,
-    }
-}
-
-fn is(kind: &str, value: &Value) -> bool {
-    match kind {
-        "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        _ => false,
-    }
-}
-
-fn check(name: &str) -> Option<Check> {
-    FORMATS.iter().find(|(format, ..)| *format == name).map(|(.., check)| *check)
 }
 
 #[cfg(test)]
@@ -112,6 +174,29 @@ mod tests {
     use crate::source::Sources;
     use crate::yaml::{self, Accept};
     use std::path::{Path, PathBuf};
+
+    /// Keywords that say something to people only.
+    const TEXTS: [&str; 9] =
+        ["$schema", "title", "description", "examples", "pattern", "errorMessage", "enumDescriptions", "markdownEnumDescriptions", "deprecated"];
+
+    /// A schema without what is for people only.
+    fn rules(schema: &Value) -> Value {
+        match schema {
+            Value::Object(keywords) => {
+                let child = |keyword: &String, value: &Value| match value {
+                    // The names in there are those of keys of a profile.
+                    Value::Object(named) if ["properties", "patternProperties"].contains(&keyword.as_str()) => {
+                        named.iter().map(|(name, schema)| (name.clone(), rules(schema))).collect()
+                    }
+                    value => rules(value),
+                };
+                let kept = keywords.iter().filter(|(keyword, _)| !TEXTS.contains(&keyword.as_str()));
+                Value::Object(kept.map(|(keyword, value)| (keyword.clone(), child(keyword, value))).collect())
+            }
+            Value::Array(items) => items.iter().map(rules).collect(),
+            other => other.clone(),
+        }
+    }
 
     fn repository(path: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

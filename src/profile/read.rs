@@ -34,9 +34,9 @@ pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<(Span, Ma
         }
         Err(problems) => return Err(problems.into_iter().map(explain).collect()),
     };
-    let mut nulls = Vec::new();
-    find_nulls(&node, &KeyPath::root(), node.span, &mut nulls);
-    if !nulls.is_empty() {
+    if has_null(&node) {
+        let mut nulls = Vec::new();
+        find_nulls(&node, &KeyPath::root(), node.span, &mut nulls);
         return Err(nulls);
     }
     match node.value {
@@ -116,6 +116,15 @@ fn explain(problem: Problem) -> Diagnostic {
         diagnostic = diagnostic.related(first, "first here");
     }
     diagnostic
+}
+
+fn has_null(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::List(list) => list.iter().any(has_null),
+        Value::Map(map) => map.values().any(|entry| has_null(&entry.node)),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => false,
+    }
 }
 
 fn find_nulls(node: &Node, path: &KeyPath, key: Span, found: &mut Vec<Diagnostic>) {

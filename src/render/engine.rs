@@ -50,7 +50,10 @@ impl Engine {
     pub fn render(&mut self, artifact: Artifact) -> Result<Draft, Diagnostic> {
         let tera = self.by_syntax.entry(artifact.template.syntax).or_insert_with_key(|syntax| instance(*syntax));
         add(tera, artifact.template).map_err(|error| internal(&artifact, "cannot parse the template", &error))?;
-        let context = Context::from_serialize(&artifact.view).map_err(|error| internal(&artifact, "no view of the template", &error))?;
+        let mut context = Context::new();
+        for (name, field) in artifact.view.as_map().into_iter().flatten() {
+            context.insert_value(name.to_string(), field.clone());
+        }
         let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal(&artifact, "cannot render the template", &error))?;
         text.truncate(text.trim_end().len());
         text.push('\n');
@@ -64,35 +67,27 @@ fn internal(artifact: &Artifact, what: &str, error: &dyn std::fmt::Display) -> D
 }
 
 /// True if a string of a view holds a text.
-fn holds(view: &serde_json::Value, text: &str) -> bool {
-    match view {
-        serde_json::Value::String(value) => value.contains(text),
-        serde_json::Value::Array(items) => items.iter().any(|item| holds(item, text)),
-        serde_json::Value::Object(fields) => fields.values().any(|field| holds(field, text)),
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
-    }
+fn holds(view: &Value, text: &str) -> bool {
+    view.as_str().is_some_and(|value| value.contains(text))
+        || view.as_array().into_iter().flatten().any(|item| holds(item, text))
+        || view.as_map().into_iter().flatten().any(|(_, field)| holds(field, text))
 }
 
 /// All strings of a view, with where they stand in it.
-fn strings<'a>(view: &'a serde_json::Value, path: &mut String, found: &mut Vec<(String, &'a str)>) {
+fn strings<'a>(view: &'a Value, path: &mut String, found: &mut Vec<(String, &'a str)>) {
     let length = path.len();
-    match view {
-        serde_json::Value::String(text) => found.push((path.clone(), text)),
-        serde_json::Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                let _ = write!(path, "[{at}]");
-                strings(item, path, found);
-                path.truncate(length);
-            }
-        }
-        serde_json::Value::Object(fields) => {
-            for (name, field) in fields {
-                let _ = write!(path, "{}{name}", if path.is_empty() { "" } else { "." });
-                strings(field, path, found);
-                path.truncate(length);
-            }
-        }
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    if let Some(text) = view.as_str() {
+        found.push((path.clone(), text));
+    }
+    for (at, item) in view.as_array().into_iter().flatten().enumerate() {
+        let _ = write!(path, "[{at}]");
+        strings(item, path, found);
+        path.truncate(length);
+    }
+    for (name, field) in view.as_map().into_iter().flatten() {
+        let _ = write!(path, "{}{name}", if path.is_empty() { "" } else { "." });
+        strings(field, path, found);
+        path.truncate(length);
     }
 }
 

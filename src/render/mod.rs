@@ -64,7 +64,7 @@ pub struct Artifact {
     /// What prints it.
     pub template: &'static Template,
     /// What it prints.
-    pub view: serde_json::Value,
+    pub view: tera::Value,
     /// True for a script.
     pub executable: bool,
 }
@@ -75,7 +75,7 @@ impl Artifact {
     /// # Panics
     /// Never for a view of our own: its keys are text.
     pub fn new(path: impl Into<String>, template: &'static Template, view: &impl serde::Serialize) -> Self {
-        let view = serde_json::to_value(view).expect("internal error: a view cannot be serialized");
+        let view = tera::Value::try_from_serializable(view).expect("internal error: a view cannot be serialized");
         Self { path: path.into(), template, view, executable: false }
     }
 }
