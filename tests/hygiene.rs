@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["diagnostics", "render", "source", "stack", "yaml"]),
     ("golden", &["diagnostics", "plan", "render"]),
     ("pipeline", &["diagnostics", "profile", "render", "source", "stack", "targets"]),
-    ("cli", &["diagnostics", "golden", "pipeline", "plan", "profile", "render", "rules", "source", "targets"]),
+    ("cli", &["diagnostics", "envfile", "golden", "pipeline", "plan", "profile", "render", "rules", "source", "stack", "targets"]),
     ("lib", &[]),
     ("main", &["cli"]),
 ];
