@@ -56,9 +56,9 @@ impl Output {
         if self.shown.is_empty() { "." } else { self.shown.trim_end_matches('/') }
     }
 
-    /// True if both are one folder, by whichever path.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.folder == other.folder || real(&self.folder) == real(&other.folder)
+    /// The folder's path without links: one for each folder.
+    pub fn real(&self) -> PathBuf {
+        real(&self.folder)
     }
 
     /// A path in the folder, as messages show it.

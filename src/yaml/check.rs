@@ -26,21 +26,18 @@ pub fn check(id: SourceId, text: &str) -> Result<(), Problem> {
     for next in Parser::new_from_str_with_options(text, options()) {
         let (event, place) = next.map_err(|error| syntax_problem(id, text, &error))?;
         let here = || span(id, place.byte_range().unwrap_or(0..0));
+        let is_node = matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..));
+        let is_key = is_node && is_key(&mut open);
         match event {
             Event::Scalar(.., Some(tag)) if !tag.is_yaml_core_schema_tag("str") => return Err(problem(ProblemKind::Tag(tag.to_string()), here())),
             Event::SequenceStart(.., Some(tag)) | Event::MappingStart(.., Some(tag)) => return Err(problem(ProblemKind::Tag(tag.to_string()), here())),
-            Event::Scalar(text, style, ..) => {
-                if is_key(&mut open) {
-                    // `1` and `1` in quotes are one key, as they are in the tree.
-                    let key = if style == ScalarStyle::Plain { key(text) } else { text };
-                    keys.push((key, here()));
-                }
+            Event::Scalar(text, style, ..) if is_key => {
+                // `1` and `1` in quotes are one key, as they are in the tree.
+                let key = if style == ScalarStyle::Plain { key(text) } else { text };
+                keys.push((key, here()));
             }
-            Event::Alias(_) => drop(is_key(&mut open)),
+            Event::SequenceStart(..) | Event::MappingStart(..) if is_key => return Err(problem(ProblemKind::ComplexKey, here())),
             Event::SequenceStart(..) | Event::MappingStart(..) => {
-                if is_key(&mut open) {
-                    return Err(problem(ProblemKind::ComplexKey, here()));
-                }
                 if open.len() >= MAX_DEPTH {
                     return Err(problem(ProblemKind::TooDeep, here()));
                 }

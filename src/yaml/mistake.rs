@@ -213,7 +213,6 @@ fn open_bracket(text: &str) -> Option<usize> {
         match (quote, c) {
             (Some('"'), '\\') => drop(chars.next()),
             (Some(opened), c) if c == opened => (quote, before) = (None, 'x'),
-            (Some(_), _) => {}
             (None, '"' | '\'') if is_start => quote = Some(c),
             (None, '#') if blank => {
                 chars.by_ref().find(|(_, c)| *c == '\n');
@@ -221,7 +220,7 @@ fn open_bracket(text: &str) -> Option<usize> {
             }
             (None, '[' | '{') if is_start || !open.is_empty() => open.push(at),
             (None, ']' | '}') => drop(open.pop()),
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         blank = c.is_whitespace();
         if quote.is_none() && !(blank && c != '\n') && c != '#' {
@@ -240,8 +239,8 @@ fn conflict(text: &str) -> Option<Range<usize>> {
 /// A tab that indents a line: that of the error, or where the error says so one further down.
 fn tab(text: &str, kind: &ErrorKind, from: usize) -> Option<Range<usize>> {
     let is_about_tabs = format!("{kind:?}").starts_with("Tab");
-    let lines = Line::all(&text[from..]).take(if is_about_tabs { usize::MAX } else { 1 });
-    let at = lines.filter_map(|line| line.text[..line.text.len() - line.text.trim_start().len()].find('\t').map(|tab| from + line.start + tab)).next()?;
+    let mut lines = Line::all(&text[from..]).take(if is_about_tabs { usize::MAX } else { 1 });
+    let at = lines.find_map(|line| line.text[..line.indent()].find('\t').map(|tab| from + line.start + tab))?;
     Some(at..at + 1)
 }
 

@@ -22,9 +22,9 @@ fn settle(project: &Project, folder: &str, arguments: &[&str]) -> Vec<String> {
     for _ in 0..4 {
         let json = diff().json();
         let files = json["profiles"].as_array().expect("a list").iter().flat_map(|profile| profile["files"].as_array().expect("a list"));
-        let mut fixes: Vec<String> = files.filter_map(|file| file["fix"].as_str().map(str::to_owned)).collect();
-        fixes.dedup();
-        for fix in fixes {
+        let mut commands: Vec<String> = files.filter_map(|file| file["fix"].as_str().map(str::to_owned)).collect();
+        commands.dedup();
+        for fix in commands {
             paste(project, folder, &fix);
             pasted.push(fix);
         }
