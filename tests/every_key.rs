@@ -19,13 +19,18 @@ const OTHERS: [&str; 7] = ["version", "abstract", "extends[]", "remove[]", "targ
 /// and the targets that say it in their files. A target that is missing here cannot say it, or has no need to.
 fn changes() -> Vec<(&'static str, Value, &'static str)> {
     vec![
-        ("/project/name", json!("store"), "compose kubernetes"),
+        ("/project/name", json!("store"), "compose docker kubernetes"),
         ("/environment/kind", json!("staging"), "compose dotenv kubernetes scripts"),
         ("/services/worker/kind", json!("release"), "compose kubernetes"),
         ("/services/nightly/like", json!("socket"), "compose dotenv kubernetes"),
         ("/services/worker/image/name", json!("example/other"), "compose dotenv kubernetes"),
         ("/services/worker/image/tag", json!("4"), "compose dotenv kubernetes"),
         ("/services/socket/build/version", json!("3.13"), "docker"),
+        ("/services/api/build/package_manager", json!("poetry"), "docker"),
+        ("/services/api/build/package_manager_version", json!("0.10"), "docker"),
+        ("/services/api/build/args/EXTRA_INDEX", json!("https://other.example.com/simple"), "docker"),
+        ("/services/api/build/secrets/0", json!("TOKEN"), "compose docker dotenv scripts"),
+        ("/digests/postgres:17-trixie", json!("sha256:0000000000000000000000000000000000000000000000000000000000000000"), "compose kubernetes scripts"),
         ("/services/api/build/context", json!("other"), "compose"),
         ("/services/api/build/include/0", json!("lib"), "docker"),
         ("/services/api/build/system_packages/0", json!("libxml2"), "docker"),
@@ -141,6 +146,8 @@ fn adapt(profile: &mut Value, pointer: &str) {
             drop(profile["services"]["api"]["env"]["REPORT_TO"]["param"].as_object_mut().expect("a map").shift_remove("default"));
         }
         "/secrets/KEY/source" => drop(profile["secrets"]["KEY"].as_object_mut().expect("a map").shift_remove("generate")),
+        // The digest is that of the other version's image.
+        "/backing_services/database/version" => drop(profile.as_object_mut().expect("a map").shift_remove("digests")),
         // The rest of the map is another kind's.
         "/backing_services/cache/kind" => {
             let kind = profile["backing_services"]["cache"]["kind"].clone();

@@ -5,6 +5,9 @@ use crate::values::{Cpu, Duration, Size};
 pub const LOG_SIZE: Size = Size::mib(50);
 pub const LOG_FILES: u32 = 5;
 
+pub const UV_VERSION: &str = "0.13.9";
+pub const POETRY_VERSION: &str = "2.5.1";
+
 pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
 pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";

@@ -31,6 +31,11 @@ impl Book {
         self.secrets.entry(name.to_owned()).or_default().readers.insert(reader.to_owned());
     }
 
+    /// Notes a secret that the build of a service reads.
+    pub fn build_secret(&mut self, name: &str, service: &str) {
+        self.read(name, &format!("the build of {service}"));
+    }
+
     /// Notes the password of a backing service: of one that runs here, the server is a reader.
     pub fn password(&mut self, store: &BackingService, reader: Option<&str>) {
         let page = self.secrets.entry(store.password.clone()).or_default();

@@ -139,16 +139,22 @@ impl Image {
 pub struct Build {
     /// Language.
     pub runtime: Runtime,
-    /// Version of the language.
-    pub version: Version,
+    /// The image that it is built on.
+    pub base: String,
     /// What installs dependencies.
     pub package_manager: PackageManager,
+    /// Its version; `None` for what every Python has.
+    pub package_manager_version: Option<Version>,
     /// Folder with the source, relative to the project's root.
     pub context: BuildPath,
     /// What the image carries; empty for everything.
     pub include: Vec<RelativePath>,
     /// Debian packages of the last stage.
     pub system_packages: Vec<PackageName>,
+    /// Build arguments with their values.
+    pub args: Vec<(String, String)>,
+    /// Secrets that only the build reads.
+    pub secrets: Vec<String>,
 }
 
 /// What a service executes.

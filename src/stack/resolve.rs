@@ -6,6 +6,7 @@ use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::{Loaded, Profile};
 use crate::values::{Duration, Port, ProjectName, Scalar, ServiceName, Size, UserId, Version};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// Resolves a profile whose file's stem is `name`.
@@ -14,7 +15,7 @@ use std::fmt::Display;
 /// All mistakes that leave no Stack, in the order of their places.
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree } = loaded;
-    let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new() };
+    let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
     let stack = resolver.stack(name);
     let Resolver { origins, mut errors, .. } = resolver;
     if errors.is_empty() {
@@ -29,6 +30,8 @@ pub(super) struct Resolver<'a> {
     pub profile: &'a Profile,
     pub origins: Origins,
     pub errors: Vec<Diagnostic>,
+    /// Images of others that were met.
+    images: BTreeSet<String>,
 }
 
 impl Resolver<'_> {
@@ -48,6 +51,7 @@ impl Resolver<'_> {
         let targets = self.targets(edge.as_ref());
         let output_dir =
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
+        self.digests();
         self.not_empty();
         Stack {
             profile: name.to_owned(),
@@ -147,12 +151,30 @@ impl Resolver<'_> {
         }
     }
 
+    /// An image of others, with its digest where the profile has it.
+    pub fn pinned(&mut self, reference: String) -> String {
+        let digest = self.profile.digests.iter().find(|(known, _)| known.as_str() == reference).map(|(_, digest)| digest);
+        let pinned = digest.map_or_else(|| reference.clone(), |digest| format!("{reference}@{digest}"));
+        self.images.insert(reference);
+        pinned
+    }
+
+    /// A digest that pins nothing is a mistake: the image goes on being pulled by its tag.
+    fn digests(&mut self) {
+        let profile = self.profile;
+        for image in profile.digests.keys().filter(|image| !self.images.contains(image.as_str())).collect::<Vec<_>>() {
+            let path = KeyPath::of(&["digests", image.as_str()]);
+            let images = self.images.clone();
+            self.unknown("image of others", image.as_str(), &path, images.iter().map(String::as_str));
+        }
+    }
+
     fn nginx(&mut self, written: &crate::profile::model::NginxTarget, edge: Option<&Edge>) -> NginxTarget {
         let version = self.version(&["targets", "nginx", "version"], written.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST);
         let bodies = edge.map_or(0, |edge| edge.body_size.whole_mib() * defaults::EDGE_BODIES);
         let scratch = defaults::EDGE_SCRATCH.max(Size::mib(bodies));
         NginxTarget {
-            image: format!("nginx:{version}-alpine"),
+            image: self.pinned(format!("nginx:{version}-alpine")),
             user: known::<UserId>(defaults::EDGE_USER),
             workers: defaults::EDGE_WORKERS,
             cpu: defaults::EDGE_CPU,

@@ -21,7 +21,12 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         build: service.build.as_ref().filter(|_| builds).map(|build| {
             let dockerfile = docker::file_name(stack, service);
             let context = from_here(stack, build.context.as_str());
-            BuildView { dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)), context: Text::literal(&context) }
+            BuildView {
+                dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)),
+                context: Text::literal(&context),
+                version: Text::variable(&service.tag_variable(), service.image.tag.as_str()),
+                secrets: build.secrets.clone(),
+            }
         }),
         depends_on: service
             .depends_on
