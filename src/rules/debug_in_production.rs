@@ -2,7 +2,6 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::key_path::KeyPath;
 use crate::stack::{EnvValue, Stack};
 
 /// The rule.
@@ -30,7 +29,7 @@ fn check(stack: &Stack, found: &mut Findings) {
                 _ => false,
             };
             if on {
-                found.at(KeyPath::of(&["services", service.name.as_str(), "env", &var.name]), format!("`{}` of `{}` is `{value}`", var.name, service.name));
+                found.at(var.declared.clone(), format!("`{}` is `{value}`", var.name));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{ComposeTarget, Edge, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
+use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::{Loaded, Profile};
@@ -122,7 +122,11 @@ impl Resolver<'_> {
             let message = "the edge on Compose is nginx, which is no target here".to_owned();
             self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `nginx: {}`, or remove `edge` or `compose`");
         }
-        let project = &self.profile.project.name;
+        // Environments of one project may share a cluster.
+        let namespace: ProjectName = match self.profile.environment.kind {
+            EnvironmentKind::Production => self.profile.project.name.clone(),
+            kind => known(&format!("{}-{}", self.profile.project.name.as_str().chars().take(28).collect::<String>().trim_end_matches('-'), kind.as_str())),
+        };
         Targets {
             docker: targets.docker.is_some(),
             dotenv: targets.dotenv.is_some(),
@@ -140,7 +144,7 @@ impl Resolver<'_> {
                     defaults::KUBERNETES_VERSION,
                     defaults::KUBERNETES_OLDEST,
                 ),
-                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), project.clone(), "the project's name"),
+                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), namespace, "the project and its environment"),
                 ingress_class: self.or(
                     &["targets", "kubernetes", "ingress_class"],
                     kubernetes.ingress_class.clone(),
