@@ -92,7 +92,11 @@ impl Filler<'_> {
                 let gap = if self.text[..place].ends_with('\n') { "" } else { end_of_line };
                 self.text.insert_str(place, &format!("{gap}{end_of_line}{block}"));
             }
-            (None, Some(place)) => self.text.insert_str(place, &format!("{block}{end_of_line}")),
+            (None, Some(place)) => {
+                let above = &self.text[..place];
+                let gap = if above.is_empty() || above.ends_with("\n\n") || above.ends_with("\n\r\n") { "" } else { end_of_line };
+                self.text.insert_str(place, &format!("{gap}{block}{end_of_line}"));
+            }
             (None, None) => {
                 if !self.text.is_empty() && !self.text.ends_with('\n') {
                     self.text.push_str(end_of_line);
@@ -110,22 +114,35 @@ impl Filler<'_> {
         }
         let parsed = parse(&self.text);
         let assignments: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == secret.name).collect();
+        if secret.value == SecretValue::External {
+            let has_value = assignments.iter().any(|one| one.inherited || !is_open(&self.text[one.value_span.clone()]));
+            if !has_value {
+                self.made.retain(|(_, name)| *name != secret.name);
+                self.made.push((Made::ToSupply, secret.name.clone()));
+            }
+            return Ok(());
+        }
         // Twice, or in a form that decides elsewhere: that is for people.
         let is_open = matches!(assignments.as_slice(), [one] if !one.inherited && is_open(&self.text[one.value_span.clone()]));
         if !is_open {
             return Ok(());
         }
         let (made, value) = match &secret.value {
-            SecretValue::External => (Made::ToSupply, None),
-            SecretValue::Generated { .. } if !secret.required => return Ok(()),
-            SecretValue::Generated { kind, length } => (Made::Generated, Some(strong(secret, *kind, *length as usize, random)?)),
+            SecretValue::Generated { kind, length } if secret.required => (Made::Generated, strong(secret, *kind, *length as usize, random)?),
             SecretValue::Derived(connection) => match known(&parsed, &self.text, &connection.password) {
-                Some(password) => (Made::Composed, Some(connection.with(&encoded(&password)))),
+                Some(password) => (Made::Composed, connection.with(&encoded(&password))),
                 None => return Ok(()),
             },
+            SecretValue::Generated { .. } | SecretValue::External => return Ok(()),
         };
-        if let (Some(value), [one]) = (value, assignments.as_slice()) {
-            self.text.replace_range(one.value_span.clone(), &quote(&value));
+        if let [one] = assignments.as_slice() {
+            let mut place = one.value_span.clone();
+            if place.is_empty() {
+                // Right behind the sign: a carriage return is white space to Compose, and stays at the end of the line.
+                let sign = self.text[one.span.clone()].find(['=', ':']).map_or(place.start, |at| one.span.start + at + 1);
+                place = sign..sign;
+            }
+            self.text.replace_range(place, &quote(&value));
         }
         self.made.retain(|(_, name)| *name != secret.name);
         self.made.push((made, secret.name.clone()));
@@ -219,7 +236,14 @@ fn places(text: &str) -> BTreeMap<String, Range<usize>> {
             places.insert(name.clone(), line(&(start..start)));
         }
     }
-    places.extend(parsed.assignments.iter().map(|one| (one.name.clone(), line(&one.span))));
+    let mut set: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for one in &parsed.assignments {
+        // Of a name that is there twice: from the first to the last.
+        let place = line(&one.span);
+        let known = set.entry(one.name.as_str()).or_insert_with(|| place.clone());
+        known.end = place.end;
+    }
+    places.extend(set.into_iter().map(|(name, place)| (name.to_owned(), place)));
     places
 }
 
