@@ -31,11 +31,11 @@ esac
 FILE=${1:-$DEFAULT_FILE}
 [[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read: cp $DEFAULT_FILE.example $DEFAULT_FILE, and fill it in"
 read_env "$FILE"
-((${#BAD_LINES[@]} == 0)) || fail "$FILE:${BAD_LINES[0]}: Docker Compose cannot read this line: ${BAD_REASONS[0]}"
 declare -A VALUE=()
 for ((at = 0; at < ${#NAMES[@]}; at++)); do
+    [[ -z ${REASONS[at]} ]] || fail "$FILE:${LINES[at]}: Docker Compose cannot read this line: ${REASONS[at]}"
     # What a $ stands for is decided elsewhere.
-    if [[ ${QUOTES[at]} != single && ${RAW[at]} == *'$'* ]]; then VALUE[${NAMES[at]}]=$'\x01'; else VALUE[${NAMES[at]}]=${VALUES[at]}; fi
+    if has_dollar "$at"; then VALUE[${NAMES[at]}]=$'\x01'; else VALUE[${NAMES[at]}]=${VALUES[at]}; fi
 done
 
 # Everything is made beside its place first. Only root and this user may look inside.

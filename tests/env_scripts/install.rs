@@ -1,0 +1,1 @@
+//! `scripts/install_secrets.sh` writes each secret for its readers.
