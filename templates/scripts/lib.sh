@@ -23,6 +23,16 @@ NO_LETTERS=(
 step() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 
+# Neither NUL nor bytes that are no UTF-8.
+is_text() {
+    local text
+    [[ $(tr -d '\000' < "$1" | wc -c) == "$(wc -c < "$1")" ]] || return 1
+    iconv -f utf-8 -t utf-8 < "$1" > /dev/null 2>&1 || return 1
+    # Numbers beyond the last one of Unicode, which iconv takes.
+    text=$(< "$1")
+    [[ $text != *$'\xf4'[$'\x90'-$'\xbf']* && $text != *[$'\xf5'-$'\xff']* ]]
+}
+
 # Every statement that read_env found, in the order of the file. Those that Docker Compose refuses have a reason, and may have no name.
 NAMES=() VALUES=() LINES=() RAW=() QUOTES=() PLAIN=() INHERITED=() REASONS=() CARRIAGE_RETURN=
 

@@ -278,16 +278,6 @@ check_text() {
     LATE=
 }
 
-# Neither NUL nor bytes that are no UTF-8.
-is_text() {
-    local text
-    [[ $(tr -d '\000' < "$FILE" | wc -c) == "$(wc -c < "$FILE")" ]] || return 1
-    iconv -f utf-8 -t utf-8 < "$FILE" > /dev/null 2>&1 || return 1
-    # Numbers beyond the last one of Unicode, which iconv takes.
-    text=$(< "$FILE")
-    [[ $text != *$'\xf4'[$'\x90'-$'\xbf']* && $text != *[$'\xf5'-$'\xff']* ]]
-}
-
 case ${1:-} in
     -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
     -*) fail "$1 is no option; see --help" ;;
@@ -303,7 +293,7 @@ if command -v git > /dev/null && git -C "$(dirname -- "$FILE")" ls-files --error
 fi
 if (($(stat -L -c %s -- "$FILE") > MAX_KIB * 1024)); then
     report too-large '' "$MAX_KIB"
-elif ! is_text; then
+elif ! is_text "$FILE"; then
     report binary-file
 else
     check_text
