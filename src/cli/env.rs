@@ -3,7 +3,7 @@
 use super::run::{Chosen, Run, note};
 use super::{EnvCheckArgs, EnvGenerateArgs, ReportFormat, Status};
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::envfile::{self, Draft, Finding, Made};
+use crate::envfile::{self, Draft, Finding, Made, ProblemKind};
 use crate::plan;
 use crate::stack::Stack;
 use serde_json::json;
@@ -111,10 +111,11 @@ pub fn generate(run: &mut Run, args: &EnvGenerateArgs) -> Status {
             let changed = made.iter().filter(|(made, _)| *made != Made::ToSupply).count();
             run.out(&match changed {
                 0 => format!("{shown}: nothing is missing that can be made\n"),
+                1 => format!("{shown}: 1 variable was filled in or added\n"),
                 _ => format!("{shown}: {changed} variables were filled in or added\n"),
             });
             if made.iter().any(|(made, _)| *made == Made::ToSupply) {
-                note(&format!("what is to be supplied comes from outside: write it into the file, then: infragen env check {}\n", chosen.word()));
+                note(&format!("what is to be supplied nobody can make: write it into the file, then: infragen env check {}\n", chosen.word()));
             }
             Status::Clean
         }
@@ -128,6 +129,12 @@ pub fn generate(run: &mut Run, args: &EnvGenerateArgs) -> Status {
 fn fill(run: &mut Run, stack: &Stack, path: &Path, shown: &str) -> Result<Vec<(Made, String)>, Vec<Diagnostic>> {
     let example = run.pipeline.env_example(stack)?;
     let draft = Draft::open(path, shown).map_err(|error| vec![error])?;
+    // What is put behind the quote could close it.
+    let is_open = |problem: &&envfile::Problem| problem.kind == ProblemKind::Unterminated;
+    if let Some(problem) = envfile::parse(draft.text().unwrap_or_default()).problems.iter().find(is_open) {
+        let message = format!("`{shown}` has a quote on line {} that is not closed", problem.line);
+        return Err(vec![Diagnostic::error("unreadable-file", message).help("close it, and run the command again; nothing was changed")]);
+    }
     let mut random = |buffer: &mut [u8]| getrandom::fill(buffer).map_err(|error| std::io::Error::other(error.to_string()));
     let generated = envfile::generate(stack, draft.text(), &example, &mut random).map_err(|error| {
         vec![Diagnostic::error("io-error", format!("there are no random numbers: {}", crate::diagnostics::io_reason(&error))).help("nothing was changed")]

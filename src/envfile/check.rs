@@ -2,7 +2,7 @@
 
 use super::rules::{self, EnvRule, Finding, reason};
 use super::strength::{is_placeholder, weakness};
-use super::{Assignment, ProblemKind, Quote, parse, plain};
+use super::{Assignment, Problem, ProblemKind, parse, plain};
 use crate::stack::{Connection, DEVELOPMENT_MARK, EnvironmentKind, Parameter, Secret, SecretValue, Stack, Variable};
 use crate::values::ValueFormat;
 use std::collections::BTreeMap;
@@ -74,25 +74,14 @@ impl Check<'_> {
         }
         let variables: BTreeMap<&str, Variable<'_>> =
             self.stack.env_sections().into_iter().flat_map(|(_, list)| list).map(|variable| (variable.name(), variable)).collect();
-        for problem in &parsed.problems {
-            match (problem.kind, &problem.name) {
-                (ProblemKind::BadReference | ProblemKind::Required | ProblemKind::TooMuch, Some(name)) => {
-                    self.meet(name, problem.line, &variables);
-                    let shown = shown(name, &variables);
-                    self.add(&rules::DOLLAR_OUTSIDE_QUOTES, Some(problem.line), &shown, "");
-                }
-                (kind, name) => {
-                    self.add(&rules::UNREADABLE_LINE, Some(problem.line), reason(kind), "");
-                    // It is there, and what is wrong with it has been said.
-                    if let Some(name) = name {
-                        self.seen.entry(name.clone()).or_insert(problem.line);
-                    }
-                }
-            }
-        }
+        let mut problems = parsed.problems.iter().peekable();
         for assignment in &parsed.assignments {
+            while let Some(problem) = problems.next_if(|problem| problem.start < assignment.span.start) {
+                self.problem(problem, &variables);
+            }
             self.assignment(assignment, text, &variables);
         }
+        problems.for_each(|problem| self.problem(problem, &variables));
         self.secrets_that_are_one();
         self.derived();
         let line = |finding: &Finding| finding.line.unwrap_or_default();
@@ -100,6 +89,22 @@ impl Check<'_> {
         for (name, variable) in variables {
             if !self.seen.contains_key(name) {
                 self.absent(&rules::MISSING_VARIABLE, None, variable);
+            }
+        }
+    }
+
+    fn problem(&mut self, problem: &Problem, variables: &BTreeMap<&str, Variable<'_>>) {
+        match (problem.kind, &problem.name) {
+            (ProblemKind::BadReference | ProblemKind::Required | ProblemKind::TooMuch, Some(name)) => {
+                self.meet(name, problem.line, variables);
+                self.add(&rules::DOLLAR_OUTSIDE_QUOTES, Some(problem.line), &shown(name, variables), "");
+            }
+            (kind, name) => {
+                self.add(&rules::UNREADABLE_LINE, Some(problem.line), reason(kind), "");
+                // It is there, and what is wrong with it has been said.
+                if let Some(name) = name {
+                    self.seen.entry(name.clone()).or_insert(problem.line);
+                }
             }
         }
     }
@@ -120,7 +125,7 @@ impl Check<'_> {
         let (name, line) = (assignment.name.as_str(), assignment.line);
         self.meet(name, line, variables);
         let shown = shown(name, variables);
-        if assignment.quote != Quote::Single && text[assignment.value_span.clone()].contains('$') {
+        if assignment.has_dollar(text) {
             self.add(&rules::DOLLAR_OUTSIDE_QUOTES, Some(line), &shown, "");
             return;
         }

@@ -3,7 +3,7 @@
 use super::check::encoded;
 use super::strength::weakness;
 use super::words::WORDS;
-use super::{Assignment, Parsed, Quote, parse, quote};
+use super::{Assignment, Parsed, parse, quote};
 use crate::stack::{GenerateKind, Secret, SecretValue, Stack, Variable};
 use std::collections::BTreeMap;
 use std::io;
@@ -79,11 +79,22 @@ struct Filler<'a> {
 impl Filler<'_> {
     /// Adds a variable that the file does not name, where the example has it. Optional ones are comments there.
     fn add(&mut self, variables: &[Variable<'_>], at: usize, variable: Variable<'_>) {
-        if names(&self.text, variable.name()) {
+        let name = variable.name();
+        let place = places(&self.text).remove(name);
+        // A comment is enough of what nobody has to set.
+        if place.as_ref().is_some_and(|place| !place.is_comment || !variable.is_required()) {
             return;
         }
-        let Some(block) = block(self.example, variable.name()) else { return };
+        let Some(block) = block(self.example, name) else { return };
         let end_of_line = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        if let Some(place) = place {
+            // Right below the comment, which says already what it is for.
+            let line = self.example[block].lines().next_back().unwrap_or_default().to_owned();
+            let gap = if self.text[..place.lines.end].ends_with('\n') { "" } else { end_of_line };
+            self.text.insert_str(place.lines.end, &format!("{gap}{line}{end_of_line}"));
+            self.made.push((Made::Added, name.to_owned()));
+            return;
+        }
         let block = self.example[block].replace('\n', end_of_line);
         let before = variables[..at].iter().rev().find_map(|other| end_of(&self.text, other.name()));
         let after = variables[at + 1..].iter().find_map(|other| start_of(&self.text, other.name()));
@@ -104,21 +115,22 @@ impl Filler<'_> {
                 self.text.push_str(&block);
             }
         }
-        self.made.push((Made::Added, variable.name().to_owned()));
+        self.made.push((Made::Added, name.to_owned()));
     }
 
     fn fill(&mut self, variable: Variable<'_>, composed: bool, random: Random<'_>) -> io::Result<()> {
-        let Variable::Secret(secret) = variable else { return Ok(()) };
-        if matches!(secret.value, SecretValue::Derived(_)) != composed {
+        let is_composed = matches!(variable, Variable::Secret(Secret { value: SecretValue::Derived(_), .. }));
+        if is_composed != composed {
             return Ok(());
         }
+        let name = variable.name();
         let parsed = parse(&self.text);
-        let assignments: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == secret.name).collect();
-        if secret.value == SecretValue::External {
+        let assignments: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == name).collect();
+        if matches!(variable, Variable::Secret(Secret { value: SecretValue::External, .. })) {
             let has_value = assignments.iter().any(|one| one.inherited || !is_open(&self.text[one.value_span.clone()]));
             if !has_value {
-                self.made.retain(|(_, name)| *name != secret.name);
-                self.made.push((Made::ToSupply, secret.name.clone()));
+                self.made.retain(|(_, known)| known != name);
+                self.made.push((Made::ToSupply, name.to_owned()));
             }
             return Ok(());
         }
@@ -127,25 +139,24 @@ impl Filler<'_> {
         if !is_open {
             return Ok(());
         }
-        let (made, value) = match &secret.value {
-            SecretValue::Generated { kind, length } if secret.required => (Made::Generated, strong(secret, *kind, *length as usize, random)?),
-            SecretValue::Derived(connection) => match known(&parsed, &self.text, &connection.password) {
-                Some(password) => (Made::Composed, connection.with(&encoded(&password))),
-                None => return Ok(()),
+        let (made, value) = match variable {
+            Variable::Parameter(parameter) if !parameter.required => return Ok(()),
+            Variable::Parameter(_) => (Made::ToSupply, None),
+            Variable::Secret(secret) => match &secret.value {
+                SecretValue::External => return Ok(()),
+                SecretValue::Generated { .. } if !secret.required => return Ok(()),
+                SecretValue::Generated { kind, length } => (Made::Generated, Some(strong(secret, *kind, *length as usize, random)?)),
+                SecretValue::Derived(connection) => match known(&parsed, &self.text, &connection.password) {
+                    Some(password) => (Made::Composed, Some(connection.with(&encoded(&password)))),
+                    None => return Ok(()),
+                },
             },
-            SecretValue::Generated { .. } | SecretValue::External => return Ok(()),
         };
-        if let [one] = assignments.as_slice() {
-            let mut place = one.value_span.clone();
-            if place.is_empty() {
-                // Right behind the sign: a carriage return is white space to Compose, and stays at the end of the line.
-                let sign = self.text[one.span.clone()].find(['=', ':']).map_or(place.start, |at| one.span.start + at + 1);
-                place = sign..sign;
-            }
-            self.text.replace_range(place, &quote(&value));
+        if let (Some(value), [one]) = (value, assignments.as_slice()) {
+            self.text.replace_range(one.value_span.clone(), &quote(&value));
         }
-        self.made.retain(|(_, name)| *name != secret.name);
-        self.made.push((made, secret.name.clone()));
+        self.made.retain(|(_, known)| known != name);
+        self.made.push((made, name.to_owned()));
         Ok(())
     }
 }
@@ -160,8 +171,7 @@ fn is_open(written: &str) -> bool {
 fn known(parsed: &Parsed, text: &str, name: &str) -> Option<String> {
     let found: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == name).collect();
     let [one] = found.as_slice() else { return None };
-    let is_literal = one.quote == Quote::Single || !text[one.value_span.clone()].contains('$');
-    (is_literal && !one.inherited && !is_open(&one.value)).then(|| one.value.clone())
+    (!one.has_dollar(text) && !one.inherited && !is_open(&one.value)).then(|| one.value.clone())
 }
 
 /// A value of this kind that its own check calls strong.
@@ -207,56 +217,69 @@ fn words(length: usize, random: Random<'_>) -> io::Result<String> {
     Ok(list.join("-"))
 }
 
-/// True if the file sets the variable, or has its line as a comment.
-fn names(text: &str, name: &str) -> bool {
-    end_of(text, name).is_some()
+/// Where a variable stands.
+struct Place {
+    /// From the start of its line to the end of that of its value. No other value reaches beyond one of the two.
+    lines: Range<usize>,
+    is_comment: bool,
 }
 
-/// Where each name that the file sets, or has as a comment, stands: from its line to the end of its value's.
-fn places(text: &str) -> BTreeMap<String, Range<usize>> {
+/// Where each name stands that the file sets, or has as a comment.
+fn places(text: &str) -> BTreeMap<String, Place> {
     let parsed = parse(text);
-    let line = |span: &Range<usize>| {
-        let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = text[span.end..].find('\n').map_or(text.len(), |length| span.end + length + 1);
-        start..end
-    };
-    let mut places: BTreeMap<String, Range<usize>> = BTreeMap::new();
-    let mut at = 0;
-    for whole in text.split_inclusive('\n') {
+    let mut places: BTreeMap<String, Place> = BTreeMap::new();
+    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    for whole in text[at..].split_inclusive('\n') {
         let comment = whole.strip_prefix('#').and_then(|rest| rest.trim_start_matches(' ').split_once('='));
-        if let Some((name, _)) = comment.filter(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
-            places.insert(name.to_owned(), at..at + whole.len());
+        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if let Some((name, _)) = comment.filter(|(name, _)| is_name(name) && !is_within_value(&parsed, at)) {
+            places.insert(name.to_owned(), Place { lines: at..at + whole.len(), is_comment: true });
         }
         at += whole.len();
     }
     // A line that counts wins over a comment, and so does one that Compose cannot read: its owner has to look at it.
-    for problem in &parsed.problems {
-        if let Some(name) = &problem.name {
-            let start = text.split_inclusive('\n').take(problem.line - 1).map(str::len).sum::<usize>();
-            places.insert(name.clone(), line(&(start..start)));
-        }
-    }
-    let mut set: BTreeMap<&str, Range<usize>> = BTreeMap::new();
-    for one in &parsed.assignments {
-        // Of a name that is there twice: from the first to the last.
-        let place = line(&one.span);
-        let known = set.entry(one.name.as_str()).or_insert_with(|| place.clone());
-        known.end = place.end;
-    }
-    places.extend(set.into_iter().map(|(name, place)| (name.to_owned(), place)));
+    let problems = parsed.problems.iter().filter_map(|problem| Some((problem.name.clone()?, problem.start..problem.start)));
+    let assignments = parsed.assignments.iter().map(|one| (one.name.clone(), one.span.clone()));
+    places.extend(problems.chain(assignments).map(|(name, span)| (name, Place { lines: lines(text, &parsed, span), is_comment: false })));
     places
 }
 
+/// The lines of a statement, with those of others that start or end on one of them.
+fn lines(text: &str, parsed: &Parsed, span: Range<usize>) -> Range<usize> {
+    let Range { mut start, mut end } = span;
+    loop {
+        start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        end = text[end..].find('\n').map_or(text.len(), |length| end + length + 1);
+        let cut = |at: usize| parsed.assignments.iter().find(|one| one.span.start < at && at < one.span.end);
+        match (cut(start), cut(end)) {
+            (None, None) => break,
+            (first, last) => {
+                start = first.map_or(start, |one| one.span.start);
+                end = last.map_or(end, |one| one.span.end);
+            }
+        }
+    }
+    // The byte order mark stays first.
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    start.max(mark)..end
+}
+
+/// True for a byte in a value of more than one line.
+fn is_within_value(parsed: &Parsed, at: usize) -> bool {
+    parsed.assignments.iter().any(|one| one.value_span.contains(&at))
+}
+
 fn end_of(text: &str, name: &str) -> Option<usize> {
-    places(text).get(name).map(|place| place.end)
+    places(text).get(name).map(|place| place.lines.end)
 }
 
 /// With the comments right above it.
 fn start_of(text: &str, name: &str) -> Option<usize> {
-    let mut start = places(text).get(name)?.start;
+    let mut start = places(text).get(name)?.lines.start;
+    let parsed = parse(text);
     while let Some(above) = text[..start].strip_suffix('\n') {
         let line = above.rfind('\n').map_or(0, |newline| newline + 1);
-        if !above[line..].starts_with('#') || above[line..].starts_with("# ---") {
+        if !above[line..].starts_with('#') || above[line..].starts_with("# ---") || is_within_value(&parsed, line) {
             break;
         }
         start = line;

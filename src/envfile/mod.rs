@@ -1,7 +1,7 @@
 //! Env files such as `.env.production`: what Docker Compose reads in them, who reads them otherwise, and how a value is written.
 //!
 //! Compose is the reader that counts ([`parse`]). Administrators also read the file with a shell, and programs with a library
-//! for dotenv; [`differences`] names those that would get another value. [`quote`] writes a value that all of them read alike,
+//! for dotenv; [`is_plain`] says if they get the same value. [`quote`] writes a value that all of them read alike,
 //! where there is such a form.
 
 mod check;
@@ -21,5 +21,5 @@ pub use generate::{Generated, Made, Random, generate};
 pub use parse::{Assignment, Parsed, Problem, ProblemKind, Quote, parse};
 pub use plain::is_plain;
 pub use rules::{ENV_RULES, EnvRule, Finding, reason};
-pub use strength::{COMMON, EMPTY_WORDS, LEAST_BITS, MILLIBITS, PLACEHOLDERS};
+pub use strength::{COMMON, EMPTY_WORDS, LEAST_BITS, LOOKED_AT, MILLIBITS, PLACEHOLDERS};
 pub use write::quote;

@@ -35,7 +35,7 @@ pub struct Assignment {
     /// The bytes of the statement, from `export` or the name to the closing quote. Without quotes it goes to the newline, with
     /// what stands before that: a comment, white space, a carriage return.
     pub span: Range<usize>,
-    /// The bytes of the value as it is written, with its quotes; empty if there is none.
+    /// The bytes of the value as it is written, with its quotes; empty if there is none, right behind the `=`.
     pub value_span: Range<usize>,
     /// How the value is quoted.
     pub quote: Quote,
@@ -63,10 +63,20 @@ pub enum Quote {
 pub struct Problem {
     /// The line of the name, or that on which the statement starts; from 1.
     pub line: usize,
+    /// The byte that the statement starts at.
+    pub start: usize,
     /// The name that would be assigned, where it is known.
     pub name: Option<String>,
     /// What is wrong.
     pub kind: ProblemKind,
+}
+
+impl Assignment {
+    /// Whether a `$` outside single quotes is in the value, in which Compose and others look for a variable. `text` is the file.
+    pub fn has_dollar(&self, text: &str) -> bool {
+        // The last two are for a `$` that is written as an escape.
+        self.quote != Quote::Single && (text[self.value_span.clone()].contains('$') || self.expands || self.value.contains('$'))
+    }
 }
 
 /// The ways in which a statement is wrong.
@@ -159,7 +169,7 @@ impl Scan<'_> {
 
     /// Notes a problem, and goes on at the next line.
     fn refuse(&mut self, line: usize, name: Option<String>, kind: ProblemKind) {
-        self.parsed.problems.push(Problem { line, name, kind });
+        self.parsed.problems.push(Problem { line, start: self.at, name, kind });
         self.go_to(self.end_of_line(self.at));
     }
 
@@ -219,6 +229,8 @@ impl Scan<'_> {
                 let end = self.end_of_line(from);
                 let line = &self.text[from..end];
                 let written = line.split_once(" #").map_or(line, |(value, _)| value).trim_end();
+                // What fills it in belongs before the white space, which may be a carriage return.
+                let from = if written.is_empty() { after } else { from };
                 (Quote::None, end, from..from + written.len(), written.to_owned())
             }
         };
@@ -226,12 +238,12 @@ impl Scan<'_> {
         self.go_to(end);
         let Head { start, exported, name, line } = head;
         match expanded {
-            Ok((value, _)) if value.contains('\0') => self.parsed.problems.push(Problem { line, name: Some(name), kind: ProblemKind::Nul }),
+            Ok((value, _)) if value.contains('\0') => self.parsed.problems.push(Problem { line, start, name: Some(name), kind: ProblemKind::Nul }),
             Ok((value, expands)) => {
                 self.expander.set(&name, &value);
                 self.parsed.assignments.push(Assignment { name, value, line, span: start..end, value_span, quote, exported, expands, inherited: false });
             }
-            Err(kind) => self.parsed.problems.push(Problem { line, name: Some(name), kind }),
+            Err(kind) => self.parsed.problems.push(Problem { line, start, name: Some(name), kind }),
         }
     }
 }
@@ -356,6 +368,8 @@ mod tests {
         let parsed = parse(text);
         let seen: Vec<_> = parsed.assignments.iter().map(|one| (one.line, &text[one.span.clone()], &text[one.value_span.clone()])).collect();
         assert_eq!(seen, [(2, "export A = 'a\nb'", "'a\nb'"), (4, "B=x y # z\r", "x y"), (5, "C", ""), (6, "D=", "")]);
+        let place = |text: &str| parse(text).assignments[0].value_span.clone();
+        assert_eq!([place("A=\r\n"), place("A= \t\n"), place("A=")], [2..2, 2..2, 2..2], "right behind the =");
         let flags: Vec<_> = parsed.assignments.iter().map(|one| (one.quote, one.exported, one.inherited)).collect();
         let plain = (Quote::None, false, false);
         assert_eq!(flags, [(Quote::Single, true, false), plain, (Quote::None, false, true), plain]);

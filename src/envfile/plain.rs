@@ -15,7 +15,6 @@ pub fn is_plain(assignment: &Assignment, text: &str) -> bool {
     let head = &text[assignment.span.start..assignment.value_span.start.max(assignment.span.start)];
     let head = head.strip_prefix("export ").map_or(head, |rest| rest.trim_start_matches([' ', '\t']));
     let value = &text[assignment.value_span.clone()];
-    let head = if value.is_empty() { head.trim_end_matches([' ', '\t']) } else { head };
     let is_blank = |text: &str| text.bytes().all(|b| matches!(b, b' ' | b'\t'));
     let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let is_comment = after.trim_start_matches(' ').starts_with('#') && after.starts_with(' ') && !value.is_empty();

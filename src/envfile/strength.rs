@@ -3,6 +3,9 @@
 //! Length, kinds of characters, repetitions, sequences, well-known passwords, and a rough count of bits. All of it is about bytes,
 //! but for the length, which is in characters.
 
+/// How much of a value is looked at, in bytes: a shell takes its time over each, and so much decides.
+pub const LOOKED_AT: usize = 4096;
+
 /// Fewest bits: what nobody tries out over a network, and few at home.
 pub const LEAST_BITS: u32 = 48;
 
@@ -120,8 +123,8 @@ pub fn weakness(value: &str, least: u32) -> Option<String> {
     if length < least as usize {
         return Some(format!("it has {length} characters, {least} are needed"));
     }
-    let bytes = value.as_bytes();
-    if is_common(value) {
+    let bytes = &value.as_bytes()[..value.len().min(LOOKED_AT)];
+    if is_common(bytes) {
         return Some("it is a well-known password".to_owned());
     }
     if period(bytes) < bytes.len() {
@@ -145,8 +148,8 @@ pub fn weakness(value: &str, least: u32) -> Option<String> {
 }
 
 /// Its letters, once if they repeat, are a word of the list.
-fn is_common(value: &str) -> bool {
-    let letters: Vec<u8> = value.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase()).collect();
+fn is_common(value: &[u8]) -> bool {
+    let letters: Vec<u8> = value.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
     let core = &letters[..period(&letters).min(letters.len())];
     COMMON.iter().any(|word| word.as_bytes() == core)
 }

@@ -1,7 +1,7 @@
 //! The scripts target: what a server without infragen runs.
 
 use super::{Target, made_by};
-use crate::envfile::{COMMON, DOCKERS_OWN, EMPTY_WORDS, ENV_RULES, LEAST_BITS, MAX_KIB, MILLIBITS, PLACEHOLDERS};
+use crate::envfile::{COMMON, DOCKERS_OWN, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
 use crate::render::{Artifact, Template};
 use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, DEVELOPMENT_MARK, EnvironmentKind, SecretFile, SecretValue, Stack, Variable};
 use crate::template;
@@ -26,6 +26,7 @@ struct ValidateView {
     development: &'static str,
     development_mark: &'static str,
     least_bits: u32,
+    looked_at: usize,
     max_kib: u64,
     millibits: Vec<u32>,
     dockers_own: Vec<&'static str>,
@@ -109,6 +110,7 @@ fn validate(stack: &Stack) -> Artifact {
         development: yes(stack.environment == EnvironmentKind::Development),
         development_mark: DEVELOPMENT_MARK,
         least_bits: LEAST_BITS,
+        looked_at: LOOKED_AT,
         max_kib: MAX_KIB,
         millibits: MILLIBITS.to_vec(),
         dockers_own: DOCKERS_OWN.to_vec(),

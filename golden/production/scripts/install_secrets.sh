@@ -35,12 +35,15 @@ case ${1:-} in
 esac
 FILE=${1:-$DEFAULT_FILE}
 [[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read: cp $DEFAULT_FILE.example $DEFAULT_FILE, and fill it in"
+is_text "$FILE" || fail "$FILE holds bytes that are no text"
 read_env "$FILE"
-((${#BAD_LINES[@]} == 0)) || fail "$FILE:${BAD_LINES[0]}: Docker Compose cannot read this line: ${BAD_REASONS[0]}"
-declare -A VALUE=()
+declare -A VALUE=() ALIVE=()
 for ((at = 0; at < ${#NAMES[@]}; at++)); do
+    [[ -z ${REASONS[at]} ]] || fail "$FILE:${LINES[at]}: Docker Compose cannot read this line: ${REASONS[at]}"
     # What a $ stands for is decided elsewhere.
-    if [[ ${QUOTES[at]} != single && ${RAW[at]} == *'$'* ]]; then VALUE[${NAMES[at]}]=$'\x01'; else VALUE[${NAMES[at]}]=${VALUES[at]}; fi
+    ALIVE[${NAMES[at]}]=''
+    if has_dollar "$at"; then ALIVE[${NAMES[at]}]=1; fi
+    VALUE[${NAMES[at]}]=${VALUES[at]}
 done
 
 # Everything is made beside its place first. Only root and this user may look inside.
@@ -61,7 +64,7 @@ for ((at = 0; at < ${#FILES[@]}; at += 3)); do
             ;;
         *)
             value=${VALUE[$source]:-}
-            [[ $value != *$'\x01'* ]] || fail "$source in $FILE has a \$ outside single quotes: put the value into single quotes"
+            [[ -z ${ALIVE[$source]:-} ]] || fail "$source in $FILE has a \$ outside single quotes: put the value into single quotes"
             if [[ -z $value && " ${OPTIONAL[*]+${OPTIONAL[*]}} " != *" $source "* ]]; then
                 fail "$source in $FILE has no value; scripts/validate_config.sh says what else is missing"
             fi

@@ -105,6 +105,8 @@ EXPECTS[email]='an e-mail address'
 DEVELOPMENT=no
 DEVELOPMENT_MARK=development-only-
 LEAST_BITS=48
+# How much of a value is looked at, in bytes.
+LOOKED_AT=4096
 MAX_KIB=256
 # Thousandths of bits that one of so many different bytes is worth, from one on.
 MILLIBITS=(0 1000 1584 2000 2321 2584 2807 3000 3169 3321 3459 3584 3700 3807 3906 4000 4087 4169 4247 4321 4392 4459 4523 4584 4643 4700 4754 4807 4857 4906 4954 5000 5044 5087 5129 5169 5209 5247 5285 5321 5357 5392 5426 5459 5491 5523 5554 5584 5614 5643 5672 5700 5727 5754 5781 5807 5832 5857 5882 5906 5930 5954 5977 6000)
@@ -151,7 +153,8 @@ period() {
     local length
     PERIOD=${#1}
     for ((length = 1; length <= ${#1} / 2; length++)); do
-        if [[ ${1:length} == "${1:0:${#1}-length}" ]]; then PERIOD=$length; return; fi
+        # A short look first: the whole is a copy each time.
+        if [[ ${1:length:8} == "${1:0:${#1}-length < 8 ? ${#1}-length : 8}" && ${1:length} == "${1:0:${#1}-length}" ]]; then PERIOD=$length; return; fi
     done
 }
 
@@ -161,6 +164,7 @@ is_weak() {
     local -A seen=()
     characters "$value"
     if ((CHARACTERS < $2)); then WHY="it has $CHARACTERS characters, $2 are needed"; return 0; fi
+    value=${value:0:LOOKED_AT}
     letters=${value//[!A-Za-z]/}
     lower "$letters"
     period "$LOWER"
@@ -207,7 +211,7 @@ has_format() {
             authority=${2#*://} authority=${authority%%[/?#]*}
             host=${authority##*@} port=1
             if [[ $host == *:* && ${host##*:} != *']'* ]]; then port=${host##*:} host=${host%:*}; fi
-            [[ $port =~ ^[0-9]{1,5}$ && ($host =~ ^[A-Za-z0-9._-]+$ || $host =~ ^\[[0-9A-Fa-f:.]+\]$) ]]
+            [[ $port =~ ^[0-9]{1,5}$ && ($host =~ ^[A-Za-z0-9._-]+$ || $host =~ ^\[[0-9A-Fa-f:.]{3,}\]$) ]]
             ;;
     esac
 }
@@ -218,11 +222,10 @@ decode() {
     DECODED=''
     while [[ $rest == *%* ]]; do
         DECODED+=${rest%%'%'*} rest=${rest#*'%'}
-        [[ $rest =~ ^[0-9A-Fa-f]{2} ]] || return 1
+        [[ $rest == [0-9A-Fa-f][0-9A-Fa-f]* && $rest != 00* ]] || return 1
         printf -v byte '%b' "\\x${rest:0:2}"
         DECODED+=$byte rest=${rest:2}
     done
-    [[ $DECODED$rest != *[]/?#@:[]* || $1 == *%* ]] || return 1
     # What stands there without being encoded.
     [[ ${1//%[0-9A-Fa-f][0-9A-Fa-f]/} != *[]/?#@:[]* ]] || return 1
     DECODED+=$rest
@@ -261,7 +264,8 @@ meet() {
     shown "$name"
     if [[ -n ${SEEN[$name]:-} ]]; then
         report duplicate-variable "$line" "$SHOWN" "${SEEN[$name]}"
-        unset "VALUE[$name]"
+        # Others have no value here, and names that an index cannot be.
+        if [[ -n ${KIND[$name]:-} ]]; then unset "VALUE[$name]"; fi
     fi
     SEEN[$name]=$line
     if [[ -n ${KIND[$name]:-} ]]; then return; fi
@@ -302,15 +306,16 @@ check_text() {
     local at name other
     read_env "$FILE"
     if [[ -n $CARRIAGE_RETURN ]]; then report carriage-return "$CARRIAGE_RETURN"; fi
-    for ((at = 0; at < ${#BAD_LINES[@]}; at++)); do
-        report unreadable-line "${BAD_LINES[at]}" "${BAD_REASONS[at]}"
-        name=${BAD_NAMES[at]}
-        if [[ -n $name && -z ${SEEN[$name]:-} ]]; then SEEN[$name]=${BAD_LINES[at]}; fi
-    done
     for ((at = 0; at < ${#NAMES[@]}; at++)); do
         name=${NAMES[at]}
+        if [[ -n ${REASONS[at]} ]]; then
+            report unreadable-line "${LINES[at]}" "${REASONS[at]}"
+            # It is there, and what is wrong with it has been said.
+            if [[ -n $name && -z ${SEEN[$name]:-} ]]; then SEEN[$name]=${LINES[at]}; fi
+            continue
+        fi
         meet "$name" "${LINES[at]}"
-        if [[ ${QUOTES[at]} != single && ${RAW[at]} == *'$'* ]]; then
+        if has_dollar "$at"; then
             report dollar-outside-quotes "${LINES[at]}" "$SHOWN"
             continue
         fi
@@ -327,12 +332,12 @@ check_text() {
             if [[ -n $other ]]; then report reused-secret "${WHERE[$name]}" "$name" "$other"; else owner["x${VALUE[$name]}"]=$name; fi
         done < <(printf '%s\n' "${ORDER[@]}" | sort)
     fi
-    for name in "${ORDER[@]}"; do
+    while read -r name; do
         if [[ ${KIND[$name]} != derived || -z ${VALUE[$name]+set} ]]; then continue; fi
         other=${PARTS[$name]%% *}
         if [[ -z ${VALUE[$other]+set} ]]; then continue; fi
         matches "${VALUE[$name]}" "${PARTS[$name]}" "${VALUE[$other]}" || report derived-mismatch "${WHERE[$name]}" "$name" "$other"
-    done
+    done < <(printf '%s\n' "${ORDER[@]}" | sort)
     LATE=999999
     while read -r name; do
         if [[ -z ${SEEN[$name]:-} ]]; then absent missing-variable '' "$name"; fi
@@ -348,14 +353,14 @@ FILE=${1:-$DEFAULT_FILE}
 [[ -e $FILE ]] || fail "there is no $FILE: cp $DEFAULT_FILE.example $DEFAULT_FILE, and fill it in"
 [[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read"
 
-mode=$(stat -c %a -- "$FILE")
+mode=$(stat -L -c %a -- "$FILE")
 if ((8#$mode % 8#1000 != 8#600)); then report file-mode '' "$(printf '%o' $((8#$mode % 8#1000)))"; fi
 if command -v git > /dev/null && git -C "$(dirname -- "$FILE")" ls-files --error-unmatch -- "$(basename -- "$FILE")" > /dev/null 2>&1; then
     report tracked-file
 fi
-if (($(stat -c %s -- "$FILE") > MAX_KIB * 1024)); then
+if (($(stat -L -c %s -- "$FILE") > MAX_KIB * 1024)); then
     report too-large '' "$MAX_KIB"
-elif [[ $(tr -d '\000' < "$FILE" | wc -c) != "$(wc -c < "$FILE")" ]] || ! iconv -f utf-8 -t utf-8 < "$FILE" > /dev/null 2>&1; then
+elif ! is_text "$FILE"; then
     report binary-file
 else
     check_text
