@@ -25,9 +25,11 @@ struct Case {
 }
 
 const CASES: &[Case] = &[
-    Case { rule: "missing-variable", lines: &["-LICENCE"], found: &[(0, "LICENCE is required and not in the file")] },
+    Case { rule: "not-supplied", lines: &["-LICENCE"], found: &[(0, "LICENCE is supplied from outside and has no value yet")] },
+    Case { rule: "missing-variable", lines: &["-SITE_URL"], found: &[(0, "SITE_URL is required and not in the file")] },
+    Case { rule: "not-supplied", lines: &["LICENCE="], found: &[(4, "LICENCE is supplied from outside and has no value yet")] },
     Case { rule: "empty-variable", lines: &["SITE_URL="], found: &[(1, "SITE_URL is required and has no value")] },
-    Case { rule: "unknown-variable", lines: &["OLD_SETTING=1"], found: &[(7, "OLD_SETTING is not known to the profile: nothing reads it")] },
+    Case { rule: "unknown-variable", lines: &["OLD_SETTING=1"], found: &[(7, "this name is not known to the profile: nothing reads it")] },
     Case { rule: "unknown-variable", lines: &["MIIEvQ=1"], found: &[(7, "this name is not known to the profile: nothing reads it")] },
     Case { rule: "placeholder-left", lines: &["SECRET_KEY='<64 random characters>'"], found: &[(5, "SECRET_KEY still has a placeholder for a value")] },
     Case { rule: "placeholder-left", lines: &["LICENCE=your-licence"], found: &[(4, "LICENCE still has a placeholder for a value")] },
@@ -218,7 +220,7 @@ fn the_file_as_a_whole() {
     let file = project.path("out/.env.production");
     for mode in [0o640, 0o604, 0o700, 0o400] {
         std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).expect("a mode");
-        let message = format!("out/.env.production: error[file-mode]: others may read the file: its mode is {mode:o}\n");
+        let message = format!("out/.env.production: error[file-mode]: the mode of the file is {mode:o} and not 600: ");
         project.run("env check shop").status(1).out(&message);
     }
     for content in [b"A=\0\n".as_slice(), b"A=\xff\n", b"\x7fELF\x02\x00"] {

@@ -111,6 +111,15 @@ impl Resolver<'_> {
             let (kind, server, port, keys) = match written {
                 model::BackingService::Postgres(postgres) => {
                     let kind = self.postgres_names(name, postgres);
+                    if postgres.mode == Some(Mode::Managed) {
+                        for (key, is_missing) in [("database", postgres.database.is_none()), ("user", postgres.user.is_none())] {
+                            if is_missing {
+                                let message = format!("`backing_services.{name}` is managed and needs the key `{key}`");
+                                let path = KeyPath::of(&["backing_services", name.as_str()]);
+                                self.error("missing-key", &path, message, "missing here", &format!("add `{key}: ...`, as whoever runs it says"));
+                            }
+                        }
+                    }
                     let keys = [
                         ("version", postgres.version.is_some()),
                         ("storage", postgres.storage.is_some()),

@@ -58,7 +58,7 @@ pub fn file_name(stack: &Stack) -> &'static str {
 }
 
 /// The start of every command that uses the file, in the output folder.
-fn command_line(stack: &Stack) -> String {
+pub fn command_line(stack: &Stack) -> String {
     let env_file = if stack.targets.dotenv { format!(" --env-file {}", stack.env_file()) } else { String::new() };
     format!("docker compose{env_file} --file {}", file_name(stack))
 }
