@@ -151,7 +151,7 @@ impl Resolver<'_> {
             schedule: written.schedule.clone(),
             user,
             tmpfs,
-            pids: defaults::SERVICE_PIDS,
+            pids: self.or(&path("pids"), None, defaults::SERVICE_PIDS, "no fork bomb, and room for every server"),
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
             command,
         })
