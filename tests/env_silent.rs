@@ -62,7 +62,7 @@ fn leak(secret: &str, printed: &str) -> Option<String> {
 }
 
 fn said(findings: &[Finding]) -> String {
-    findings.iter().map(|finding| format!("{}{:?}\n", finding.message(), finding)).collect()
+    findings.iter().map(|finding| finding.message() + &format!("{finding:?}\n")).collect::<Vec<_>>().concat()
 }
 
 #[test]

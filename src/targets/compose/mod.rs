@@ -119,7 +119,7 @@ fn secret_files(stack: &Stack) -> Vec<SecretFile> {
             key: secret_key(stack, file.readers.first().map_or("", String::as_str), &file.name),
             // A certificate is a file everywhere: no env file holds it.
             variable: (from_env_file && !is_certificate(&file.name)).then(|| file.name.clone()),
-            file: if !from_env_file { Some(format!("./{}", file.path())) } else { is_certificate(&file.name).then(|| format!("./secrets/{}", file.name)) },
+            file: if from_env_file { is_certificate(&file.name).then(|| format!("./secrets/{}", file.name)) } else { Some(format!("./{}", file.path())) },
         })
         .collect();
     // What builds read comes from the env file itself: no container mounts it.
