@@ -8,6 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::pipeline::Selection;
 use crate::plan::{self, FileState, Output, State};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
@@ -118,7 +119,19 @@ impl Report<'_> {
 fn difference(file: &FileState, colour: bool) -> String {
     let (Some(rendered), Some(current)) = (&file.rendered, &file.current) else { return String::new() };
     let mode = file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
-    if current == rendered.text.as_bytes() { mode } else { mode + &unified(&String::from_utf8_lossy(current), &rendered.text, colour) }
+    if current == rendered.text.as_bytes() {
+        return mode;
+    }
+    let current = String::from_utf8_lossy(current);
+    let current = if file.path.starts_with(".env.") { without_values(&current, &rendered.text) } else { current.into_owned() };
+    mode + &unified(&current, &rendered.text, colour)
+}
+
+/// The template of the env file as it is there. Somebody may have filled it in, in the place of its copy: what was not rendered may be
+/// a secret, and this is printed in CI.
+fn without_values(current: &str, rendered: &str) -> String {
+    let known: BTreeSet<&str> = rendered.lines().collect();
+    current.split_inclusive('\n').map(|line| if known.contains(line.trim_end_matches('\n')) { line } else { "(not shown: it may be a secret)\n" }).collect()
 }
 
 #[cfg(test)]
