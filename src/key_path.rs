@@ -11,6 +11,15 @@ pub enum Segment {
     Index(usize),
 }
 
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => index.fmt(f),
+        }
+    }
+}
+
 /// A path from the root of a profile. Keys with characters of their own are quoted: `edge.hosts."api.example.com"`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(pub Vec<Segment>);

@@ -116,12 +116,21 @@ impl Accept {
 /// # Errors
 /// Returns the first problem that keeps the text from being read, or all duplicate keys.
 pub fn parse_one(id: SourceId, text: &str, accept: Accept) -> Result<Option<Node>, Vec<Problem>> {
-    let mut documents = parse_all(id, text, accept)?;
+    let (document, duplicates) = parse_with_duplicates(id, text, accept)?;
+    if duplicates.is_empty() { Ok(document) } else { Err(duplicates) }
+}
+
+/// Reads the only document of a text, and its duplicate keys: of each, the first counts.
+///
+/// # Errors
+/// The first problem that keeps the text from being read.
+pub fn parse_with_duplicates(id: SourceId, text: &str, accept: Accept) -> Result<(Option<Node>, Vec<Problem>), Vec<Problem>> {
+    let (mut documents, duplicates) = build(id, text, accept)?;
     if documents.len() > 1 {
         let second = documents[1].span;
         return Err(vec![Problem { kind: ProblemKind::SeveralDocuments, span: second, first: None }]);
     }
-    Ok(documents.pop())
+    Ok((documents.pop(), duplicates))
 }
 
 /// Reads all documents of a text.
@@ -129,6 +138,12 @@ pub fn parse_one(id: SourceId, text: &str, accept: Accept) -> Result<Option<Node
 /// # Errors
 /// As [`parse_one`].
 pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, Vec<Problem>> {
+    let (documents, duplicates) = build(id, text, accept)?;
+    if duplicates.is_empty() { Ok(documents) } else { Err(duplicates) }
+}
+
+/// All documents, and all duplicate keys.
+fn build(id: SourceId, text: &str, accept: Accept) -> Result<(Vec<Node>, Vec<Problem>), Vec<Problem>> {
     let mut builder = Builder { accept, stack: Vec::new(), anchors: HashMap::new(), nodes: 0, documents: Vec::new(), problems: Vec::new() };
     for next in Parser::new_from_str_with_options(text, options()) {
         let (event, place) = match next {
@@ -147,7 +162,7 @@ pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, 
             return Err(builder.problems);
         }
     }
-    if builder.problems.is_empty() { Ok(builder.documents) } else { Err(builder.problems) }
+    Ok((builder.documents, builder.problems))
 }
 
 fn options() -> Options {

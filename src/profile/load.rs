@@ -64,14 +64,26 @@ impl Loader {
         };
         let json = tree.to_json();
         let is_right = self.quick.accepts(&json);
-        let violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
+        let mut violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
         if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
                 Ok(profile) => return Ok(Loaded { profile, tree }),
                 Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
             }
         }
-        let rest = Remainder::of(self.schema(), tree, &violations, sources);
+        // A key without a value is there: it is not missing, too.
+        let empty: Vec<Diagnostic> = errors.iter().filter(|error| error.code == "null-value").cloned().collect();
+        violations.retain(|violation| {
+            let is_empty = |error: &Diagnostic| match (&error.path, &violation.path) {
+                (Some(path), Some(above)) => {
+                    path.parent() == *above && violation.message.ends_with(&format!("`{}`", path.0.last().map(ToString::to_string).unwrap_or_default()))
+                }
+                _ => false,
+            };
+            violation.code != "missing-key" || !empty.iter().any(is_empty)
+        });
+        let known: Vec<Diagnostic> = empty.into_iter().chain(violations.iter().cloned()).collect();
+        let rest = Remainder::of(self.schema(), tree, &known, sources);
         errors.extend(violations);
         diagnostics::sort(&mut errors);
         Err(Mistakes { errors, rest })
@@ -84,7 +96,7 @@ impl Loader {
     /// True if the file marks itself as a part of other profiles; false if it cannot be read.
     pub fn is_abstract(&self, located: &Located) -> bool {
         let mut sources = Sources::default();
-        read::read(&located.file, &self.shown(&located.file), &mut sources).is_ok_and(|(_, map)| marked_abstract(&map).is_some())
+        read::read(&located.file, &self.shown(&located.file), &mut sources).is_ok_and(|read| marked_abstract(&read.map).is_some())
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -158,7 +170,10 @@ impl Chain<'_> {
 
     fn read_and_merge(&mut self, path: &Path, shown: &str, identity: &Path, from: Option<Span>) -> Option<Merged> {
         let (span, mut own) = match read::read(path, shown, self.sources) {
-            Ok(read) => read,
+            Ok(mut read) => {
+                self.errors.append(&mut read.mistakes);
+                (read.span, read.map)
+            }
             Err(mut errors) => {
                 if let (Some(from), [error]) = (from, errors.as_mut_slice()) {
                     if error.code == "missing-file" {

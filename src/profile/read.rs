@@ -5,7 +5,7 @@ use crate::diagnostics::{Diagnostic, io_reason};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Accept, Map, Node, Problem, ProblemKind, Value};
-use std::io::Read;
+use std::io::Read as _;
 use std::path::Path;
 
 /// Largest profile, in bytes.
@@ -14,17 +14,27 @@ const MAX_BYTES: u64 = 1 << 20;
 /// What some editors put before a text in UTF-8.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
+/// A file that was read.
+pub struct Read {
+    /// The whole of it.
+    pub span: Span,
+    /// Its keys, without those that have no value; of a key that is there twice, the first.
+    pub map: Map,
+    /// What is wrong with single keys, so that the rest can be looked at.
+    pub mistakes: Vec<Diagnostic>,
+}
+
 /// Reads a file into a map of nodes.
 ///
 /// # Errors
-/// Everything that is wrong with the file and its syntax.
-pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<(Span, Map), Vec<Diagnostic>> {
+/// What keeps the file from being read.
+pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<Read, Vec<Diagnostic>> {
     let text = text(path, shown).map_err(|error| vec![error])?;
     let id = sources.add(path, shown.to_owned(), text);
     let whole = crate::source::span(id, 0..0);
-    let parsed = yaml::parse_one(id, &sources.get(id).text, Accept::PROFILE);
-    let node = match parsed {
-        Ok(Some(node)) if node.value != Value::Null => node,
+    let parsed = yaml::parse_with_duplicates(id, &sources.get(id).text, Accept::PROFILE);
+    let (mut node, duplicates) = match parsed {
+        Ok((Some(node), duplicates)) if node.value != Value::Null => (node, duplicates),
         Ok(_) => {
             return Err(vec![
                 Diagnostic::error("empty-profile", format!("`{shown}` is empty"))
@@ -34,13 +44,13 @@ pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<(Span, Ma
         }
         Err(problems) => return Err(problems.into_iter().map(explain).collect()),
     };
+    let mut mistakes: Vec<Diagnostic> = duplicates.into_iter().map(explain).collect();
     if has_null(&node) {
-        let mut nulls = Vec::new();
-        find_nulls(&node, &KeyPath::root(), node.span, &mut nulls);
-        return Err(nulls);
+        find_nulls(&node, &KeyPath::root(), node.span, &mut mistakes);
+        drop_nulls(&mut node);
     }
     match node.value {
-        Value::Map(map) => Ok((node.span, map)),
+        Value::Map(map) => Ok(Read { span: node.span, map, mistakes }),
         _ => {
             Err(vec![Diagnostic::error("wrong-type", "a profile is a map of keys").label(node.span, "this is something else").help("start with `version: 1`")])
         }
@@ -124,6 +134,21 @@ fn has_null(node: &Node) -> bool {
         Value::List(list) => list.iter().any(has_null),
         Value::Map(map) => map.values().any(|entry| has_null(&entry.node)),
         Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => false,
+    }
+}
+
+/// Takes out what has no value: it has been reported.
+fn drop_nulls(node: &mut Node) {
+    match &mut node.value {
+        Value::List(list) => {
+            list.retain(|item| item.value != Value::Null);
+            list.iter_mut().for_each(drop_nulls);
+        }
+        Value::Map(map) => {
+            map.retain(|_, entry| entry.node.value != Value::Null);
+            map.values_mut().for_each(|entry| drop_nulls(&mut entry.node));
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {}
     }
 }
 
