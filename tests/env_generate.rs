@@ -102,7 +102,8 @@ fn each_kind_has_its_characters_and_length() {
 fn every_shortest_value_is_strong() {
     let project = Project::empty();
     let kinds = ["hex", "base64", "urlsafe", "words"];
-    let secrets: String = kinds.iter().map(|kind| format!("  S_{}: {{generate: {{kind: {kind}, length: 16}}}}\n", kind.to_uppercase())).collect();
+    let secrets: String =
+        kinds.iter().map(|kind| format!("  S_{}: {{generate: {{kind: {kind}, length: 16}}}}\n", kind.to_uppercase())).collect::<Vec<_>>().concat();
     let used: Vec<String> = kinds.iter().map(|kind| format!("S_{}: {{}}", kind.to_uppercase())).collect();
     let shop = support::SHOP.replace("env: {LOG_LEVEL: INFO}", &format!("secrets: {{{}}}", used.join(", ")));
     project.write("profiles/prod.yaml", format!("{shop}secrets:\n{secrets}"));

@@ -8,6 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::pipeline::Selection;
 use crate::plan::{self, FileState, Output, State};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
     let profiles = run.profiles(&args.profiles);
@@ -82,6 +83,8 @@ fn text(run: &mut Run, profile: &str, output: &Output, files: &[FileState]) {
         if let (Some(rendered), Some(current)) = (&file.rendered, &file.current) {
             let current = String::from_utf8_lossy(current);
             if current != rendered.text {
+                let is_for_values = file.path.starts_with(".env.");
+                let current = if is_for_values { without_values(&current, &rendered.text) } else { current.into_owned() };
                 run.out(&unified(&current, &rendered.text, colour));
             }
         }
@@ -90,4 +93,11 @@ fn text(run: &mut Run, profile: &str, output: &Output, files: &[FileState]) {
         0 => format!("{profile}: {} files up to date\n", files.len()),
         count => format!("{profile}: {count} of {} files drifted (- what is there, + what the profile renders)\n", files.len()),
     });
+}
+
+/// The template of the env file as it is there. Somebody may have filled it in, in the place of its copy: what was not rendered may be
+/// a secret, and this is printed in CI.
+fn without_values(current: &str, rendered: &str) -> String {
+    let known: BTreeSet<&str> = rendered.lines().collect();
+    current.split_inclusive('\n').map(|line| if known.contains(line.trim_end_matches('\n')) { line } else { "(not shown: it may be a secret)\n" }).collect()
 }

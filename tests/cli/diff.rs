@@ -219,3 +219,14 @@ fn abstract_profiles_are_left_out_unless_they_are_named() {
     assert!(!printed.contains("deploy/base/") && !printed.contains("base: ") && printed.contains("minimal: 1 of 1 files drifted"), "{printed}");
     project.run("diff base").status(2).err("error[abstract-profile]");
 }
+
+/// Somebody filled in the template in the place of its copy: the diff is printed in CI.
+#[test]
+fn what_is_written_into_the_example_is_not_shown() {
+    let project = Project::shop();
+    project.write("profiles/shop.yaml", format!("{}secrets: {{KEY: {{}}}}\n", SHOP.replace("env: {LOG_LEVEL: INFO}", "secrets: {KEY: {}}")));
+    project.run("render shop").status(0);
+    project.edit("deploy/shop/.env.production.example", "\nKEY=\n", "\nKEY='aB3xY7\nkQ2wR9'\n");
+    let outcome = project.run("diff shop").status(1).out("hand_edited").out("+KEY=\n").out("-(not shown: it may be a secret)\n");
+    assert!(!outcome.stdout.contains("aB3xY7") && !outcome.stdout.contains("kQ2wR9"), "{outcome}");
+}

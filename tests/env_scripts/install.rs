@@ -46,7 +46,7 @@ fn odd(project: &Project, shift: usize) -> (String, BTreeMap<String, String>) {
     for (at, [_, _, variable]) in files(project).into_iter().enumerate() {
         values.entry(variable).or_insert_with(|| ODD[(at + shift) % ODD.len()].to_owned());
     }
-    (values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect(), values)
+    (values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect::<Vec<_>>().concat(), values)
 }
 
 /// Everything below `secrets`: bytes, mode and owner.
@@ -105,7 +105,7 @@ fn what_nothing_mounts_goes() {
     assert_eq!(found.len(), files(&project).len() + 1, "{:?}", found.keys());
     // An optional one without a value is there, and empty: the service starts.
     assert!(values.remove("ODD_SECRET").is_some());
-    put(&project, "odd.env", values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect::<String>());
+    put(&project, "odd.env", values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect::<Vec<_>>().concat());
     install(&project, "odd.env").status(0);
     assert_eq!(secrets(&project)["any/ODD_SECRET"].0, b"");
 }
@@ -147,7 +147,7 @@ fn what_is_incomplete_changes_nothing() {
 fn the_certificate_is_copied() {
     let project = rendered(&text_of("tests/support/everything.yaml").replace("output: {dir: deploy/somewhere}\n", ""));
     let (good, _) = odd(&project, 0);
-    put(&project, "x.env", good.lines().filter(|line| !line.starts_with("file:")).map(|line| format!("{line}\n")).collect::<String>());
+    put(&project, "x.env", good.lines().filter(|line| !line.starts_with("file:")).map(|line| format!("{line}\n")).collect::<Vec<_>>().concat());
     let outcome = install(&project, "x.env").status(2).err("secrets/tls.crt is missing: put the certificate and its key there");
     assert!(tree(&project.path("deploy/secrets")).is_empty(), "{outcome}");
     if !is_root(&project) {

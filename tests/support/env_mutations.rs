@@ -26,7 +26,9 @@ impl Dice {
     /// Random bytes for `envfile::generate`.
     #[allow(clippy::unnecessary_wraps, reason = "what it is passed to may fail")]
     pub fn fill(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
-        buffer.iter_mut().for_each(|byte| *byte = self.next().to_le_bytes()[3]);
+        for byte in buffer {
+            *byte = self.next().to_le_bytes()[3];
+        }
         Ok(())
     }
 }
