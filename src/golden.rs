@@ -1,8 +1,8 @@
 //! Goldens: blessed copies of what each profile renders.
 
 use crate::diagnostics::{Diagnostic, io_reason};
-use crate::plan::{self, Content, Output};
-use crate::render::Rendered;
+use crate::plan::{Content, Output, Staging};
+use crate::render::{Draft, Rendered};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,49 +15,60 @@ pub enum Difference {
     Extra,
     /// The golden's text, which is another.
     Changed(String),
+    /// It is a script, and the golden has this mode, with which it cannot be executed.
+    Mode(u32),
 }
+
+/// What a profile renders, verified, and how the golden tree differs from it.
+pub type Comparison = (Vec<Rendered>, Vec<(String, Difference)>);
+
+/// What a golden holds, and its mode.
+type Golden = (Vec<u8>, Option<u32>);
 
 /// Where the goldens of a profile are.
 pub fn folder(root: &Path, profile: &str) -> Output {
     Output::in_project(root, &format!("golden/{profile}"), root)
 }
 
-/// Compares a golden tree with rendered files.
+/// Compares a golden tree with what is rendered. A draft that is its golden, byte for byte, is not verified again.
 ///
 /// # Errors
 /// A tree that cannot be read cannot be compared.
-pub fn compare(folder: &Output, rendered: &[Rendered]) -> Result<Vec<(String, Difference)>, Diagnostic> {
-    let golden = read_tree(folder)?;
+pub fn compare(folder: &Output, drafts: Vec<Draft>) -> Result<Comparison, Vec<Diagnostic>> {
+    let mut golden = read_tree(folder).map_err(|error| vec![error])?;
+    let mut rendered = Vec::new();
     let mut list = Vec::new();
-    for file in rendered {
-        match golden.get(&file.path) {
-            None => list.push((file.path.clone(), Difference::Missing)),
-            Some(bytes) if bytes != file.text.as_bytes() => list.push((file.path.clone(), Difference::Changed(String::from_utf8_lossy(bytes).into_owned()))),
-            Some(_) => {}
+    let mut errors = Vec::new();
+    for draft in drafts {
+        let there = golden.remove(draft.path());
+        match draft.accept(there.as_ref().map(|(bytes, _)| bytes.as_slice())) {
+            Ok(file) => {
+                let difference = match there {
+                    None => Some(Difference::Missing),
+                    Some((bytes, _)) if bytes != file.text.as_bytes() => Some(Difference::Changed(String::from_utf8_lossy(&bytes).into_owned())),
+                    Some((_, mode)) => mode.filter(|mode| file.lacks(*mode)).map(Difference::Mode),
+                };
+                list.extend(difference.map(|difference| (file.path.clone(), difference)));
+                rendered.push(file);
+            }
+            Err(error) => errors.push(error),
         }
     }
-    for path in golden.into_keys() {
-        if !rendered.iter().any(|file| file.path == path) {
-            list.push((path, Difference::Extra));
-        }
-    }
+    list.extend(golden.into_keys().map(|path| (path, Difference::Extra)));
     list.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(list)
+    if errors.is_empty() { Ok((rendered, list)) } else { Err(errors) }
 }
 
-/// Makes the golden tree what is rendered.
+/// Prepares what makes the golden tree the rendered one.
 ///
 /// # Errors
-/// The first thing that fails; until all files are complete, nothing has changed.
-pub fn update(folder: &Output, rendered: &[Rendered], differences: &[(String, Difference)]) -> Result<(), Diagnostic> {
+/// The first thing that cannot be prepared.
+pub fn update<'a>(staging: &mut Staging<'a>, folder: &'a Output, comparison: &'a Comparison) -> Result<(), Diagnostic> {
+    let (rendered, differences) = comparison;
     let is_new = |path: &str| differences.iter().any(|(known, difference)| known == path && *difference != Difference::Extra);
-    let files: Vec<(&str, &str, bool)> =
-        rendered.iter().filter(|file| is_new(&file.path)).map(|file| (file.path.as_str(), file.text.as_str(), file.executable)).collect();
-    plan::write_all(&files, folder)?;
-    for (path, _) in differences.iter().filter(|(_, difference)| *difference == Difference::Extra) {
-        std::fs::remove_file(folder.path(path)).map_err(|error| folder.failed("remove", path, &error))?;
-    }
-    Ok(())
+    let files: Vec<&Rendered> = rendered.iter().filter(|file| is_new(&file.path)).collect();
+    let extra = differences.iter().filter(|(_, difference)| *difference == Difference::Extra).map(|(path, _)| path.as_str());
+    staging.files(folder, &files, extra.collect())
 }
 
 /// Golden folders that belong to no profile of the list.
@@ -81,7 +92,7 @@ pub fn unreferenced(root: &Path, profiles: &[String]) -> Result<Vec<PathBuf>, Di
 }
 
 /// All files below a folder. Links are refused: what is removed or written through them would be elsewhere.
-fn read_tree(folder: &Output) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
+fn read_tree(folder: &Output) -> Result<BTreeMap<String, Golden>, Diagnostic> {
     let mut files = BTreeMap::new();
     folder.refuse_links("any")?;
     let mut open = vec![folder.folder().to_owned()];
@@ -100,7 +111,7 @@ fn read_tree(folder: &Output) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
                 continue;
             }
             match folder.read(&relative)? {
-                Content::File(bytes) => drop(files.insert(relative, bytes)),
+                Content::File { bytes, mode } => drop(files.insert(relative, (bytes, mode))),
                 Content::Missing => {}
                 Content::Other(what) => {
                     return Err(Diagnostic::error("unsafe-output", format!("`{}` is {what}, not a golden", folder.shown(&relative))).help("remove it"));

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{self, Diagnostic};
 use crate::profile::{Loader, Located, Mistakes, Remainder};
-use crate::render::{Engine, Rendered};
+use crate::render::{Draft, Engine, Rendered};
 use crate::source::Sources;
 use crate::stack::{self, Stack};
 use crate::targets::{TARGETS, dotenv};
@@ -79,18 +79,20 @@ impl Pipeline {
     /// # Errors
     /// Only mistakes of infragen itself.
     pub fn render(&mut self, stack: &Stack, selection: &Selection) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
-        let mut files = Vec::new();
-        let mut errors = Vec::new();
-        for target in TARGETS.iter().filter(|target| selection.takes_target(target.id)) {
-            for artifact in (target.artifacts)(stack).iter().filter(|artifact| selection.takes_path(&artifact.path)) {
-                match self.engine.render(artifact) {
-                    Ok(file) => files.push(file),
-                    Err(error) => errors.push(error),
-                }
-            }
-        }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        if errors.is_empty() { Ok(files) } else { Err(errors) }
+        let drafts = self.drafts(stack, selection)?;
+        collect(drafts.into_iter().map(|draft| draft.accept(None)))
+    }
+
+    /// The files of a Stack, sorted by path, for somebody who verifies what is new in them.
+    ///
+    /// # Errors
+    /// Only mistakes of infragen itself.
+    pub fn drafts(&mut self, stack: &Stack, selection: &Selection) -> Result<Vec<Draft>, Vec<Diagnostic>> {
+        let targets = TARGETS.iter().filter(|target| selection.takes_target(target.id));
+        let artifacts = targets.flat_map(|target| (target.artifacts)(stack)).filter(|artifact| selection.takes_path(&artifact.path));
+        let mut drafts = collect(artifacts.map(|artifact| self.engine.render(artifact)))?;
+        drafts.sort_by(|a, b| a.path().cmp(b.path()));
+        Ok(drafts)
     }
 
     /// The template of the env file, whether or not the profile asks for it.
@@ -98,13 +100,25 @@ impl Pipeline {
     /// # Errors
     /// Only mistakes of infragen itself.
     pub fn env_example(&mut self, stack: &Stack) -> Result<String, Vec<Diagnostic>> {
-        self.engine.render(&dotenv::example(stack)).map(|file| file.text).map_err(|error| vec![error])
+        self.engine.render(dotenv::example(stack)).and_then(|draft| draft.accept(None)).map(|file| file.text).map_err(|error| vec![error])
     }
 
     /// True if the file marks itself as a part of other profiles.
     pub fn is_abstract(&self, located: &Located) -> bool {
         self.loader.is_abstract(located)
     }
+}
+
+/// All results, or all errors.
+fn collect<T>(results: impl Iterator<Item = Result<T, Diagnostic>>) -> Result<Vec<T>, Vec<Diagnostic>> {
+    let (mut list, mut errors) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(one) => list.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(list) } else { Err(errors) }
 }
 
 #[cfg(test)]

@@ -4,6 +4,12 @@
 //! may hold is decided here. Only `true`, `false`, decimal integers and decimal fractions are more than text: `yes`, `0042`,
 //! `1_000`, `0x1F` and `22:22` stay what the user typed.
 
+mod check;
+mod mistake;
+
+pub use check::check;
+pub use mistake::Mistake;
+
 use crate::source::{SourceId, Span, span};
 use granit_parser::{Event, Options, Parser, ScalarStyle};
 use indexmap::IndexMap;
@@ -69,8 +75,8 @@ pub struct Problem {
 /// Kinds of [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// Not YAML; the parser's words.
-    Syntax(String),
+    /// Not YAML.
+    Syntax(Mistake),
     /// A tab where YAML wants spaces.
     Tab,
     /// A key that the same mapping has already.
@@ -123,13 +129,8 @@ pub fn parse_one(id: SourceId, text: &str, accept: Accept) -> Result<Option<Node
 /// # Errors
 /// As [`parse_one`].
 pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, Vec<Problem>> {
-    let mut options = Options::default();
-    options.emit_comments = false;
-    // Our own limit is lower and gives a message of its own.
-    options.block_nesting_limit = MAX_DEPTH * 2;
-    options.flow_nesting_limit = MAX_DEPTH * 2;
     let mut builder = Builder { accept, stack: Vec::new(), anchors: HashMap::new(), nodes: 0, documents: Vec::new(), problems: Vec::new() };
-    for next in Parser::new_from_str_with_options(text, options) {
+    for next in Parser::new_from_str_with_options(text, options()) {
         let (event, place) = match next {
             Ok(next) => next,
             Err(error) => {
@@ -138,7 +139,10 @@ pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, 
             }
         };
         let range = place.byte_range().unwrap_or(0..0);
-        if let Err(problem) = builder.event(event, span(id, range)) {
+        if let Err(mut problem) = builder.event(event, span(id, range)) {
+            if let (ProblemKind::ComplexKey, Some(range)) = (&problem.kind, mistake::template_around(text, &problem.span.range())) {
+                problem = self::problem(ProblemKind::Syntax(Mistake::Template), span(id, range));
+            }
             builder.problems.push(problem);
             return Err(builder.problems);
         }
@@ -146,25 +150,23 @@ pub fn parse_all(id: SourceId, text: &str, accept: Accept) -> Result<Vec<Node>, 
     if builder.problems.is_empty() { Ok(builder.documents) } else { Err(builder.problems) }
 }
 
-fn syntax_problem(id: SourceId, text: &str, error: &granit_parser::ScanError) -> Problem {
-    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let line_start = text[..floor(text, at)].rfind('\n').map_or(0, |at| at + 1);
-    let line = text[line_start..].lines().next().unwrap_or_default();
-    let indent = &line[..line.len() - line.trim_start().len()];
-    if let Some(tab) = indent.find('\t') {
-        let start = line_start + tab;
-        return Problem { kind: ProblemKind::Tab, span: span(id, start..start + 1), first: None };
-    }
-    let start = floor(text, at);
-    let end = text[start..].chars().next().filter(|c| *c != '\n').map_or(start, |c| start + c.len_utf8());
-    if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
-        return Problem { kind: ProblemKind::TooDeep, span: span(id, start..end), first: None };
-    }
-    Problem { kind: ProblemKind::Syntax(error.info()), span: span(id, start..end), first: None }
+fn options() -> Options {
+    let mut options = Options::default();
+    options.emit_comments = false;
+    // Our own limit is lower and gives a message of its own.
+    options.block_nesting_limit = MAX_DEPTH * 2;
+    options.flow_nesting_limit = MAX_DEPTH * 2;
+    options
 }
 
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+fn syntax_problem(id: SourceId, text: &str, error: &granit_parser::ScanError) -> Problem {
+    let (mistake, range) = mistake::find(text, error);
+    let kind = match mistake {
+        _ if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded => ProblemKind::TooDeep,
+        Some(mistake) => ProblemKind::Syntax(mistake),
+        None => ProblemKind::Tab,
+    };
+    problem(kind, span(id, range))
 }
 
 struct Builder {
@@ -213,7 +215,7 @@ impl Builder {
             Event::Alias(anchor) => {
                 // The parser resolves names; an alias inside its own anchor is the only one without a value here.
                 let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(problem(ProblemKind::Syntax("an alias inside the value that it stands for".into()), span));
+                    return Err(problem(ProblemKind::Syntax(Mistake::AliasInItself), span));
                 };
                 self.count(size, span)?;
                 self.add(node)

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Stdio;
 use support::{Outcome, Project, SHOP, compare, finish, outcome};
 
 /// All that is in a project: folders, too.
@@ -58,11 +59,78 @@ fn a_huge_file() {
     refused(&project, "render shop", "too-large/many-values");
 }
 
+/// A pipe that nobody writes into would let a reader wait for ever; a device may never end.
 #[test]
-fn an_endless_file() {
+fn a_profile_that_is_no_regular_file() {
     let project = Project::empty();
     symlink("/dev/zero", project.path("profiles/zero.yaml")).expect("a link");
-    refused(&project, "render zero", "too-large/endless");
+    refused(&project, "render zero", "unreadable-file/device");
+    let made = std::process::Command::new("mkfifo").arg(project.path("profiles/pipe.yaml")).status().expect("mkfifo is installed");
+    assert!(made.success());
+    project.write("profiles/child.yaml", "version: 1\nextends: [pipe.yaml]\n");
+    let _socket = std::os::unix::net::UnixListener::bind(project.path("profiles/socket.yaml")).expect("a socket");
+    for (arguments, message) in [
+        ("render pipe", "unreadable-file/pipe"),
+        ("diff profiles/pipe.yaml", "unreadable-file/pipe-by-path"),
+        ("golden check pipe", "unreadable-file/pipe-by-path"),
+        ("render child", "unreadable-file/pipe-in-extends"),
+        ("render socket", "unreadable-file/socket"),
+    ] {
+        ends(&project, arguments);
+        // `everything` would read the pipe, too.
+        let outcome = project.run(arguments).status(2);
+        if let Err(difference) = compare(&format!("tests/invalid/{message}.stderr"), &outcome.stderr) {
+            panic!("{arguments}: {difference}");
+        }
+    }
+    assert!(!project.path("deploy").exists());
+    ends(&project, "lint");
+}
+
+/// Fails where a command does not end by itself.
+#[track_caller]
+fn ends(project: &Project, arguments: &str) {
+    let mut child = project.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    for _ in 0..500 {
+        if child.try_wait().expect("it can be asked").is_some() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().expect("it can be ended");
+    panic!("`{arguments}` waits for something");
+}
+
+#[test]
+fn one_profile_in_two_files() {
+    let project = Project::shop();
+    project.write("profiles/shop.yml", SHOP).write("profiles/other.yaml", SHOP);
+    refused(&project, "render shop", "ambiguous-profile/two-endings");
+    for command in ["diff", "diff --format json", "lint", "golden check"] {
+        let outcome = refused(&project, command, "ambiguous-profile/of-all");
+        assert!(command.starts_with("golden") || outcome.stdout.contains("other") || outcome.stdout.contains("1 profile"), "{outcome}");
+    }
+    refused(&project, "golden update", "ambiguous-profile/two-endings");
+    // A path says which one is meant.
+    project.run("render profiles/shop.yml").status(0);
+}
+
+#[test]
+fn a_mark_of_the_byte_order() {
+    let project = Project::shop();
+    let wrong = SHOP.replace("version: 1", "versio: 1");
+    project.write("profiles/shop.yaml", format!("\u{feff}{wrong}"));
+    let marked = project.run("lint shop").status(2);
+    project.write("profiles/shop.yaml", wrong);
+    assert_eq!(marked.stderr, project.run("lint shop").status(2).err("profiles/shop.yaml:1:1").stderr);
+    // The mark is no key and no text: the files are those of the profile without it.
+    project.write("profiles/shop.yaml", SHOP);
+    project.run("render shop").status(0);
+    project.write("profiles/base.yaml", format!("\u{feff}{SHOP}abstract: true\n"));
+    project.write("profiles/shop.yaml", "\u{feff}version: 1\r\nextends: [base.yaml]\r\n");
+    project.run("render shop").status(0).out("8 unchanged");
+    project.write("profiles/shop.yaml", "\u{feff}");
+    project.run("render shop").status(2).err("error[empty-profile]");
 }
 
 #[test]
@@ -129,6 +197,9 @@ fn two_profiles_with_one_folder() {
     project.run("render shop").status(0);
     refused(&project, "render other", "output-clash/render");
     refused(&project, "diff other", "output-clash/diff");
+    refused(&project, "render shop other", "output-clash/together");
+    std::fs::remove_dir_all(project.path("deploy")).expect("it was rendered");
+    refused(&project, "render shop other", "output-clash/together");
 }
 
 #[test]
@@ -203,8 +274,7 @@ fn a_disk_that_is_full() {
     if let Err(difference) = compare("tests/invalid/io-error/full-disk.stderr", &outcome.stderr) {
         panic!("{difference}");
     }
-    let files = |found: BTreeSet<(String, Vec<u8>)>| found.into_iter().filter(|(path, _)| Path::new(path).is_file()).collect::<Vec<_>>();
-    assert_eq!(files(everything(&project)), files(before), "nothing is left, no half of a file and no temporary one");
+    assert_eq!(everything(&project), before, "nothing is left: no half of a file, no temporary one, and no folder that was made for them");
 }
 
 #[test]

@@ -4,14 +4,20 @@ mod support;
 
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/fixes.rs"]
+mod fixes;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/lock.rs"]
 mod lock;
+#[path = "cli/modes.rs"]
+mod modes;
 #[path = "cli/render.rs"]
 mod render;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/together.rs"]
+mod together;
 
 use support::Project;
 

@@ -54,6 +54,7 @@ fn from_nothing() {
  generated  SALT
  to supply  TOKEN
  generated  KEY
+ to supply  SENTRY_DSN
 deploy/prod/.env.production: 7 variables were filled in or added\n"
     );
     assert!(outcome.stderr.contains("infragen env check prod"), "{outcome}");

@@ -120,9 +120,16 @@ fn no_command_prints_a_piece_of_a_secret() {
                 count.set(count.get() + 1);
                 assert_eq!(leak(&format!("{}{}", outcome.stdout, outcome.stderr), &secrets), None, "{arguments}: {outcome}\n{text}");
             };
-            for arguments in
-                ["env check prod", "env check prod --format json", "env check prod --format github", "env generate prod", "env check prod", "lint", "diff prod"]
-            {
+            for arguments in [
+                "env check prod",
+                "env check prod --format json",
+                "env check prod --format github",
+                "env generate prod",
+                "env check prod",
+                "lint",
+                "diff prod",
+                "golden check",
+            ] {
                 silent(arguments);
             }
             put();

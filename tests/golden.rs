@@ -107,10 +107,10 @@ fn a_missing_file_fails() {
 #[test]
 fn a_tree_that_no_profile_has_fails() {
     let project = blessed();
-    project.write("golden/staging/docker-compose.staging.yml", "services: {}\n");
-    project.run("golden check").status(1).out("golden/staging belongs to no profile: remove it");
+    project.write("golden/canary/docker-compose.staging.yml", "services: {}\n");
+    project.run("golden check").status(1).out("golden/canary belongs to no profile: remove it");
     // An abstract profile has none, either.
-    std::fs::rename(project.path("golden/staging"), project.path("golden/base")).expect("it can be renamed");
+    std::fs::rename(project.path("golden/canary"), project.path("golden/base")).expect("it can be renamed");
     project.run("golden check").status(1).out("golden/base belongs to no profile: remove it");
     project.run("golden check production").status(0);
 }

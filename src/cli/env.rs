@@ -1,30 +1,29 @@
 //! `infragen env`: a real env file against the profile, and filled in.
 
-use super::run::{Run, note};
+use super::run::{Chosen, Run, note};
 use super::{EnvCheckArgs, EnvGenerateArgs, ReportFormat, Status};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::envfile::{self, Draft, Finding, Made, ProblemKind};
 use crate::plan;
-use crate::profile::Located;
 use crate::stack::Stack;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// The profile's Stack and its env file, as the system and as messages name it.
 struct Target {
-    located: Located,
+    chosen: Chosen,
     stack: Stack,
     path: PathBuf,
     shown: String,
 }
 
 fn target(run: &mut Run, profile: &str, file: Option<&Path>) -> Option<Target> {
-    let located = run.profiles(&[profile.to_owned()]).pop()?;
-    match run.pipeline.stack(&located) {
+    let chosen = run.profiles(&[profile.to_owned()]).pop()?;
+    match run.pipeline.stack(&chosen.located) {
         Ok(stack) => {
-            let path = file.map_or_else(|| located.root.join(&stack.output_dir).join(stack.env_file()), |file| run.cwd.join(file));
+            let path = file.map_or_else(|| chosen.located.root.join(&stack.output_dir).join(stack.env_file()), |file| run.cwd.join(file));
             let shown = path.strip_prefix(&run.cwd).unwrap_or(&path).display().to_string();
-            Some(Target { located, stack, path, shown })
+            Some(Target { chosen, stack, path, shown })
         }
         Err(errors) => {
             run.fail(&errors);
@@ -34,7 +33,7 @@ fn target(run: &mut Run, profile: &str, file: Option<&Path>) -> Option<Target> {
 }
 
 pub fn check(run: &mut Run, args: &EnvCheckArgs) -> Status {
-    let Some(Target { located, stack, path, shown }) = target(run, &args.profile, args.file.as_deref()) else { return Status::Failed };
+    let Some(Target { chosen, stack, path, shown }) = target(run, &args.profile, args.file.as_deref()) else { return Status::Failed };
     let read = envfile::read(&path, &shown).and_then(|(content, facts)| Ok((content, envfile::Facts { tracked: plan::is_tracked(&path)?, ..facts })));
     let findings = match read {
         Ok((content, facts)) => envfile::check(&stack, &content, facts),
@@ -53,7 +52,7 @@ pub fn check(run: &mut Run, args: &EnvCheckArgs) -> Status {
         ReportFormat::Github => findings.iter().for_each(|finding| run.out(&github(finding, &shown))),
         ReportFormat::Json => {
             let findings: Vec<_> = findings.iter().map(|finding| json(finding, &shown)).collect();
-            let document = json!({ "version": 1, "profile": located.name, "findings": findings });
+            let document = json!({ "version": 1, "profile": chosen.located.name, "findings": findings });
             run.out(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
         }
     }
@@ -103,7 +102,7 @@ fn json(finding: &Finding, file: &str) -> serde_json::Value {
 }
 
 pub fn generate(run: &mut Run, args: &EnvGenerateArgs) -> Status {
-    let Some(Target { located, stack, path, shown }) = target(run, &args.profile, args.out.as_deref()) else { return Status::Failed };
+    let Some(Target { chosen, stack, path, shown }) = target(run, &args.profile, args.out.as_deref()) else { return Status::Failed };
     match fill(run, &stack, &path, &shown) {
         Ok(made) => {
             for (made, name) in &made {
@@ -116,7 +115,7 @@ pub fn generate(run: &mut Run, args: &EnvGenerateArgs) -> Status {
                 _ => format!("{shown}: {changed} variables were filled in or added\n"),
             });
             if made.iter().any(|(made, _)| *made == Made::ToSupply) {
-                note(&format!("what is to be supplied nobody can make: write it into the file, then: infragen env check {}\n", located.name));
+                note(&format!("what is to be supplied nobody can make: write it into the file, then: infragen env check {}\n", chosen.word()));
             }
             Status::Clean
         }

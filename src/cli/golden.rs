@@ -1,73 +1,72 @@
 //! `infragen golden`.
 
-use super::run::{Run, note};
-use super::unified::unified;
+use super::run::{Chosen, Run, note};
+use super::unified::{unified, wrong_mode};
 use super::{GoldenArgs, Status};
 use crate::diagnostics::Diagnostic;
-use crate::golden::{self, Difference};
+use crate::golden::{self, Comparison, Difference};
 use crate::pipeline::Selection;
-use crate::profile::{self, Located};
-use crate::render::Rendered;
+use crate::plan::{self, Output, Staging};
+use crate::profile;
 
 struct Tree {
-    located: Located,
-    rendered: Vec<Rendered>,
-    differences: Vec<(String, Difference)>,
+    chosen: Chosen,
+    folder: Output,
+    comparison: Comparison,
 }
 
 /// The golden trees of the profiles that are meant; `None` if one of them cannot be rendered or read.
 fn trees(run: &mut Run, args: &GoldenArgs) -> Option<Vec<Tree>> {
-    let profiles = run.profiles(&args.profiles);
-    let mut complete = !run.has_failed();
     let mut list = Vec::new();
-    for located in profiles {
-        let result = run.pipeline.stack(&located).and_then(|stack| run.pipeline.render(&stack, &Selection::default()));
-        let tree = result.and_then(|rendered| {
-            let differences = golden::compare(&golden::folder(&located.root, &located.name), &rendered).map_err(|error| vec![error])?;
-            Ok(Tree { located, rendered, differences })
-        });
-        match tree {
-            Ok(tree) => list.push(tree),
-            Err(errors) => {
-                run.fail(&errors);
-                complete = false;
-            }
+    for chosen in run.profiles(&args.profiles) {
+        let folder = golden::folder(&chosen.located.root, &chosen.located.name);
+        let drafts = run.pipeline.stack(&chosen.located).and_then(|stack| run.pipeline.drafts(&stack, &Selection::default()));
+        match drafts.and_then(|drafts| golden::compare(&folder, drafts)) {
+            Ok(comparison) => list.push(Tree { chosen, folder, comparison }),
+            Err(errors) => run.fail(&errors),
         }
     }
-    complete.then_some(list)
+    let files: Vec<String> = list.iter().map(|tree| run.shown(&tree.chosen.located.file)).collect();
+    let claims: Vec<_> = list.iter().zip(&files).map(|(tree, file)| (file.as_str(), &tree.folder)).collect();
+    let clashes = plan::clashes(&claims).into_iter().map(|(error, _)| error.help("goldens are kept by the profile's name: give one file another name"));
+    let clashes: Vec<Diagnostic> = clashes.collect();
+    if !clashes.is_empty() {
+        run.fail(&clashes);
+    }
+    (!run.has_failed()).then_some(list)
 }
 
 pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
     let Some(trees) = trees(run, args) else { return Status::Failed };
     let mut status = Status::Clean;
     for tree in &trees {
-        let name = &tree.located.name;
-        for (path, difference) in &tree.differences {
+        let name = &tree.chosen.located.name;
+        let (rendered, differences) = &tree.comparison;
+        for (path, difference) in differences {
             let what = match difference {
                 Difference::Missing => "is rendered, but has no golden",
                 Difference::Extra => "is a golden, but is not rendered",
-                Difference::Changed(_) => "differs from what is rendered",
+                Difference::Changed(_) | Difference::Mode(_) => "differs from what is rendered",
             };
             run.out(&format!("golden/{name}/{path} {what}\n"));
-            if let (Difference::Changed(old), Some(file)) = (difference, tree.rendered.iter().find(|file| file.path == *path)) {
-                let diff = unified(old, &file.text, run.colour);
-                run.out(&diff);
-            }
+            let text = match (difference, rendered.iter().find(|file| file.path == *path)) {
+                (Difference::Changed(old), Some(file)) => unified(old, &file.text, run.colour),
+                (Difference::Mode(mode), _) => wrong_mode(*mode, run.colour),
+                _ => continue,
+            };
+            run.out(&text);
         }
-        if tree.differences.is_empty() {
-            run.out(&format!("{name}: all {} goldens hold\n", tree.rendered.len()));
+        if differences.is_empty() {
+            run.out(&format!("{name}: all {} goldens hold\n", rendered.len()));
         } else {
             status = Status::Findings;
-            run.out(&format!(
-                "{name}: {} of {} goldens differ; if the change is meant: infragen golden update {name}\n",
-                tree.differences.len(),
-                tree.rendered.len()
-            ));
+            let fix = format!("infragen golden update {}", tree.chosen.word());
+            run.out(&format!("{name}: {} of {} goldens differ; if the change is meant: {fix}\n", differences.len(), rendered.len()));
         }
     }
     if args.profiles.is_empty() {
         if let Some(root) = profile::root_above(&run.cwd) {
-            let names: Vec<String> = trees.iter().map(|tree| tree.located.name.clone()).collect();
+            let names: Vec<String> = trees.iter().map(|tree| tree.chosen.located.name.clone()).collect();
             match golden::unreferenced(&root, &names) {
                 Ok(extra) => {
                     for path in extra {
@@ -93,21 +92,38 @@ pub fn update(run: &mut Run, args: &GoldenArgs) -> Status {
         note("nothing was written\n");
         return Status::Failed;
     };
-    for tree in &trees {
-        let name = &tree.located.name;
-        if let Err(error) = golden::update(&golden::folder(&tree.located.root, name), &tree.rendered, &tree.differences) {
-            run.fail(&[error]);
+    match stage(&trees).map(Staging::put) {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            run.fail(&[error.help("goldens before this one are in place: run the command again when the cause is gone")]);
             return Status::Failed;
         }
-        for (path, difference) in &tree.differences {
+        Err(error) => {
+            run.fail(&[error]);
+            note("nothing was written\n");
+            return Status::Failed;
+        }
+    }
+    for Tree { chosen, comparison: (rendered, differences), .. } in &trees {
+        let name = &chosen.located.name;
+        for (path, difference) in differences {
             let what = match difference {
                 Difference::Missing => "created",
                 Difference::Extra => "removed",
-                Difference::Changed(_) => "updated",
+                Difference::Changed(_) | Difference::Mode(_) => "updated",
             };
             run.out(&format!("{what:>10}  golden/{name}/{path}\n"));
         }
-        run.out(&format!("{name}: {} goldens, {} changed\n", tree.rendered.len(), tree.differences.len()));
+        run.out(&format!("{name}: {} goldens, {} changed\n", rendered.len(), differences.len()));
     }
     Status::Clean
+}
+
+/// What makes all golden trees what is rendered, complete before the first is touched.
+fn stage(trees: &[Tree]) -> Result<Staging<'_>, Diagnostic> {
+    let mut staging = Staging::default();
+    for tree in trees {
+        golden::update(&mut staging, &tree.folder, &tree.comparison)?;
+    }
+    Ok(staging)
 }

@@ -9,8 +9,8 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut failures: Vec<Diagnostic> = Vec::new();
     let mut profiles = 0;
-    for located in run.profiles(&args.profiles) {
-        match run.pipeline.stack(&located) {
+    for chosen in run.profiles(&args.profiles) {
+        match run.pipeline.stack(&chosen.located) {
             Ok(stack) => {
                 profiles += 1;
                 // A place that several profiles share is said once.
@@ -39,7 +39,10 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                 run.out(&format!("{text}\n"));
             }
             let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-            run.out(&format!("{} in {}\n", count(findings.len(), "finding"), count(profiles, "profile")));
+            // Where everything failed, nothing was looked at: that is no result.
+            if profiles > 0 || !run.has_failed() {
+                run.out(&format!("{} in {}\n", count(findings.len(), "finding"), count(profiles, "profile")));
+            }
         }
     }
     let limit = match args.fail_on {

@@ -223,5 +223,8 @@ pub fn main() -> ExitCode {
             Status::Clean
         }
     };
-    ExitCode::from(run.finish(status) as u8)
+    let status = run.finish(status);
+    // The process ends: taking everything apart before would be for nothing.
+    std::mem::forget(run);
+    ExitCode::from(status as u8)
 }

@@ -1,68 +1,120 @@
 //! `infragen render`.
 
-use super::run::{Run, note};
+use super::run::{Chosen, Run, note};
 use super::{RenderArgs, Status};
 use crate::diagnostics::Diagnostic;
 use crate::pipeline::Selection;
-use crate::plan::{self, Action, Done, Options, Output};
+use crate::plan::{self, Action, Done, Options, Output, Plan, Staging};
 
 pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
     let profiles = run.profiles(&args.profiles);
-    let selection = Selection { targets: args.targets.clone(), only: args.only.clone() };
     if args.out.is_some() && profiles.len() > 1 {
         run.fail(&[Diagnostic::error("usage", "`--out` takes the files of one profile").help("run the command once for each profile")]);
         return Status::Failed;
     }
-    // All profiles are rendered before anything is written: a mistake in one leaves everything as it was.
-    let mut ready = Vec::new();
-    let mut failed = run.has_failed();
-    for located in profiles {
-        let result = run.pipeline.stack(&located).and_then(|stack| run.pipeline.render(&stack, &selection).map(|files| (stack, files)));
-        match result {
-            Ok((_, files)) if files.is_empty() => {
-                let error = Diagnostic::error("nothing-selected", format!("`{}` renders no file that was asked for", located.name));
-                run.fail(&[error.help("see `targets` in the profile, `--target` and `--only`")]);
-                failed = true;
-            }
-            Ok((stack, files)) => ready.push((located, stack, files)),
-            Err(errors) => {
-                run.fail(&errors);
-                failed = true;
-            }
-        }
-    }
-    if failed {
+    let done = if args.stdout { print(run, args, profiles) } else { write(run, args, profiles) };
+    done.unwrap_or_else(|| {
         note("nothing was written\n");
-        return Status::Failed;
+        Status::Failed
+    })
+}
+
+fn selection(args: &RenderArgs) -> Selection {
+    Selection { targets: args.targets.clone(), only: args.only.clone() }
+}
+
+fn nothing_selected(chosen: &Chosen) -> Vec<Diagnostic> {
+    let error = Diagnostic::error("nothing-selected", format!("`{}` renders no file that was asked for", chosen.located.name));
+    vec![error.help("see `targets` in the profile, `--target` and `--only`")]
+}
+
+/// Prints the files of all profiles, or of none.
+fn print(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Status> {
+    let mut ready = Vec::new();
+    for chosen in profiles {
+        let rendered = run.pipeline.stack(&chosen.located).and_then(|stack| run.pipeline.render(&stack, &selection(args)));
+        match rendered.and_then(|files| if files.is_empty() { Err(nothing_selected(&chosen)) } else { Ok(files) }) {
+            Ok(files) => ready.push(files),
+            Err(errors) => run.fail(&errors),
+        }
     }
+    if run.has_failed() {
+        return None;
+    }
+    for files in ready {
+        for file in &files {
+            if files.len() > 1 {
+                run.out(&format!("==> {} <==\n", file.path));
+            }
+            run.out(&file.text);
+        }
+    }
+    Some(Status::Clean)
+}
+
+/// Writes the files of all profiles, or of none: each step is done for all of them before the next. `None` if nothing was written.
+fn write(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Status> {
+    let selection = selection(args);
+    let mut ready = Vec::new();
+    for chosen in profiles {
+        let drafts = run.pipeline.stack(&chosen.located).and_then(|stack| run.pipeline.drafts(&stack, &selection).map(|drafts| (stack, drafts)));
+        match drafts {
+            Ok((_, drafts)) if drafts.is_empty() => run.fail(&nothing_selected(&chosen)),
+            Ok((stack, drafts)) => {
+                let output = run.output(&chosen, &stack.output_dir, args.out.as_deref());
+                ready.push((chosen, output, stack, drafts));
+            }
+            Err(errors) => run.fail(&errors),
+        }
+    }
+    let claims: Vec<_> = ready.iter().map(|(chosen, output, ..)| (chosen.located.name.as_str(), output)).collect();
+    let clashes: Vec<Diagnostic> = plan::clashes(&claims).into_iter().map(|(error, _)| error).collect();
+    if !clashes.is_empty() {
+        run.fail(&clashes);
+    }
+    if run.has_failed() {
+        return None;
+    }
+    let full = selection.is_everything();
+    let mut planned = Vec::new();
+    for (chosen, output, stack, drafts) in &mut ready {
+        match plan::plan(stack, std::mem::take(drafts), output, full, &None) {
+            Ok(plan) => planned.push((&*chosen, &*output, plan)),
+            Err(errors) => run.fail(&errors),
+        }
+    }
+    if run.has_failed() {
+        return None;
+    }
+    let options = Options { force: args.force, prune: args.prune, dry_run: args.dry_run, full };
+    let done = match stage(&planned, options) {
+        Ok((staging, done)) => match staging.put() {
+            Ok(()) => done,
+            Err(error) => {
+                run.fail(&[error.help("files before this one are in place: run the command again when the cause is gone")]);
+                return Some(Status::Failed);
+            }
+        },
+        Err(error) => {
+            run.fail(&[error]);
+            return None;
+        }
+    };
     let mut status = Status::Clean;
-    for (located, stack, files) in ready {
-        if args.stdout {
-            let several = files.len() > 1;
-            for file in files {
-                if several {
-                    run.out(&format!("==> {} <==\n", file.path));
-                }
-                run.out(&file.text);
-            }
-            continue;
-        }
-        let output = match &args.out {
-            Some(folder) => Output::named(folder, &run.cwd),
-            None => Output::in_project(&located.root, &stack.output_dir, &run.cwd),
-        };
-        let full = selection.is_everything();
-        let options = Options { force: args.force, prune: args.prune, dry_run: args.dry_run, full };
-        let done = plan::plan(&stack, files, &output, full, false).and_then(|plan| plan::apply(&plan, &output, options).map_err(|error| vec![error]));
-        match done {
-            Ok(done) => status = status.max(report(run, &located.name, &output, &done, args.dry_run)),
-            Err(errors) => {
-                run.fail(&errors);
-                status = Status::Failed;
-            }
-        }
+    for ((chosen, output, _), done) in planned.iter().zip(&done) {
+        status = status.max(report(run, &chosen.located.name, output, done, args.dry_run));
     }
-    status
+    Some(status)
+}
+
+/// Everything that is going to be written, and what is done to each file of each plan.
+fn stage<'a>(planned: &'a [(&Chosen, &'a Output, Plan<'_>)], options: Options) -> Result<(Staging<'a>, Vec<Vec<Done>>), Diagnostic> {
+    let mut staging = Staging::default();
+    let mut done = Vec::new();
+    for (_, output, plan) in planned {
+        done.push(staging.plan(plan, output, options)?);
+    }
+    Ok((staging, done))
 }
 
 fn report(run: &mut Run, profile: &str, output: &Output, done: &[Done], dry_run: bool) -> Status {

@@ -3,9 +3,32 @@
 use super::{Status, terminal};
 use crate::diagnostics::{self, Diagnostic, text};
 use crate::pipeline::Pipeline;
+use crate::plan::Output;
 use crate::profile::{self, Located};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// A profile that a command is about.
+pub struct Chosen {
+    /// Where it is.
+    pub located: Located,
+    /// The word that named it, or would name it here: commands that are shown name it so, too.
+    word: String,
+}
+
+impl Chosen {
+    /// The profile as a word of a shell's command line.
+    pub fn word(&self) -> String {
+        shell_word(&self.word)
+    }
+}
+
+/// A text as a word of a shell's command line, and never as an option.
+pub fn shell_word(text: &str) -> String {
+    let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
+    // No path and no argument holds what a shell cannot: a NUL.
+    crate::render::escape::shell::word(&text).map(std::borrow::Cow::into_owned).unwrap_or_default()
+}
 
 /// One run.
 pub struct Run {
@@ -51,8 +74,8 @@ impl Run {
     }
 
     /// The profiles that are meant: those named, or all that are not parts of others.
-    pub fn profiles(&mut self, named: &[String]) -> Vec<Located> {
-        let mut list: Vec<Located> = Vec::new();
+    pub fn profiles(&mut self, named: &[String]) -> Vec<Chosen> {
+        let mut list: Vec<Chosen> = Vec::new();
         if named.is_empty() {
             let Some(root) = profile::root_above(&self.cwd) else {
                 let error = Diagnostic::error("unknown-profile", "there is no folder `profiles` here or above")
@@ -60,9 +83,9 @@ impl Run {
                 self.fail(&[error]);
                 return list;
             };
-            for name in profile::known(&root) {
-                match profile::locate(&name, &root) {
-                    Ok(located) if !self.pipeline.is_abstract(&located) => list.push(located),
+            for word in profile::known(&root) {
+                match profile::locate(&word, &root) {
+                    Ok(located) if !self.pipeline.is_abstract(&located) => list.push(Chosen { located, word }),
                     Ok(_) => {}
                     Err(error) => self.fail(&[error]),
                 }
@@ -70,10 +93,10 @@ impl Run {
             return list;
         }
         let mut errors = Vec::new();
-        for name in named {
-            match profile::locate(name, &self.cwd) {
-                Ok(located) if list.contains(&located) => {}
-                Ok(located) => list.push(located),
+        for word in named {
+            match profile::locate(word, &self.cwd) {
+                Ok(located) if list.iter().any(|chosen| chosen.located.is_same(&located)) => {}
+                Ok(located) => list.push(Chosen { located, word: word.clone() }),
                 Err(error) => errors.push(error),
             }
         }
@@ -84,16 +107,29 @@ impl Run {
         list
     }
 
+    /// A path as messages show it.
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.cwd).unwrap_or(path).display().to_string()
+    }
+
+    /// Where the files of a profile go: into its `own` folder, or into the one that was named.
+    pub fn output(&self, chosen: &Chosen, own: &str, named: Option<&Path>) -> Output {
+        match named {
+            Some(folder) => Output::named(folder, &self.cwd),
+            None => Output::in_project(&chosen.located.root, own, &self.cwd),
+        }
+    }
+
     /// The status of the whole run: the worst that was met.
-    pub fn finish(mut self, status: Status) -> Status {
+    pub fn finish(&mut self, status: Status) -> Status {
         if self.stdout_failed.is_none() {
             self.stdout_failed = std::io::stdout().lock().flush().err();
         }
-        match self.stdout_failed {
+        match &self.stdout_failed {
             // Whoever read the output has seen enough.
             Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             Some(error) => {
-                note(&format!("error: cannot write the output: {}\n", diagnostics::io_reason(&error)));
+                note(&format!("error: cannot write the output: {}\n", diagnostics::io_reason(error)));
                 self.worst = Status::Failed;
             }
             None => {}

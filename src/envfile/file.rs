@@ -40,9 +40,11 @@ fn bytes(path: &Path, shown: &str, metadata: &Metadata) -> Result<Vec<u8>, Diagn
 }
 
 fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
-    let code = if error.kind() == ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
-    let help = if code == "missing-file" { "`infragen env generate PROFILE` makes it; its .example says what belongs into it" } else { "see who may read it" };
-    Diagnostic::error(code, format!("cannot read `{shown}`: {}", io_reason(error))).help(help)
+    let message = format!("cannot read `{shown}`: {}", io_reason(error));
+    if error.kind() == ErrorKind::NotFound {
+        return Diagnostic::error("missing-file", message).help("`infragen env generate PROFILE` makes it; its .example says what belongs into it");
+    }
+    Diagnostic::error("unreadable-file", message).help("see who may read it")
 }
 
 #[cfg(unix)]

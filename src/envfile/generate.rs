@@ -103,7 +103,11 @@ impl Filler<'_> {
                 let gap = if self.text[..place].ends_with('\n') { "" } else { end_of_line };
                 self.text.insert_str(place, &format!("{gap}{end_of_line}{block}"));
             }
-            (None, Some(place)) => self.text.insert_str(place, &format!("{block}{end_of_line}")),
+            (None, Some(place)) => {
+                let above = &self.text[..place];
+                let gap = if above.is_empty() || above.ends_with("\n\n") || above.ends_with("\n\r\n") { "" } else { end_of_line };
+                self.text.insert_str(place, &format!("{gap}{block}{end_of_line}"));
+            }
             (None, None) => {
                 if !self.text.is_empty() && !self.text.ends_with('\n') {
                     self.text.push_str(end_of_line);
@@ -122,6 +126,14 @@ impl Filler<'_> {
         let name = variable.name();
         let parsed = parse(&self.text);
         let assignments: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == name).collect();
+        if matches!(variable, Variable::Secret(Secret { value: SecretValue::External, .. })) {
+            let has_value = assignments.iter().any(|one| one.inherited || !is_open(&self.text[one.value_span.clone()]));
+            if !has_value {
+                self.made.retain(|(_, known)| known != name);
+                self.made.push((Made::ToSupply, name.to_owned()));
+            }
+            return Ok(());
+        }
         // Twice, or in a form that decides elsewhere: that is for people.
         let is_open = matches!(assignments.as_slice(), [one] if !one.inherited && is_open(&self.text[one.value_span.clone()]));
         if !is_open {
@@ -131,7 +143,7 @@ impl Filler<'_> {
             Variable::Parameter(parameter) if !parameter.required => return Ok(()),
             Variable::Parameter(_) => (Made::ToSupply, None),
             Variable::Secret(secret) => match &secret.value {
-                SecretValue::External => (Made::ToSupply, None),
+                SecretValue::External => return Ok(()),
                 SecretValue::Generated { .. } if !secret.required => return Ok(()),
                 SecretValue::Generated { kind, length } => (Made::Generated, Some(strong(secret, *kind, *length as usize, random)?)),
                 SecretValue::Derived(connection) => match known(&parsed, &self.text, &connection.password) {

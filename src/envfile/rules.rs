@@ -51,7 +51,7 @@ rules! {
     WEAK_SECRET "weak-secret" Error: "{0} is weak: {1}", "make a strong one, as the comment above it in the .example says";
 }
 
-/// Why a statement is not readable, for [`UNREADABLE_LINE`].
+/// Why a statement is not readable, for the rule `unreadable-line`.
 pub fn reason(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::BadName => "the name holds a character that no name has",

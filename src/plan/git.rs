@@ -1,28 +1,40 @@
-//! What git knows of an output folder.
+//! What git knows of output folders.
 
+use super::output;
 use crate::diagnostics::Diagnostic;
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Paths below `folder` that are in the index; `None` outside a work tree.
+/// The paths below a folder that are in the index; `None` outside a work tree.
+pub type Tracked = Option<BTreeSet<String>>;
+
+/// What git tracks below each folder. It is asked once for each work tree, whatever the number of folders.
 ///
-/// # Errors
-/// A repository that git refuses to read, or git itself missing: then nothing can be said.
-pub fn tracked(folder: &Path) -> Result<Option<BTreeSet<String>>, Diagnostic> {
-    let Some(existing) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
-    if !existing.ancestors().any(|above| above.join(".git").exists()) {
-        return Ok(None);
+/// A repository that git refuses to read, or git itself missing, is an error: then nothing can be said.
+pub fn tracked(folders: &[&Path]) -> Vec<Result<Tracked, Diagnostic>> {
+    let mut answers: Vec<Result<Tracked, Diagnostic>> = folders.iter().map(|_| Ok(None)).collect();
+    let mut trees: BTreeMap<PathBuf, Vec<(usize, String)>> = BTreeMap::new();
+    for (at, folder) in folders.iter().enumerate() {
+        if let Some((top, below)) = place(folder) {
+            trees.entry(top).or_default().push((at, below));
+        }
     }
-    let Ok(below) = folder.strip_prefix(existing) else { return Ok(None) };
-    let prefix = ask(existing, &["rev-parse", "--show-prefix"])?;
-    let mut prefix = String::from_utf8_lossy(&prefix).trim_end_matches('\n').to_owned();
-    if below.components().next().is_some() {
-        prefix.push_str(&format!("{}/", below.display()));
+    for (top, places) in trees {
+        let specs = places.iter().map(|(_, below)| if below.is_empty() { "." } else { below.as_str() });
+        match ask(&top, specs) {
+            Ok(listed) => {
+                let listed: BTreeSet<&str> = listed.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok()).collect();
+                for (at, below) in &places {
+                    let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
+                    let found = listed.range(prefix.as_str()..).map_while(|path| path.strip_prefix(&prefix));
+                    answers[*at] = Ok(Some(found.filter(|path| !path.is_empty()).map(str::to_owned).collect()));
+                }
+            }
+            Err(error) => places.iter().for_each(|(at, _)| answers[*at] = Err(error.clone())),
+        }
     }
-    let paths = ask(existing, &["ls-files", "-z", "--cached", "--full-name", "--", "."])?;
-    let paths = paths.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok());
-    Ok(Some(paths.filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect()))
+    answers
 }
 
 /// True if a file is in the index.
@@ -31,17 +43,27 @@ pub fn tracked(folder: &Path) -> Result<Option<BTreeSet<String>>, Diagnostic> {
 /// As [`tracked`].
 pub fn is_tracked(file: &Path) -> Result<bool, Diagnostic> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else { return Ok(false) };
-    Ok(tracked(folder)?.is_some_and(|tracked| tracked.contains(name)))
+    let answer = tracked(&[folder]).pop().unwrap_or(Ok(None))?;
+    Ok(answer.is_some_and(|tracked| tracked.contains(name)))
 }
 
-fn ask(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
+/// The top of the work tree that a folder is in, and the folder's path below it. The folder need not be there.
+fn place(folder: &Path) -> Option<(PathBuf, String)> {
+    let real = output::real(folder);
+    let top = real.ancestors().find(|above| above.join(".git").exists())?;
+    let below: Vec<_> = real.strip_prefix(top).ok()?.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    Some((top.to_owned(), below.join("/")))
+}
+
+fn ask<'a>(top: &Path, below: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, Diagnostic> {
     let failed = |reason: &str| {
         Diagnostic::error("git-failed", format!("git cannot say which of the files it has: {reason}"))
             .help("without it, a file that nobody committed would go unnoticed")
     };
     let output = Command::new("git")
-        .args(arguments)
-        .current_dir(folder)
+        .args(["--literal-pathspecs", "ls-files", "-z", "--cached", "--"])
+        .args(below)
+        .current_dir(top)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;

@@ -9,8 +9,13 @@ use std::path::{Component, Path, PathBuf};
 pub enum Content {
     /// Nothing.
     Missing,
-    /// A file with these bytes.
-    File(Vec<u8>),
+    /// A file.
+    File {
+        /// What it holds.
+        bytes: Vec<u8>,
+        /// Its mode, where the system has modes.
+        mode: Option<u32>,
+    },
     /// Something that is no file of its own: a folder, a link.
     Other(&'static str),
 }
@@ -46,6 +51,16 @@ impl Output {
         &self.folder
     }
 
+    /// The folder, as messages show it.
+    pub fn shown_folder(&self) -> &str {
+        if self.shown.is_empty() { "." } else { self.shown.trim_end_matches('/') }
+    }
+
+    /// The folder's path without links: one for each folder.
+    pub fn real(&self) -> PathBuf {
+        real(&self.folder)
+    }
+
     /// A path in the folder, as messages show it.
     pub fn shown(&self, path: &str) -> String {
         if self.shown.is_empty() { path.to_owned() } else { format!("{}/{path}", self.shown.trim_end_matches('/')) }
@@ -77,7 +92,8 @@ impl Output {
         if !metadata.is_file() {
             return Ok(Content::Other("no regular file"));
         }
-        std::fs::read(&full).map(Content::File).map_err(|error| self.failed("read", path, &error))
+        let bytes = std::fs::read(&full).map_err(|error| self.failed("read", path, &error))?;
+        Ok(Content::File { bytes, mode: mode(&metadata) })
     }
 
     /// Refuses a path whose folders lead out of the output folder.
@@ -88,10 +104,9 @@ impl Output {
         if Path::new(path).components().any(|component| !matches!(component, Component::Normal(_))) {
             return Err(Diagnostic::error("internal-error", format!("internal error: the artifact `{path}` leaves the output folder")));
         }
-        if self.folder.is_file() {
-            return Err(
-                Diagnostic::error("unsafe-output", format!("`{}` is a file where a folder has to be", self.shown.trim_end_matches('/'))).help("move it away")
-            );
+        // Where the folder itself is trusted, the walk below ends before it.
+        if self.folder == self.trusted && self.folder.is_file() {
+            return Err(Diagnostic::error("unsafe-output", format!("`{}` is a file where a folder has to be", self.shown_folder())).help("move it away"));
         }
         let full = self.path(path);
         let folders = full.parent().unwrap_or(&full).ancestors().take_while(|folder| **folder != *self.trusted);
@@ -118,4 +133,21 @@ impl Output {
     pub fn failed(&self, what: &str, path: &str, error: &std::io::Error) -> Diagnostic {
         Diagnostic::error("io-error", format!("cannot {what} `{}`: {}", self.shown(path), crate::diagnostics::io_reason(error)))
     }
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems have none")]
+fn mode(metadata: &std::fs::Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &std::fs::Metadata) -> Option<u32> {
+    None
+}
+
+/// The path without links, as far as it is there.
+pub fn real(path: &Path) -> PathBuf {
+    let real = path.ancestors().find_map(|above| Some(above.canonicalize().ok()?.join(path.strip_prefix(above).ok()?)));
+    real.unwrap_or_else(|| path.to_owned())
 }

@@ -1,9 +1,8 @@
 //! The state of each file.
 
-use super::{Content, Lock, Output, digest, git, stack_digest};
+use super::{Content, LOCK_FILE, Lock, Output, Tracked, digest, stack_digest};
 use crate::diagnostics::{self, Diagnostic};
-use crate::plan::LOCK_FILE;
-use crate::render::Rendered;
+use crate::render::{Draft, Rendered};
 use crate::stack::Stack;
 
 /// What happened to a file. The first that holds is its state.
@@ -62,6 +61,8 @@ pub struct FileState {
     pub rendered: Option<Rendered>,
     /// What is there; `None` if nothing or no file.
     pub current: Option<Vec<u8>>,
+    /// The mode of a script that cannot be executed.
+    pub wrong_mode: Option<u32>,
     /// Its state.
     pub state: State,
     /// Further states that hold.
@@ -70,54 +71,36 @@ pub struct FileState {
 
 /// All files of a profile.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The files, sorted by path.
     pub files: Vec<FileState>,
     /// The lock as it was.
     pub lock: Option<Lock>,
-    /// Digest of the Stack now.
-    pub stack: String,
-    /// Name of the profile.
-    pub profile: String,
+    /// What was rendered.
+    pub stack: &'a Stack,
 }
 
 /// Compares what is rendered with an output folder. Without `all`, what was not rendered is left alone.
 ///
+/// A draft that is there already, byte for byte, is not verified again; all others are.
+///
 /// # Errors
 /// What cannot be read cannot be compared.
-pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, ask_git: bool) -> Result<Plan, Vec<Diagnostic>> {
-    let lock = match output.read(LOCK_FILE).map_err(|error| vec![error])? {
-        Content::File(bytes) => std::str::from_utf8(&bytes).ok().and_then(Lock::parse),
-        // A link is replaced by the next lock.
-        Content::Missing | Content::Other("a symbolic link") => None,
-        Content::Other(what) => {
-            let message = format!("`{}` is {what} where a file has to be", output.shown(LOCK_FILE));
-            return Err(vec![Diagnostic::error("unsafe-output", message).help("move it away")]);
-        }
-    };
-    if let Some(other) = lock.as_ref().map(|lock| &lock.profile).filter(|other| **other != stack.profile) {
-        let message = format!("`{}` belongs to the profile `{other}`, and `{}` would write there, too", output.shown(LOCK_FILE), stack.profile);
-        return Err(vec![
-            Diagnostic::error("output-clash", message).help("give one of them another `output.dir`; after a profile was renamed, remove that file"),
-        ]);
-    }
-    let digest_now = stack_digest(stack);
-    let tracked = if ask_git { git::tracked(output.folder()).map_err(|error| vec![error])? } else { None };
+pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool, tracked: &Tracked) -> Result<Plan<'a>, Vec<Diagnostic>> {
+    let lock = lock_of(stack, output).map_err(|error| vec![error])?;
+    let other_generator = lock.as_ref().is_some_and(|lock| lock.generator != env!("CARGO_PKG_VERSION") && lock.stack == stack_digest(stack));
     let mut files = Vec::new();
     let mut errors = Vec::new();
-    for file in rendered {
-        match output.read(&file.path) {
-            Ok(content) => {
-                let known = lock.as_ref().and_then(|lock| lock.files.get(&file.path)).map(String::as_str);
-                let other_generator = lock.as_ref().is_some_and(|lock| lock.stack == digest_now && lock.generator != env!("CARGO_PKG_VERSION"));
-                let (state, current) = compare(&file, content, known, other_generator);
-                let is_untracked = current.is_some() && tracked.as_ref().is_some_and(|tracked| !tracked.contains(&file.path));
-                let (state, also) = match (state, is_untracked) {
-                    (State::UpToDate, true) => (State::Untracked, Vec::new()),
-                    (state, true) => (state, vec![State::Untracked]),
-                    (state, false) => (state, Vec::new()),
-                };
-                files.push(FileState { path: file.path.clone(), rendered: Some(file), current, state, also });
+    for draft in drafts {
+        let known = lock.as_ref().and_then(|lock| lock.files.get(draft.path())).map(String::as_str);
+        match output.read(draft.path()).and_then(|content| compare(draft, content, known, other_generator)) {
+            Ok(file) => {
+                let is_untracked = file.current.is_some() && tracked.as_ref().is_some_and(|tracked| !tracked.contains(&file.path));
+                files.push(match file.state {
+                    State::UpToDate if is_untracked => FileState { state: State::Untracked, ..file },
+                    _ if is_untracked => FileState { also: vec![State::Untracked], ..file },
+                    _ => file,
+                });
             }
             Err(error) => errors.push(error),
         }
@@ -127,8 +110,9 @@ pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, 
             continue;
         }
         match output.read(path) {
-            Ok(Content::File(bytes)) => {
-                files.push(FileState { path: path.clone(), rendered: None, current: Some(bytes), state: State::Orphan, also: Vec::new() });
+            Ok(Content::File { bytes, .. }) => {
+                let state = State::Orphan;
+                files.push(FileState { path: path.clone(), rendered: None, current: Some(bytes), wrong_mode: None, state, also: Vec::new() });
             }
             Ok(Content::Missing | Content::Other(_)) => {}
             Err(error) => errors.push(error),
@@ -136,30 +120,60 @@ pub fn plan(stack: &Stack, rendered: Vec<Rendered>, output: &Output, all: bool, 
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     diagnostics::sort(&mut errors);
-    if errors.is_empty() { Ok(Plan { files, lock, stack: digest_now, profile: stack.profile.clone() }) } else { Err(errors) }
+    if errors.is_empty() { Ok(Plan { files, lock, stack }) } else { Err(errors) }
 }
 
-fn compare(file: &Rendered, content: Content, known: Option<&str>, other_generator: bool) -> (State, Option<Vec<u8>>) {
-    let bytes = match content {
-        Content::Missing => return (State::Missing, None),
-        Content::Other(_) => return (State::HandEdited, None),
-        Content::File(bytes) => bytes,
+/// The lock of a folder. One that cannot be read is none; one of another profile is refused.
+fn lock_of(stack: &Stack, output: &Output) -> Result<Option<Lock>, Diagnostic> {
+    let lock = match output.read(LOCK_FILE)? {
+        Content::File { bytes, .. } => std::str::from_utf8(&bytes).ok().and_then(Lock::parse),
+        // A link is replaced by the next lock.
+        Content::Missing | Content::Other("a symbolic link") => None,
+        Content::Other(what) => {
+            let message = format!("`{}` is {what} where a file has to be", output.shown(LOCK_FILE));
+            return Err(Diagnostic::error("unsafe-output", message).help("move it away"));
+        }
     };
-    if bytes == file.text.as_bytes() {
-        return (State::UpToDate, Some(bytes));
+    match lock {
+        Some(Lock { profile: other, .. }) if other != stack.profile => {
+            let message = format!("`{}` belongs to the profile `{other}`, and `{}` would write there, too", output.shown(LOCK_FILE), stack.profile);
+            Err(Diagnostic::error("output-clash", message).help("give one of them another `output.dir`; after a profile was renamed, remove that file"))
+        }
+        lock => Ok(lock),
     }
-    let state = match known {
-        Some(known) if known == digest(&bytes) => {
-            if other_generator {
-                State::GeneratorChanged
+}
+
+/// `known` is the digest of what was written last.
+fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator: bool) -> Result<FileState, Diagnostic> {
+    let (absent, current, mode) = match content {
+        Content::File { bytes, mode } => (State::HandEdited, Some(bytes), mode),
+        Content::Missing => (State::Missing, None, None),
+        Content::Other(_) => (State::HandEdited, None, None),
+    };
+    let rendered = draft.accept(current.as_deref())?;
+    let wrong_mode = mode.filter(|mode| rendered.lacks(*mode));
+    let state = match &current {
+        None => absent,
+        Some(bytes) if bytes == rendered.text.as_bytes() => {
+            if wrong_mode.is_some() {
+                State::HandEdited
             } else {
-                State::ProfileChanged
+                State::UpToDate
             }
         }
-        // The profile still renders what it rendered then: only a hand can have changed the file.
-        Some(known) if known == digest(file.text.as_bytes()) => State::HandEdited,
-        Some(_) => State::Conflict,
-        None => State::HandEdited,
+        Some(bytes) => match known {
+            Some(known) if known == digest(bytes) => {
+                if other_generator {
+                    State::GeneratorChanged
+                } else {
+                    State::ProfileChanged
+                }
+            }
+            // The profile still renders what it rendered then: only a hand can have changed the file.
+            Some(known) if known == digest(rendered.text.as_bytes()) => State::HandEdited,
+            Some(_) => State::Conflict,
+            None => State::HandEdited,
+        },
     };
-    (state, Some(bytes))
+    Ok(FileState { path: rendered.path.clone(), rendered: Some(rendered), current, wrong_mode, state, also: Vec::new() })
 }

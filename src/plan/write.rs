@@ -1,9 +1,11 @@
-//! A plan carried out: every file is complete before the first one is put in place.
+//! Plans carried out: every file of every profile is complete before the first one is put in place.
 
-use super::{LOCK_FILE, Lock, Output, Plan, State, digest};
+use super::{LOCK_FILE, Output, Plan, State, digest, stack_digest};
 use crate::diagnostics::Diagnostic;
-use std::io::Write;
-use std::path::Path;
+use crate::render::Rendered;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 /// What was done to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,124 +61,201 @@ pub struct Options {
     pub full: bool,
 }
 
-/// Carries out a plan, or only says what it would do.
+/// What is going to be written for all profiles of a run: complete files that wait beside their places.
 ///
-/// # Errors
-/// The first thing that fails; until all files are complete, nothing that was there has changed.
-pub fn apply(plan: &Plan, output: &Output, options: Options) -> Result<Vec<Done>, Diagnostic> {
-    let Options { force, prune, dry_run, full } = options;
-    let mut lock = plan.lock.clone().unwrap_or_default();
-    let mut staged = Vec::new();
-    let mut removed = Vec::new();
-    let mut done = Vec::new();
-    for file in &plan.files {
-        let action = match (&file.rendered, file.state) {
-            (None, _) if prune => {
-                // An orphan that was edited is somebody's work, too.
-                let edited = file.current.as_deref().map(digest) != plan.lock.as_ref().and_then(|lock| lock.files.get(&file.path)).cloned();
-                if edited && !force {
-                    Action::Left
-                } else {
-                    lock.files.remove(&file.path);
-                    removed.push(file.path.as_str());
-                    Action::Removed
-                }
-            }
-            (None, _) => Action::Orphan,
-            (Some(_), state) if state.is_by_hand() && !force => Action::Left,
-            (Some(rendered), state) => {
-                lock.files.insert(file.path.clone(), digest(rendered.text.as_bytes()));
-                match state {
-                    State::UpToDate | State::Untracked => Action::Unchanged,
-                    State::Missing => {
-                        staged.push((file.path.as_str(), rendered.text.as_str(), rendered.executable));
-                        Action::Created
-                    }
-                    _ => {
-                        staged.push((file.path.as_str(), rendered.text.as_str(), rendered.executable));
-                        Action::Updated
-                    }
-                }
-            }
-        };
-        done.push(Done { path: file.path.clone(), action });
-    }
-    if dry_run {
-        return Ok(done);
-    }
-    if full {
-        // What was rendered once and was removed by hand is nobody's any more.
-        lock.files.retain(|path, _| plan.files.iter().any(|file| file.path == *path));
-        plan.stack.clone_into(&mut lock.stack);
-    }
-    env!("CARGO_PKG_VERSION").clone_into(&mut lock.generator);
-    plan.profile.clone_into(&mut lock.profile);
-    if lock.stack.is_empty() {
-        plan.stack.clone_into(&mut lock.stack);
-    }
-    let lock_text = lock.text();
-    let lock_changed = plan.lock.as_ref().map(Lock::text).as_deref() != Some(lock_text.as_str());
-    let complete = stage(&staged, output)?;
-    let lock = stage(&if lock_changed { vec![(LOCK_FILE, lock_text.as_str(), false)] } else { Vec::new() }, output)?;
-    put(complete, output)?;
-    for path in removed {
-        std::fs::remove_file(output.path(path)).map_err(|error| output.failed("remove", path, &error))?;
-    }
-    // Last: what could not be done is not remembered as done.
-    put(lock, output)?;
-    Ok(done)
+/// Dropped before [`Staging::put`], it leaves everything as it was.
+#[derive(Debug, Default)]
+pub struct Staging<'a> {
+    parts: Vec<Part<'a>>,
+    /// Behind the parts: a folder can be removed when nothing waits in it any more.
+    folders: NewFolders,
 }
 
-/// A complete file that waits beside its place.
-struct Staged<'a> {
+/// What is going to be written into one output folder.
+#[derive(Debug)]
+struct Part<'a> {
+    output: &'a Output,
+    files: Vec<Waiting<'a>>,
+    removed: Vec<&'a str>,
+    lock: Option<Waiting<'a>>,
+}
+
+/// A complete file beside its place.
+#[derive(Debug)]
+struct Waiting<'a> {
     path: &'a str,
     temporary: tempfile::NamedTempFile,
 }
 
-/// Puts files in place when all of them are complete: path, text, and whether it is a script.
-pub(crate) fn write_all(files: &[(&str, &str, bool)], output: &Output) -> Result<(), Diagnostic> {
-    put(stage(files, output)?, output)
+impl<'a> Staging<'a> {
+    /// Prepares what a plan says, or only says it.
+    ///
+    /// # Errors
+    /// The first thing that cannot be prepared.
+    pub fn plan(&mut self, plan: &'a Plan<'_>, output: &'a Output, options: Options) -> Result<Vec<Done>, Diagnostic> {
+        let Options { force, prune, dry_run, full } = options;
+        let mut lock = plan.lock.clone().unwrap_or_default();
+        let mut written = Vec::new();
+        let mut removed = Vec::new();
+        let mut done = Vec::new();
+        for file in &plan.files {
+            let action = match (&file.rendered, file.state) {
+                (None, _) if prune => {
+                    // An orphan that was edited is somebody's work, too.
+                    let edited = file.current.as_deref().map(digest) != plan.lock.as_ref().and_then(|lock| lock.files.get(&file.path)).cloned();
+                    if edited && !force {
+                        Action::Left
+                    } else {
+                        lock.files.remove(&file.path);
+                        removed.push(file.path.as_str());
+                        Action::Removed
+                    }
+                }
+                (None, _) => Action::Orphan,
+                (Some(_), state) if state.is_by_hand() && !force => Action::Left,
+                (Some(rendered), state) => {
+                    lock.files.insert(file.path.clone(), digest(rendered.text.as_bytes()));
+                    let action = match state {
+                        State::UpToDate | State::Untracked => Action::Unchanged,
+                        State::Missing => Action::Created,
+                        _ => Action::Updated,
+                    };
+                    written.extend(Some(rendered).filter(|_| action != Action::Unchanged));
+                    action
+                }
+            };
+            done.push(Done { path: file.path.clone(), action });
+        }
+        if dry_run {
+            return Ok(done);
+        }
+        if full {
+            // What was rendered once and was removed by hand is nobody's any more.
+            lock.files.retain(|path, _| plan.files.iter().any(|file| file.path == *path));
+        }
+        if full || lock.stack.is_empty() {
+            lock.stack = stack_digest(plan.stack);
+        }
+        env!("CARGO_PKG_VERSION").clone_into(&mut lock.generator);
+        plan.stack.profile.clone_into(&mut lock.profile);
+        let lock = if plan.lock.as_ref() == Some(&lock) { None } else { Some(lock.text()) };
+        self.part(output, &written, removed, lock.as_deref())?;
+        Ok(done)
+    }
+
+    /// Prepares files of a folder without a lock.
+    ///
+    /// # Errors
+    /// The first thing that cannot be prepared.
+    pub fn files(&mut self, output: &'a Output, written: &[&'a Rendered], removed: Vec<&'a str>) -> Result<(), Diagnostic> {
+        self.part(output, written, removed, None)
+    }
+
+    fn part(&mut self, output: &'a Output, written: &[&'a Rendered], removed: Vec<&'a str>, lock: Option<&str>) -> Result<(), Diagnostic> {
+        let mut files = Vec::with_capacity(written.len());
+        for file in written {
+            files.push(self.folders.stage(output, &file.path, &file.text, file.executable)?);
+        }
+        for path in &removed {
+            // A folder that takes no new file lets none go, either: that has to be known before the first is put in place.
+            let full = output.path(path);
+            tempfile::tempfile_in(full.parent().unwrap_or(output.folder())).map_err(|error| output.failed("remove", path, &error))?;
+        }
+        let lock = lock.map(|text| self.folders.stage(output, LOCK_FILE, text, false)).transpose()?;
+        self.parts.push(Part { output, files, removed, lock });
+        Ok(())
+    }
+
+    /// Puts all files in place.
+    ///
+    /// # Errors
+    /// The first thing that fails. What was put in place before it stays.
+    pub fn put(mut self) -> Result<(), Diagnostic> {
+        for Part { output, files, removed, lock } in std::mem::take(&mut self.parts) {
+            for file in files {
+                file.put(output)?;
+            }
+            for path in removed {
+                std::fs::remove_file(output.path(path)).map_err(|error| output.failed("remove", path, &error))?;
+            }
+            // Last: what could not be done is not remembered as done.
+            if let Some(lock) = lock {
+                lock.put(output)?;
+            }
+        }
+        self.folders.0.clear();
+        Ok(())
+    }
 }
 
-fn stage<'a>(files: &[(&'a str, &'a str, bool)], output: &Output) -> Result<Vec<Staged<'a>>, Diagnostic> {
-    let mut complete = Vec::new();
-    for &(path, text, executable) in files {
+impl Waiting<'_> {
+    fn put(self, output: &Output) -> Result<(), Diagnostic> {
+        self.temporary.persist(output.path(self.path)).map(drop).map_err(|error| output.failed("write", self.path, &error.error))
+    }
+}
+
+/// Folders that this run made. Those that are still empty when it is dropped are removed again.
+#[derive(Debug, Default)]
+struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// A complete file beside its place, and the folders above it.
+    fn stage<'a>(&mut self, output: &Output, path: &'a str, text: &str, executable: bool) -> Result<Waiting<'a>, Diagnostic> {
         output.refuse_links(path)?;
         let full = output.path(path);
         let folder = full.parent().unwrap_or(output.folder());
         let failed = |error: &std::io::Error| output.failed("write", path, error);
-        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-        if full.is_dir() && !full.is_symlink() {
+        self.make(folder).map_err(|error| failed(&error))?;
+        let replaced = std::fs::symlink_metadata(&full).ok();
+        if replaced.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(Diagnostic::error("unsafe-output", format!("`{}` is a folder where a file has to be", output.shown(path))).help("move it away"));
         }
         let mut temporary = tempfile::Builder::new().prefix(".infragen-").tempfile_in(folder).map_err(|error| failed(&error))?;
         temporary.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-        set_mode(temporary.path(), &full, executable).map_err(|error| failed(&error))?;
-        complete.push(Staged { path, temporary });
+        set_mode(temporary.as_file(), replaced.as_ref(), executable).map_err(|error| failed(&error))?;
+        Ok(Waiting { path, temporary })
     }
-    Ok(complete)
+
+    /// Makes a folder and those above it.
+    fn make(&mut self, folder: &Path) -> std::io::Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        if let Some(above) = folder.parent() {
+            self.make(above)?;
+        }
+        match std::fs::create_dir(folder) {
+            Ok(()) => self.0.push(folder.to_owned()),
+            // Somebody else was faster.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
 }
 
-fn put(complete: Vec<Staged<'_>>, output: &Output) -> Result<(), Diagnostic> {
-    for Staged { path, temporary } in complete {
-        temporary.persist(output.path(path)).map_err(|error| output.failed("write", path, &error.error))?;
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // A folder that is not empty stays.
+            let _ = std::fs::remove_dir(folder);
+        }
     }
-    Ok(())
 }
 
 /// A file keeps the mode that it had; a new one gets the usual. A script can always be executed.
 #[cfg(unix)]
-fn set_mode(temporary: &Path, target: &Path, executable: bool) -> std::io::Result<()> {
+fn set_mode(file: &File, replaced: Option<&std::fs::Metadata>, executable: bool) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let usual = if executable { 0o755 } else { 0o644 };
-    let mode = match std::fs::symlink_metadata(target) {
-        Ok(metadata) if metadata.is_file() => metadata.permissions().mode() & 0o777 | if executable { 0o111 } else { 0 },
+    let mode = match replaced {
+        Some(metadata) if metadata.is_file() => metadata.permissions().mode() & 0o777 | if executable { 0o111 } else { 0 },
         _ => usual,
     };
-    std::fs::set_permissions(temporary, std::fs::Permissions::from_mode(mode))
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: &Path, _: bool) -> std::io::Result<()> {
+fn set_mode(_: &File, _: Option<&std::fs::Metadata>, _: bool) -> std::io::Result<()> {
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A profile and all that it extends, merged and checked.
 
+use super::quick::Quick;
 use super::remainder::Remainder;
 use super::schema::Schema;
 use super::{Located, Profile, merge, read, violations};
@@ -7,6 +8,7 @@ use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{Map, Node, Value};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -34,16 +36,18 @@ pub struct Mistakes {
     pub rest: Option<Remainder>,
 }
 
-/// Loads profiles; the schema is prepared once for all of them.
+/// Loads profiles; what checks them is prepared once for all of them.
 pub struct Loader {
-    schema: Schema,
+    quick: Quick,
+    /// Only for a profile that may be wrong.
+    schema: OnceCell<Schema>,
     cwd: PathBuf,
 }
 
 impl Loader {
     /// A loader whose messages show paths relative to `cwd`.
     pub fn new(cwd: &Path) -> Self {
-        Self { schema: Schema::new(), cwd: cwd.to_owned() }
+        Self { quick: Quick::new(), schema: OnceCell::new(), cwd: cwd.to_owned() }
     }
 
     /// Loads one profile.
@@ -59,17 +63,22 @@ impl Loader {
             return Err(Mistakes { errors, rest: None });
         };
         let json = tree.to_json();
-        let violations = violations::find(&self.schema, &json, &tree, sources);
+        let is_right = self.quick.accepts(&json);
+        let violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
         if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
                 Ok(profile) => return Ok(Loaded { profile, tree }),
                 Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
             }
         }
-        let rest = Remainder::of(&self.schema, tree, &violations, sources);
+        let rest = Remainder::of(self.schema(), tree, &violations, sources);
         errors.extend(violations);
         diagnostics::sort(&mut errors);
         Err(Mistakes { errors, rest })
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(Schema::new)
     }
 
     /// True if the file marks itself as a part of other profiles; false if it cannot be read.

@@ -14,6 +14,14 @@ pub struct Located {
     pub root: PathBuf,
 }
 
+impl Located {
+    /// True if both are one profile, by whichever path.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        self == other || (self.name == other.name && real(&self.file) == real(&other.file) && real(&self.root) == real(&other.root))
+    }
+}
+
 /// Finds `profile`, a name or a path, from the folder `cwd`.
 ///
 /// # Errors
@@ -36,11 +44,17 @@ pub fn locate(profile: &str, cwd: &Path) -> Result<Located, Diagnostic> {
         return Err(Diagnostic::error("unknown-profile", format!("there is no profile `{profile}`: no folder `profiles` here or above"))
             .help("make `profiles/production.yaml`, or run infragen inside a project that has one"));
     };
-    for ending in ["yaml", "yml"] {
-        let file = root.join("profiles").join(format!("{profile}.{ending}"));
-        if file.exists() {
-            return named(profile.to_owned(), file, root);
+    let mut files = ["yaml", "yml"].map(|ending| root.join("profiles").join(format!("{profile}.{ending}"))).into_iter().filter(|file| file.exists());
+    match (files.next(), files.next()) {
+        (Some(_), Some(_)) => {
+            return Err(Diagnostic::error(
+                "ambiguous-profile",
+                format!("the profile `{profile}` is two files: `profiles/{profile}.yaml` and `profiles/{profile}.yml`"),
+            )
+            .help("remove one of them, or give it another name"));
         }
+        (Some(file), None) => return named(profile.to_owned(), file, root),
+        _ => {}
     }
     let names = known(&root);
     let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");

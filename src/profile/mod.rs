@@ -3,7 +3,9 @@
 mod load;
 mod locate;
 mod merge;
+mod mistakes;
 pub mod model;
+mod quick;
 mod read;
 mod remainder;
 pub mod schema;

@@ -17,7 +17,7 @@ pub use service::{
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
 
-use crate::values::{EnvName, Named, ProfileFile, ProjectName, RelativePath, SecretName, ServiceName, Size};
+use crate::values::{Digest, EnvName, ImageReference, Named, ProfileFile, ProjectName, RelativePath, SecretName, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -54,6 +54,9 @@ pub struct Profile {
     /// The secrets, by name. Only names stand in a profile, never values.
     #[serde(default)]
     pub secrets: Named<SecretName, Secret>,
+    /// Digests of images of others, by their reference: `{ "postgres:17-trixie": "sha256:..." }`. What is named here is pulled by its digest.
+    #[serde(default)]
+    pub digests: Named<ImageReference, Digest>,
     /// Logs, and later metrics and alerts.
     #[serde(default)]
     pub observability: Observability,

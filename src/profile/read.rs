@@ -1,5 +1,6 @@
 //! One profile file to one tree, or to all that is wrong with its text.
 
+use super::mistakes::words;
 use crate::diagnostics::{Diagnostic, io_reason};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
@@ -9,6 +10,9 @@ use std::path::Path;
 
 /// Largest profile, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// What some editors put before a text in UTF-8.
+const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// Reads a file into a map of nodes.
 ///
@@ -30,9 +34,9 @@ pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<(Span, Ma
         }
         Err(problems) => return Err(problems.into_iter().map(explain).collect()),
     };
-    let mut nulls = Vec::new();
-    find_nulls(&node, &KeyPath::root(), node.span, &mut nulls);
-    if !nulls.is_empty() {
+    if has_null(&node) {
+        let mut nulls = Vec::new();
+        find_nulls(&node, &KeyPath::root(), node.span, &mut nulls);
         return Err(nulls);
     }
     match node.value {
@@ -48,15 +52,23 @@ fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
         let code = if error.kind() == std::io::ErrorKind::NotFound { "missing-file" } else { "unreadable-file" };
         Diagnostic::error(code, format!("cannot read `{shown}`: {}", io_reason(&error)))
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
+    // Asked before it is opened: opening a pipe waits for somebody who writes into it.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
         return Err(Diagnostic::error("unreadable-file", format!("`{shown}` is a folder")).help("name the profile's file in it"));
     }
+    if !metadata.is_file() {
+        return Err(Diagnostic::error("unreadable-file", format!("`{shown}` is a pipe, a socket or a device")).help("a profile is a regular file"));
+    }
+    let file = std::fs::File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Diagnostic::error("too-large", format!("`{shown}` is larger than 1 MiB")).help("a profile is a few dozen lines; is this the right file?"));
+    }
+    // A mark of the byte order is no part of the text.
+    if bytes.starts_with(BOM) {
+        bytes.drain(..BOM.len());
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
@@ -66,38 +78,37 @@ fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
 }
 
 fn explain(problem: Problem) -> Diagnostic {
-    let (code, message, label, help) = match problem.kind {
-        ProblemKind::Syntax(reason) => {
-            ("yaml-syntax", "this is not valid YAML".to_owned(), reason, "look at the indentation, the colons and the quotes of this line and of the one above")
-        }
-        ProblemKind::Tab => ("yaml-syntax", "a tab cannot indent YAML".to_owned(), "this is a tab".to_owned(), "indent with spaces"),
+    let (code, [message, label, help]) = match problem.kind {
+        ProblemKind::Syntax(mistake) => ("yaml-syntax", words(&mistake)),
+        ProblemKind::Tab => ("yaml-syntax", ["a tab cannot indent YAML", "this is a tab", "indent with spaces"].map(str::to_owned)),
         ProblemKind::DuplicateKey(key) => {
-            ("duplicate-key", format!("the key `{key}` stands twice in the same map"), "again here".to_owned(), "remove one, or merge the two")
+            ("duplicate-key", [format!("the key `{key}` stands twice in the same map"), "again here".into(), "remove one, or merge the two".into()])
         }
-        ProblemKind::ComplexKey => ("yaml-syntax", "a key must be text".to_owned(), "this key is a list or a map".to_owned(), "write a name before the colon"),
+        ProblemKind::ComplexKey => ("yaml-syntax", ["a key must be text", "this key is a list or a map", "write a name before the colon"].map(str::to_owned)),
         ProblemKind::MergeKey => (
             "merge-key",
-            "YAML's merge key `<<` is not part of the profile language".to_owned(),
-            "remove this".to_owned(),
-            "share variables by `env_groups`, services by `like`, and whole profiles by `extends`",
+            [
+                "YAML's merge key `<<` is not part of the profile language",
+                "remove this",
+                "share variables by `env_groups`, services by `like`, and whole profiles by `extends`",
+            ]
+            .map(str::to_owned),
         ),
-        ProblemKind::Tag(tag) => {
-            ("yaml-tag", format!("the tag `{tag}` is not part of the profile language"), "on this value".to_owned(), "remove the tag; put text into quotes")
-        }
+        ProblemKind::Tag(tag) => (
+            "yaml-tag",
+            [format!("the tag `{tag}` is not part of the profile language"), "on this value".into(), "remove the tag; put text into quotes".into()],
+        ),
         ProblemKind::SeveralDocuments => (
             "several-documents",
-            "the file holds more than one document".to_owned(),
-            "the second starts here".to_owned(),
-            "one file is one profile: remove the `---` or split the file",
+            ["the file holds more than one document", "the second starts here", "one file is one profile: remove the `---` or split the file"]
+                .map(str::to_owned),
         ),
         ProblemKind::TooLarge => (
             "too-large",
-            format!("the profile has more than {} values", yaml::MAX_NODES),
-            "counted up to here".to_owned(),
-            "aliases count as what they stand for",
+            [format!("the profile has more than {} values", yaml::MAX_NODES), "counted up to here".into(), "aliases count as what they stand for".into()],
         ),
         ProblemKind::TooDeep => {
-            ("too-large", format!("the profile is nested deeper than {} levels", yaml::MAX_DEPTH), "here".to_owned(), "no key of a profile is that deep")
+            ("too-large", [format!("the profile is nested deeper than {} levels", yaml::MAX_DEPTH), "here".into(), "no key of a profile is that deep".into()])
         }
     };
     let mut diagnostic = Diagnostic::error(code, message).label(problem.span, label).help(help);
@@ -105,6 +116,15 @@ fn explain(problem: Problem) -> Diagnostic {
         diagnostic = diagnostic.related(first, "first here");
     }
     diagnostic
+}
+
+fn has_null(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::List(list) => list.iter().any(has_null),
+        Value::Map(map) => map.values().any(|entry| has_null(&entry.node)),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => false,
+    }
 }
 
 fn find_nulls(node: &Node, path: &KeyPath, key: Span, found: &mut Vec<Diagnostic>) {

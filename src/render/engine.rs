@@ -12,51 +12,82 @@ pub struct Engine {
     by_syntax: BTreeMap<Syntax, Tera>,
 }
 
-impl Engine {
-    /// Renders and verifies one artifact.
+/// One file that was rendered and that nobody has looked at yet.
+#[derive(Debug)]
+pub struct Draft {
+    artifact: Artifact,
+    text: String,
+}
+
+impl Draft {
+    /// Path in the output folder, with `/`.
+    pub fn path(&self) -> &str {
+        &self.artifact.path
+    }
+
+    /// The file as it may be written, printed or blessed: verified, unless it is what is `there` already.
     ///
     /// # Errors
-    /// Anything that goes wrong here is a mistake of infragen: the message names the template.
-    pub fn render(&mut self, artifact: &Artifact) -> Result<Rendered, Diagnostic> {
-        let internal = |what: &str, error: &dyn std::fmt::Display| {
-            Diagnostic::error("internal-error", format!("internal error: {what} `{}` for `{}`: {error}", artifact.template.name, artifact.path))
-                .help("please report this together with the profile")
-        };
-        let tera = self.by_syntax.entry(artifact.template.syntax).or_insert_with_key(|syntax| instance(*syntax));
-        add(tera, artifact.template).map_err(|error| internal("cannot parse the template", &error))?;
-        let context = Context::from_serialize(&artifact.view).map_err(|error| internal("no view of the template", &error))?;
-        let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal("cannot render the template", &error))?;
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        let mut values = Vec::new();
-        strings(&artifact.view, &mut String::new(), &mut values);
-        let texts: Vec<&str> = values.iter().map(|(_, text)| *text).collect();
-        verify::verify(artifact.template.syntax, &text, &texts)
-            .map_err(|problem| internal("wrong output of the template", &located(&problem, &text, &values)))?;
-        Ok(Rendered { path: artifact.path.clone(), text, executable: artifact.executable })
+    /// A mistake of infragen: the message names the template and the fields.
+    pub fn accept(self, there: Option<&[u8]>) -> Result<Rendered, Diagnostic> {
+        let Self { artifact, text } = self;
+        if there != Some(text.as_bytes()) {
+            verify::verify(artifact.template.syntax, &text, |mark| holds(&artifact.view, mark)).map_err(|problem| {
+                let mut values = Vec::new();
+                strings(&artifact.view, &mut String::new(), &mut values);
+                internal(&artifact, "wrong output of the template", &located(&problem, &text, &values))
+            })?;
+        }
+        Ok(Rendered { path: artifact.path, text, executable: artifact.executable })
     }
 }
 
+impl Engine {
+    /// Renders one artifact.
+    ///
+    /// # Errors
+    /// Anything that goes wrong here is a mistake of infragen: the message names the template.
+    pub fn render(&mut self, artifact: Artifact) -> Result<Draft, Diagnostic> {
+        let tera = self.by_syntax.entry(artifact.template.syntax).or_insert_with_key(|syntax| instance(*syntax));
+        add(tera, artifact.template).map_err(|error| internal(&artifact, "cannot parse the template", &error))?;
+        let mut context = Context::new();
+        for (name, field) in artifact.view.as_map().into_iter().flatten() {
+            context.insert_value(name.to_string(), field.clone());
+        }
+        let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal(&artifact, "cannot render the template", &error))?;
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        Ok(Draft { artifact, text })
+    }
+}
+
+fn internal(artifact: &Artifact, what: &str, error: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::error("internal-error", format!("internal error: {what} `{}` for `{}`: {error}", artifact.template.name, artifact.path))
+        .help("please report this together with the profile")
+}
+
+/// True if a string of a view holds a text.
+fn holds(view: &Value, text: &str) -> bool {
+    view.as_str().is_some_and(|value| value.contains(text))
+        || view.as_array().into_iter().flatten().any(|item| holds(item, text))
+        || view.as_map().into_iter().flatten().any(|(_, field)| holds(field, text))
+}
+
 /// All strings of a view, with where they stand in it.
-fn strings<'a>(view: &'a serde_json::Value, path: &mut String, found: &mut Vec<(String, &'a str)>) {
+fn strings<'a>(view: &'a Value, path: &mut String, found: &mut Vec<(String, &'a str)>) {
     let length = path.len();
-    match view {
-        serde_json::Value::String(text) => found.push((path.clone(), text)),
-        serde_json::Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                let _ = write!(path, "[{at}]");
-                strings(item, path, found);
-                path.truncate(length);
-            }
-        }
-        serde_json::Value::Object(fields) => {
-            for (name, field) in fields {
-                let _ = write!(path, "{}{name}", if path.is_empty() { "" } else { "." });
-                strings(field, path, found);
-                path.truncate(length);
-            }
-        }
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    if let Some(text) = view.as_str() {
+        found.push((path.clone(), text));
+    }
+    for (at, item) in view.as_array().into_iter().flatten().enumerate() {
+        let _ = write!(path, "[{at}]");
+        strings(item, path, found);
+        path.truncate(length);
+    }
+    for (name, field) in view.as_map().into_iter().flatten() {
+        let _ = write!(path, "{}{name}", if path.is_empty() { "" } else { "." });
+        strings(field, path, found);
+        path.truncate(length);
     }
 }
 
@@ -114,7 +145,7 @@ mod tests {
     #[test]
     fn a_failure_names_template_and_field() {
         let view = serde_json::json!({ "list": [{ "b": "x" }] });
-        let error = Engine::default().render(&Artifact::new("a.yaml", &BROKEN, &view)).expect_err("a key stands twice");
+        let error = Engine::default().render(Artifact::new("a.yaml", &BROKEN, &view)).and_then(|draft| draft.accept(None)).expect_err("a key stands twice");
         assert!(error.message.contains("`test/broken` for `a.yaml`: line 3"), "{}", error.message);
         let broken = verify::Problem { line: Some(2), what: "bad".into() };
         assert_eq!(located(&broken, "a:\n  b: x\n", &[("list[0].b".into(), "x")]), "line 2: bad (fields in this line: list[0].b)");

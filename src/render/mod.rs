@@ -4,7 +4,7 @@ mod engine;
 pub mod escape;
 pub mod verify;
 
-pub use engine::Engine;
+pub use engine::{Draft, Engine};
 
 /// The syntax of an artifact: how values are escaped in it, and how it is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub struct Artifact {
     /// What prints it.
     pub template: &'static Template,
     /// What it prints.
-    pub view: serde_json::Value,
+    pub view: tera::Value,
     /// True for a script.
     pub executable: bool,
 }
@@ -75,7 +75,7 @@ impl Artifact {
     /// # Panics
     /// Never for a view of our own: its keys are text.
     pub fn new(path: impl Into<String>, template: &'static Template, view: &impl serde::Serialize) -> Self {
-        let view = serde_json::to_value(view).expect("internal error: a view cannot be serialized");
+        let view = tera::Value::try_from_serializable(view).expect("internal error: a view cannot be serialized");
         Self { path: path.into(), template, view, executable: false }
     }
 }
@@ -97,4 +97,11 @@ pub struct Rendered {
     pub text: String,
     /// True for a script.
     pub executable: bool,
+}
+
+impl Rendered {
+    /// True if this is a script, and its owner cannot execute a file of this mode.
+    pub fn lacks(&self, mode: u32) -> bool {
+        self.executable && mode & 0o100 == 0
+    }
 }

@@ -2,7 +2,6 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::key_path::KeyPath;
 use crate::stack::{EnvValue, Stack};
 
 /// The rule.
@@ -19,15 +18,18 @@ pub const RULE: Rule = Rule {
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         for var in &service.env {
-            let EnvValue::Literal(value) = &var.value else { continue };
-            let value = value.to_ascii_lowercase();
+            let value = match &var.value {
+                EnvValue::Literal(value) => value.to_ascii_lowercase(),
+                EnvValue::Parameter(name) => stack.parameter(name).map(|parameter| parameter.default.to_ascii_lowercase()).unwrap_or_default(),
+                EnvValue::Secret { .. } => continue,
+            };
             let on = match var.name.to_ascii_uppercase().as_str() {
                 "DEBUG" => matches!(value.as_str(), "1" | "true" | "yes" | "on"),
                 "LOG_LEVEL" => matches!(value.as_str(), "debug" | "trace"),
                 _ => false,
             };
             if on {
-                found.at(KeyPath::of(&["services", service.name.as_str(), "env", &var.name]), format!("`{}` of `{}` is `{value}`", var.name, service.name));
+                found.at(var.declared.clone(), format!("`{}` is `{value}`", var.name));
             }
         }
     }

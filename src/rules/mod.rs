@@ -7,6 +7,7 @@ mod latest_tag;
 mod no_engine_check;
 mod no_health_check;
 mod no_tls;
+mod not_on_kubernetes;
 mod open_backing_service;
 mod plain_secret;
 mod proxy_timeout;
@@ -66,6 +67,7 @@ pub const RULES: &[&Rule] = &[
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_tls::RULE,
+    &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &plain_secret::RULE,
     &proxy_timeout::RULE,

@@ -2,7 +2,6 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::key_path::KeyPath;
 use crate::stack::{EnvValue, Stack};
 
 /// The rule.
@@ -22,10 +21,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             let name = var.name.to_ascii_uppercase();
             let looks_secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"].iter().any(|word| name.ends_with(word));
             if looks_secret && matches!(&var.value, EnvValue::Literal(value) if !value.is_empty()) {
-                found.at(
-                    KeyPath::of(&["services", service.name.as_str(), "env", &var.name]),
-                    format!("`{}` of `{}` is written in the profile", var.name, service.name),
-                );
+                found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));
             }
         }
     }

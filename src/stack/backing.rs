@@ -219,7 +219,7 @@ impl Resolver<'_> {
         let check = ["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()];
         Some(Server {
             // A named Debian release: another one sorts text differently, and indexes would be wrong.
-            image: format!("postgres:{version}-trixie"),
+            image: self.pinned(format!("postgres:{version}-trixie")),
             user: known::<UserId>(defaults::POSTGRES_USER),
             command: std::iter::once("postgres".to_owned()).chain(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting])).collect(),
             preparation: None,
@@ -257,7 +257,7 @@ impl Resolver<'_> {
         let options = ["--aclfile", "/tmp/users.acl", "--maxmemory", &bytes, "--maxmemory-policy", eviction.as_str(), "--appendonly", "yes", "--save", ""];
         let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
         Some(Server {
-            image: format!("redis:{version}-alpine"),
+            image: self.pinned(format!("redis:{version}-alpine")),
             user: known::<UserId>(defaults::REDIS_USER),
             command: std::iter::once("redis-server").chain(options).map(str::to_owned).collect(),
             preparation: Some(REDIS_PREPARATION),

@@ -5,6 +5,9 @@ use crate::values::{Cpu, Duration, Size};
 pub const LOG_SIZE: Size = Size::mib(50);
 pub const LOG_FILES: u32 = 5;
 
+pub const UV_VERSION: &str = "0.13.9";
+pub const POETRY_VERSION: &str = "2.5.1";
+
 pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
 pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";
@@ -40,14 +43,23 @@ pub const REDIS_STOP_GRACE: Duration = Duration::seconds(60);
 
 pub const APPLICATION_SECTION: &str = "Application";
 pub const SECURITY_SECTION: &str = "Security";
-/// Gunicorn, Hypercorn and others read their number of worker processes from it.
-pub const WORKERS_VARIABLE: &str = "WEB_CONCURRENCY";
+/// Worker processes of Gunicorn, read by the configuration in the image. Not `WEB_CONCURRENCY`, which may not be empty.
+pub const WORKERS_VARIABLE: &str = "GUNICORN_WORKERS";
 pub const WORKERS_SECTION: &str = "Workers";
 pub const HOST_SECTION: &str = "This host";
 pub const SECRET_LENGTH: u32 = 32;
 pub const SECRET_MIN_LENGTH: u32 = 16;
 
 pub const EDGE_USER: &str = "101:101";
+/// One has its CPU, the other serves while the first is busy with TLS.
+pub const EDGE_WORKERS: u32 = 2;
+pub const EDGE_CPU: Cpu = Cpu::millis(1000);
+pub const EDGE_MEMORY: Size = Size::mib(128);
+/// In memory: room for as many of the largest bodies at once as the two processes may sensibly hold.
+pub const EDGE_BODIES: u64 = 8;
+pub const EDGE_SCRATCH: Size = Size::mib(64);
+pub const EDGE_PIDS: u32 = 64;
+pub const EDGE_SHUTDOWN: Duration = Duration::seconds(30);
 pub const BODY_SIZE: Size = Size::mib(2);
 pub const EDGE_TIMEOUT: Duration = Duration::seconds(60);
 /// The proxy waits longer than the application, so that the application's own error is seen.

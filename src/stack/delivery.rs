@@ -1,6 +1,6 @@
 //! How secrets reach containers on one host: one file for each user that reads it.
 
-use super::{Delivery, Stack, TlsKind, defaults};
+use super::{Delivery, Stack, TlsKind};
 use crate::values::UserId;
 
 /// The two files of the certificate.
@@ -50,10 +50,9 @@ impl Stack {
                 add(&store.password, Some(&server.user), store.name.as_str());
             }
         }
-        if self.edge.as_ref().is_some_and(|edge| edge.tls == TlsKind::Files) {
-            let user = super::resolve::known::<UserId>(defaults::EDGE_USER);
-            for name in [CERTIFICATE, CERTIFICATE_KEY] {
-                add(name, Some(&user), super::EDGE_NAME);
+        if let (Some(edge), Some(nginx)) = (&self.edge, &self.targets.nginx) {
+            for name in [CERTIFICATE, CERTIFICATE_KEY].iter().filter(|_| edge.tls == TlsKind::Files) {
+                add(name, Some(&nginx.user), super::EDGE_NAME);
             }
         }
         for file in &mut files {

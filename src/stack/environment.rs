@@ -31,6 +31,11 @@ impl Book {
         self.secrets.entry(name.to_owned()).or_default().readers.insert(reader.to_owned());
     }
 
+    /// Notes a secret that the build of a service reads.
+    pub fn build_secret(&mut self, name: &str, service: &str) {
+        self.read(name, &format!("the build of {service}"));
+    }
+
     /// Notes the password of a backing service: of one that runs here, the server is a reader.
     pub fn password(&mut self, store: &BackingService, reader: Option<&str>) {
         let page = self.secrets.entry(store.password.clone()).or_default();
@@ -73,12 +78,12 @@ impl Resolver<'_> {
             };
             for (key, value) in block.iter() {
                 let path = KeyPath::of(&["env_groups", group.as_str(), key.as_str()]);
-                put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book) });
+                put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book), declared: path });
             }
         }
         for (key, value) in service.env.iter() {
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
-            put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book) });
+            put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book), declared: path });
         }
         let mut vars_of_secrets: Vec<String> = Vec::new();
         for (secret, usage) in service.secrets.iter() {
@@ -102,7 +107,7 @@ impl Resolver<'_> {
             }
             vars_of_secrets.push(variable.clone());
             let deliver = self.delivery(secret.as_str(), declared.deliver);
-            put(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver } });
+            put(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, declared: path.parent() });
         }
         self.clashing_names(name, &vars);
         vars
@@ -255,7 +260,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Gunicorn's own variable for its workers: whoever runs the image may be told by the env file.
+    /// The env file may decide over the number of workers, unless the profile does.
     pub(super) fn workers(services: &mut [Service], book: &mut Book) {
         let auto: Vec<ServiceName> = services
             .iter()
@@ -264,11 +269,12 @@ impl Resolver<'_> {
             .collect();
         for owner in auto {
             let name = variable_of(&owner, "WORKERS");
+            let path = KeyPath::of(&["services", owner.as_str(), "run", "workers"]);
             let mut is_read = false;
             // All that share the image and its environment, so that they go on sharing it.
             for service in services.iter_mut().filter(|service| service.image_owner == owner) {
-                if !service.env.iter().any(|var| var.name == defaults::WORKERS_VARIABLE) {
-                    service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()) });
+                if !service.env.iter().any(|var| [defaults::WORKERS_VARIABLE, "WEB_CONCURRENCY"].contains(&var.name.as_str())) {
+                    service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), declared: path.clone() });
                     is_read = true;
                 }
             }
@@ -282,7 +288,7 @@ impl Resolver<'_> {
                     required: false,
                     readers: vec![owner.to_string()],
                 };
-                book.parameters.push((parameter, KeyPath::of(&["services", owner.as_str(), "run", "workers"])));
+                book.parameters.push((parameter, path));
             }
         }
     }

@@ -139,16 +139,22 @@ impl Image {
 pub struct Build {
     /// Language.
     pub runtime: Runtime,
-    /// Version of the language.
-    pub version: Version,
+    /// The image that it is built on.
+    pub base: String,
     /// What installs dependencies.
     pub package_manager: PackageManager,
+    /// Its version; `None` for what every Python has.
+    pub package_manager_version: Option<Version>,
     /// Folder with the source, relative to the project's root.
     pub context: BuildPath,
     /// What the image carries; empty for everything.
     pub include: Vec<RelativePath>,
     /// Debian packages of the last stage.
     pub system_packages: Vec<PackageName>,
+    /// Build arguments with their values.
+    pub args: Vec<(String, String)>,
+    /// Secrets that only the build reads.
+    pub secrets: Vec<String>,
 }
 
 /// What a service executes.
@@ -352,11 +358,29 @@ pub struct ComposeTarget {
     pub https_port: Port,
 }
 
-/// Settings of nginx.
+/// Settings of nginx, as a container in front of the services.
 #[derive(Clone, Debug, Serialize)]
 pub struct NginxTarget {
-    /// Version of the image.
+    /// Version of nginx.
     pub version: Version,
+    /// The image.
+    pub image: String,
+    /// The image's own user.
+    pub user: UserId,
+    /// Worker processes.
+    pub workers: u32,
+    /// CPU at most.
+    pub cpu: Cpu,
+    /// Memory at most, `scratch` included.
+    pub memory: Size,
+    /// Memory for `/tmp`: bodies that do not fit elsewhere.
+    pub scratch: Size,
+    /// Most processes.
+    pub pids: u32,
+    /// Time that running requests get after a reload or at the end.
+    pub shutdown: Duration,
+    /// Time from the signal to stop until it is killed.
+    pub stop_grace: Duration,
 }
 
 /// Settings of the manifests.

@@ -1,11 +1,12 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{ComposeTarget, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
+use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::{Loaded, Profile};
-use crate::values::{Port, ProjectName, Scalar, ServiceName, Version};
+use crate::values::{Duration, Port, ProjectName, Scalar, ServiceName, Size, UserId, Version};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// Resolves a profile whose file's stem is `name`.
@@ -14,7 +15,7 @@ use std::fmt::Display;
 /// All mistakes that leave no Stack, in the order of their places.
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree } = loaded;
-    let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new() };
+    let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
     let stack = resolver.stack(name);
     let Resolver { origins, mut errors, .. } = resolver;
     if errors.is_empty() {
@@ -29,6 +30,8 @@ pub(super) struct Resolver<'a> {
     pub profile: &'a Profile,
     pub origins: Origins,
     pub errors: Vec<Diagnostic>,
+    /// Images of others that were met.
+    images: BTreeSet<String>,
 }
 
 impl Resolver<'_> {
@@ -45,9 +48,10 @@ impl Resolver<'_> {
             max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
             max_file: self.or(&["observability", "logs", "max_file"], profile.observability.logs.max_file, defaults::LOG_FILES, "enough to look back on"),
         };
-        let targets = self.targets();
+        let targets = self.targets(edge.as_ref());
         let output_dir =
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
+        self.digests();
         self.not_empty();
         Stack {
             profile: name.to_owned(),
@@ -107,7 +111,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn targets(&mut self) -> Targets {
+    fn targets(&mut self, edge: Option<&Edge>) -> Targets {
         let targets = &self.profile.targets;
         let builds = self.profile.services.iter().find(|(_, service)| service.build.is_some()).map(|(name, _)| name);
         if let (Some(name), true, None) = (builds, targets.compose.is_some(), &targets.docker) {
@@ -118,7 +122,11 @@ impl Resolver<'_> {
             let message = "the edge on Compose is nginx, which is no target here".to_owned();
             self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `nginx: {}`, or remove `edge` or `compose`");
         }
-        let project = &self.profile.project.name;
+        // Environments of one project may share a cluster.
+        let namespace: ProjectName = match self.profile.environment.kind {
+            EnvironmentKind::Production => self.profile.project.name.clone(),
+            kind => known(&format!("{}-{}", self.profile.project.name.as_str().chars().take(28).collect::<String>().trim_end_matches('-'), kind.as_str())),
+        };
         Targets {
             docker: targets.docker.is_some(),
             dotenv: targets.dotenv.is_some(),
@@ -128,9 +136,7 @@ impl Resolver<'_> {
                 http_port: self.or(&["targets", "compose", "http_port"], compose.http_port, Port::known(defaults::HTTP_PORT), "HTTP's port"),
                 https_port: self.or(&["targets", "compose", "https_port"], compose.https_port, Port::known(defaults::HTTPS_PORT), "HTTPS' port"),
             }),
-            nginx: targets.nginx.as_ref().map(|nginx| NginxTarget {
-                version: self.version(&["targets", "nginx", "version"], nginx.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST),
-            }),
+            nginx: targets.nginx.as_ref().map(|nginx| self.nginx(nginx, edge)),
             kubernetes: targets.kubernetes.as_ref().map(|kubernetes| KubernetesTarget {
                 version: self.version(
                     &["targets", "kubernetes", "version"],
@@ -138,7 +144,7 @@ impl Resolver<'_> {
                     defaults::KUBERNETES_VERSION,
                     defaults::KUBERNETES_OLDEST,
                 ),
-                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), project.clone(), "the project's name"),
+                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), namespace, "the project and its environment"),
                 ingress_class: self.or(
                     &["targets", "kubernetes", "ingress_class"],
                     kubernetes.ingress_class.clone(),
@@ -146,6 +152,43 @@ impl Resolver<'_> {
                     "ingress-nginx",
                 ),
             }),
+        }
+    }
+
+    /// An image of others, with its digest where the profile has it.
+    pub fn pinned(&mut self, reference: String) -> String {
+        let digest = self.profile.digests.iter().find(|(known, _)| known.as_str() == reference).map(|(_, digest)| digest);
+        let pinned = digest.map_or_else(|| reference.clone(), |digest| format!("{reference}@{digest}"));
+        self.images.insert(reference);
+        pinned
+    }
+
+    /// A digest that pins nothing is a mistake: the image goes on being pulled by its tag.
+    fn digests(&mut self) {
+        let profile = self.profile;
+        for image in profile.digests.keys().filter(|image| !self.images.contains(image.as_str())).collect::<Vec<_>>() {
+            let path = KeyPath::of(&["digests", image.as_str()]);
+            let images = self.images.clone();
+            self.unknown("image of others", image.as_str(), &path, images.iter().map(String::as_str));
+        }
+    }
+
+    fn nginx(&mut self, written: &crate::profile::model::NginxTarget, edge: Option<&Edge>) -> NginxTarget {
+        let version = self.version(&["targets", "nginx", "version"], written.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST);
+        let bodies = edge.map_or(0, |edge| edge.body_size.whole_mib() * defaults::EDGE_BODIES);
+        let scratch = defaults::EDGE_SCRATCH.max(Size::mib(bodies));
+        NginxTarget {
+            image: self.pinned(format!("nginx:{version}-alpine")),
+            user: known::<UserId>(defaults::EDGE_USER),
+            workers: defaults::EDGE_WORKERS,
+            cpu: defaults::EDGE_CPU,
+            memory: Size::mib(defaults::EDGE_MEMORY.whole_mib() + scratch.whole_mib()),
+            scratch,
+            pids: defaults::EDGE_PIDS,
+            shutdown: defaults::EDGE_SHUTDOWN,
+            // It stops when its last request has ended, at most after that time.
+            stop_grace: Duration::seconds(defaults::EDGE_SHUTDOWN.whole_seconds() + 5),
+            version,
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
-use crate::values::{Cpu, Duration, IpAddress, ServiceName, Size, UserId, Workers};
+use crate::values::{Cpu, Duration, IpAddress, ServiceName, Size, UserId, Version, Workers};
 use std::net::{IpAddr, Ipv4Addr};
 
 impl Resolver<'_> {
@@ -68,14 +68,7 @@ impl Resolver<'_> {
             return None;
         };
         let image = Image { name: image.name.clone(), tag: image.tag.clone() };
-        let build = written.build.as_ref().map(|build| Build {
-            runtime: build.runtime,
-            version: build.version.clone(),
-            package_manager: self.or_as(&at("build").key("package_manager"), build.package_manager, PackageManager::Pip, "pip", "every Python has it"),
-            context: self.or(&[root[0], root[1], "build", "context"], build.context.clone(), known("."), "the project's root"),
-            include: build.include.clone(),
-            system_packages: build.system_packages.clone(),
-        });
+        let build = written.build.as_ref().map(|build| self.build(name, build, book));
         let command = self.command(name, written, build.as_ref());
         if written.kind == ServiceKind::Web && written.port.is_none() {
             self.error(
@@ -158,6 +151,44 @@ impl Resolver<'_> {
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
             command,
         })
+    }
+
+    fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {
+        let at = |key| KeyPath::of(&["services", name.as_str(), "build", key]);
+        let path = |key| ["services", name.as_str(), "build", key];
+        let manager = self.or_as(&at("package_manager"), written.package_manager, PackageManager::Pip, "pip", "every Python has it");
+        let tried = match manager {
+            PackageManager::Pip => None,
+            PackageManager::Uv => Some(defaults::UV_VERSION),
+            PackageManager::Poetry => Some(defaults::POETRY_VERSION),
+        };
+        if tried.is_none() && written.package_manager_version.is_some() {
+            let message = "pip comes with Python: its version is not chosen here".to_owned();
+            self.error("misplaced-key", &at("package_manager_version"), message, "not used", "remove it, or use `uv` or `poetry`");
+        }
+        let given = written.package_manager_version.clone();
+        let manager_version = tried.map(|tried| self.or(&path("package_manager_version"), given, known::<Version>(tried), "tried with it"));
+        // What `like` brought is another service's build.
+        let is_own = self.profile.services.get(name).is_some_and(|service| service.build.is_some());
+        for (index, secret) in written.secrets.iter().enumerate().filter(|_| is_own) {
+            if self.profile.secrets.contains_key(secret) {
+                book.build_secret(secret.as_str(), name.as_str());
+            } else {
+                self.unknown("secret", secret.as_str(), &at("secrets").index(index), self.profile.secrets.keys().map(crate::values::SecretName::as_str));
+            }
+        }
+        Build {
+            runtime: written.runtime,
+            // A named Debian release: another one has other system packages.
+            base: self.pinned(format!("python:{}-slim-bookworm", written.version)),
+            package_manager: manager,
+            package_manager_version: manager_version,
+            context: self.or(&path("context"), written.context.clone(), known("."), "the project's root"),
+            include: written.include.clone(),
+            system_packages: written.system_packages.clone(),
+            args: written.args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            secrets: written.secrets.iter().map(ToString::to_string).collect(),
+        }
     }
 
     fn command(&mut self, name: &ServiceName, written: &model::Service, build: Option<&Build>) -> Command {

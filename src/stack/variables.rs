@@ -1,6 +1,7 @@
 //! What the env file of a server holds: secrets and parameters.
 
 use super::{Stack, defaults};
+use crate::key_path::KeyPath;
 use crate::profile::model::{Delivery, GenerateKind};
 use crate::values::{ServiceName, ValueFormat};
 use serde::Serialize;
@@ -12,6 +13,9 @@ pub struct EnvVar {
     pub name: String,
     /// What it holds.
     pub value: EnvValue,
+    /// Where it is declared: at the service, or in a block that it shares.
+    #[serde(skip)]
+    pub declared: KeyPath,
 }
 
 /// What an environment variable holds.

@@ -2,24 +2,28 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Build, Command, EnvironmentKind, Service, Stack};
+use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack};
 use crate::template;
 use crate::values::Workers;
 use serde::Serialize;
 
-static DOCKERFILE: Template = template!("docker/Dockerfile", Dockerfile, includes[&GUNICORN]);
-static DOCKERFILE_DEV: Template = template!("docker/Dockerfile.dev", Dockerfile);
+static DOCKERFILE: Template = template!("docker/Dockerfile", Dockerfile, includes[&DEPENDENCIES, &GUNICORN, &END]);
+static DOCKERFILE_DEV: Template = template!("docker/Dockerfile.dev", Dockerfile, includes[&DEPENDENCIES, &END]);
+static DEPENDENCIES: Template = template!("docker/dependencies", Dockerfile);
 static GUNICORN: Template = template!("docker/gunicorn", Dockerfile);
+static END: Template = template!("docker/end", Dockerfile);
 static DOCKERIGNORE: Template = template!("docker/Dockerfile.dockerignore", Ignore);
 
 /// The target.
-pub const TARGET: Target = Target { id: "docker", templates: &[&DOCKERFILE, &DOCKERFILE_DEV, &GUNICORN, &DOCKERIGNORE], artifacts };
+pub const TARGET: Target = Target { id: "docker", templates: &[&DOCKERFILE, &DOCKERFILE_DEV, &DEPENDENCIES, &GUNICORN, &END, &DOCKERIGNORE], artifacts };
 
 #[derive(Serialize)]
 struct DockerfileView {
     made_by: String,
-    service: String,
+    title: String,
+    version: String,
     base: String,
+    install: InstallView,
     include: Vec<String>,
     system_packages: Vec<String>,
     user: String,
@@ -27,6 +31,29 @@ struct DockerfileView {
     healthcheck: Option<HealthView>,
     gunicorn: Option<GunicornView>,
     command: Option<Vec<String>>,
+}
+
+/// How dependencies get into `/opt/venv`.
+#[derive(Serialize)]
+struct InstallView {
+    /// What installs the tool; `None` for pip.
+    tool: Option<String>,
+    /// Files that say what is needed.
+    files: Vec<&'static str>,
+    variables: Vec<&'static str>,
+    cache: &'static str,
+    uv: bool,
+    poetry: bool,
+    /// Nothing that only developers need.
+    production: bool,
+    args: Vec<ArgView>,
+    secrets: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ArgView {
+    name: String,
+    value: String,
 }
 
 #[derive(Serialize)]
@@ -50,6 +77,7 @@ struct GunicornView {
 #[derive(Serialize)]
 struct IgnoreView {
     made_by: String,
+    files: Vec<&'static str>,
     include: Vec<String>,
 }
 
@@ -60,7 +88,11 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let template = if stack.environment == EnvironmentKind::Development { &DOCKERFILE_DEV } else { &DOCKERFILE };
     let files = stack.builders().map(|(service, build)| {
         let path = file_name(stack, service);
-        let ignore = IgnoreView { made_by: made_by(stack), include: build.include.iter().map(ToString::to_string).collect() };
+        let ignore = IgnoreView {
+            made_by: made_by(stack),
+            files: files(build.package_manager).to_vec(),
+            include: build.include.iter().map(ToString::to_string).collect(),
+        };
         [Artifact::new(path.clone(), template, &view(stack, service, build)), Artifact::new(format!("{path}.dockerignore"), &DOCKERIGNORE, &ignore)]
     });
     files.flatten().collect()
@@ -83,9 +115,10 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
     let port = service.port.map(crate::values::Port::get);
     DockerfileView {
         made_by: made_by(stack),
-        service: service.name.to_string(),
-        // A named Debian release: another one has other system packages.
-        base: format!("python:{}-slim-bookworm", build.version),
+        title: format!("{}-{}", stack.project, service.name),
+        version: service.image.tag.to_string(),
+        base: build.base.clone(),
+        install: install(build, stack.environment == EnvironmentKind::Development),
         include: build.include.iter().map(ToString::to_string).collect(),
         system_packages: build.system_packages.iter().map(ToString::to_string).collect(),
         user: service.user.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -121,6 +154,41 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
         },
     }
 }
+
+/// What says which dependencies there are.
+fn files(manager: PackageManager) -> &'static [&'static str] {
+    match manager {
+        PackageManager::Pip => &["requirements.txt"],
+        PackageManager::Uv => &["pyproject.toml", "uv.lock"],
+        PackageManager::Poetry => &["pyproject.toml", "poetry.lock"],
+    }
+}
+
+/// Lock files decide, and only what production needs is installed; a developer gets the rest, too.
+fn install(build: &Build, development: bool) -> InstallView {
+    let manager = build.package_manager;
+    let (variables, cache): (&[&'static str], _) = match manager {
+        PackageManager::Pip => (&[], "/root/.cache/pip"),
+        PackageManager::Uv => (UV, "/root/.cache/uv"),
+        PackageManager::Poetry => (POETRY, "/root/.cache/pypoetry"),
+    };
+    InstallView {
+        tool: build.package_manager_version.as_ref().map(|version| format!("{}=={version}", manager.as_str())),
+        files: files(manager).to_vec(),
+        variables: variables.to_vec(),
+        cache,
+        uv: manager == PackageManager::Uv,
+        poetry: manager == PackageManager::Poetry,
+        production: !development,
+        args: build.args.iter().map(|(name, value)| ArgView { name: name.clone(), value: value.clone() }).collect(),
+        secrets: build.secrets.clone(),
+    }
+}
+
+/// uv makes the environment itself, and never fetches a Python of its own.
+const UV: &[&str] = &["UV_PROJECT_ENVIRONMENT=/opt/venv", "UV_PYTHON_DOWNLOADS=never", "UV_LINK_MODE=copy", "UV_COMPILE_BYTECODE=1"];
+/// Poetry uses the environment that is active.
+const POETRY: &[&str] = &["VIRTUAL_ENV=/opt/venv"];
 
 /// The command that an engine runs in the container to see whether the service works.
 ///

@@ -23,8 +23,6 @@ pub const STATUS: u16 = 8081;
 /// Folder of the container that holds the folders of `files` routes, by host.
 pub const FILES: &str = "/srv/files";
 
-/// Worker processes: one has its CPU, the other serves while the first is busy with TLS.
-const WORKERS: u32 = 2;
 /// First version that knows `http2 on`.
 const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
 /// First version whose open-source build follows a name that changes its addresses.
@@ -34,6 +32,7 @@ const RESOLVE: [u32; 3] = [1, 27, 3];
 struct NginxView {
     made_by: String,
     workers: u32,
+    shutdown: u64,
     http_port: u16,
     https_port: u16,
     status_port: u16,
@@ -47,6 +46,7 @@ struct NginxView {
     /// True if a timeout of the application is known.
     application_timeout: bool,
     rate_limit: Option<RateView>,
+    websockets: bool,
     trusted_proxies: Vec<String>,
     upstreams: Vec<UpstreamView>,
     hosts: Vec<HostView>,
@@ -69,6 +69,8 @@ struct HostView {
     name: String,
     hidden: Vec<HiddenPath>,
     locations: Vec<LocationView>,
+    /// Upstreams whose requests get a second round. Web sockets get none: their clients connect again in any case.
+    again: Vec<String>,
 }
 
 /// One `location`. A route `/ws` is `= /ws` and `/ws/`, so that `/wsx` is another path, as it is on Kubernetes.
@@ -84,16 +86,19 @@ struct LocationView {
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let (Some(nginx), Some(edge)) = (&stack.targets.nginx, &stack.edge) else { return Vec::new() };
     let version = nginx.version.numbers();
+    let resolve = version >= RESOLVE;
+    let hosts: Vec<HostView> = edge.hosts.iter().map(|host| host_view(stack, host, resolve)).collect();
     let view = NginxView {
         made_by: made_by(stack),
-        workers: WORKERS,
+        workers: nginx.workers,
+        shutdown: nginx.shutdown.whole_seconds(),
         http_port: HTTP,
         https_port: HTTPS,
         status_port: STATUS,
         files: FILES,
         tls: edge.tls == TlsKind::Files,
         http2_directive: version >= HTTP2_DIRECTIVE,
-        resolve: version >= RESOLVE,
+        resolve,
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.body_size.lower_case(),
         read_timeout: edge.timeout.whole_seconds(),
@@ -102,16 +107,12 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
             .rate_limit
             .as_ref()
             .map(|limit| RateView { rate: format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" }), burst: limit.burst }),
+        websockets: hosts.iter().flat_map(|host| &host.locations).any(|location| location.websocket),
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
         upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
-        hosts: edge.hosts.iter().map(|host| host_view(stack, host)).collect(),
+        hosts,
     };
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
-}
-
-/// The image that runs it.
-pub fn image(target: &crate::stack::NginxTarget) -> String {
-    format!("nginx:{}-alpine", target.version)
 }
 
 fn upstream(service: &Service) -> String {
@@ -122,7 +123,7 @@ fn address(service: &Service) -> String {
     format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
 }
 
-fn host_view(stack: &Stack, host: &Host) -> HostView {
+fn host_view(stack: &Stack, host: &Host, resolve: bool) -> HostView {
     let mut locations = Vec::new();
     for route in &host.routes {
         let path = route.path.as_str();
@@ -142,5 +143,9 @@ fn host_view(stack: &Stack, host: &Host) -> HostView {
             }
         }
     }
-    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations }
+    // Without `resolve` the list of replicas never changes.
+    let mut again: Vec<String> = locations.iter().filter(|location| resolve && !location.websocket).filter_map(|location| location.upstream.clone()).collect();
+    again.sort();
+    again.dedup();
+    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations, again }
 }

@@ -156,6 +156,6 @@ fn install(stack: &Stack) -> Artifact {
 /// An image that is on the host anyway, and has a shell.
 fn chown_image(stack: &Stack) -> String {
     let store = stack.backing_services.iter().find_map(|store| store.server.as_ref()).map(|server| server.image.clone());
-    let edge = stack.targets.nginx.as_ref().filter(|_| stack.edge.is_some()).map(super::nginx::image);
+    let edge = stack.targets.nginx.as_ref().filter(|_| stack.edge.is_some()).map(|nginx| nginx.image.clone());
     store.or(edge).or_else(|| stack.services.first().map(|service| service.image.reference())).unwrap_or_default()
 }

@@ -11,8 +11,8 @@ mod time;
 
 pub use format::ValueFormat;
 pub use names::{
-    AppPath, Arg, BuildPath, DatabaseName, EnvName, EnvText, ImageName, ImageTag, PackageName, ParameterText, ProfileFile, ProjectName, Reference,
-    RelativePath, SecretName, Sentence, ServiceName, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, PackageName, ParameterText,
+    ProfileFile, ProjectName, Reference, RelativePath, SecretName, Sentence, ServiceName, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, HostName, HostPort, HttpPath, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -100,12 +100,15 @@ macro_rules! registry {
 registry!(
     AppPath,
     Arg,
+    BuildArg,
+    BuildArgName,
     BuildPath,
     Cidr,
     ContainerPath,
     Cpu,
     Cron,
     DatabaseName,
+    Digest,
     Duration,
     EnvName,
     EnvText,
@@ -113,6 +116,7 @@ registry!(
     HostPort,
     HttpPath,
     ImageName,
+    ImageReference,
     ImageTag,
     IpAddress,
     PackageName,

@@ -187,6 +187,39 @@ text! {
 }
 
 text! {
+    /// An image with its tag.
+    ImageReference, "image-reference",
+    expects "an image with its tag, such as `postgres:17-trixie`",
+    pattern r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
+    examples ["postgres:17-trixie", "registry.example.com:5000/acme/api:1.4.0"],
+    valid |text| text.rsplit_once(':').is_some_and(|(name, tag)| valid_image_name(name) && ImageTag::parse(tag).is_ok())
+}
+
+text! {
+    /// The digest of an image.
+    Digest, "image-digest",
+    expects "a digest: `sha256:` and 64 hexadecimal digits, as `docker buildx imagetools inspect` prints it",
+    pattern r"^sha256:[0-9a-f]{64}$", examples ["sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+    valid |text| text.strip_prefix("sha256:").is_some_and(|digits| digits.len() == 64 && all(digits, |c| c.is_ascii_digit() || ('a'..='f').contains(&c)))
+}
+
+text! {
+    /// Name of a build argument.
+    BuildArgName, "build-argument-name",
+    expects "a name in upper case: letters, digits and `_`, such as `COMMIT`; `VERSION` and `REVISION` are taken",
+    pattern r"^(?!(VERSION|REVISION)$)[A-Z][A-Z0-9_]*$", examples ["COMMIT", "PIP_EXTRA_INDEX_URL"],
+    valid |text| SecretName::parse(text).is_ok() && text != "VERSION" && text != "REVISION"
+}
+
+text! {
+    /// Value of a build argument.
+    BuildArg, "build-argument",
+    expects "letters, digits and `/._-+=:@,`, such as `https://pypi.example.com/simple`",
+    pattern r"^[A-Za-z0-9/._+=:@,-]+$", examples ["https://pypi.example.com/simple", "1"],
+    valid |text| !text.is_empty() && all(text, |c| c.is_ascii_alphanumeric() || "/._-+=:@,".contains(c))
+}
+
+text! {
     /// A version of a program.
     Version, "version",
     expects "a version in quotes, one to three numbers with dots, such as `\"3.12\"`",

@@ -1,7 +1,8 @@
-# shellcheck shell=bash
 # {{ made_by | comment }}
+# shellcheck shell=bash
 #
 # What the scripts share. Sourced, not run. Needs bash 4.3 or newer.
+
 {% raw -%}
 # Bytes and not characters: the same on every machine.
 export LC_ALL=C

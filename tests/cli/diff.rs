@@ -83,6 +83,29 @@ fn text_shows_what_differs() {
     let text = project.read(CONFIG).replace('\n', "\r\n");
     project.write(CONFIG, text);
     project.run("diff").status(1).out("\u{240d}");
+    project.write(COMPOSE, project.read(COMPOSE).replace("always", "unless-stopped").trim_end());
+    project.run("diff").status(1).out("\n\\ No newline at end of file\n");
+}
+
+/// A git that counts how often it is asked.
+#[test]
+#[cfg(unix)]
+fn git_is_asked_once_for_each_work_tree() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::empty();
+    for name in ["one", "two", "three"] {
+        project.write(&format!("profiles/{name}.yaml"), SHOP);
+        project.run(&format!("render {name}")).status(0);
+    }
+    project.git("init --quiet").git("add --all").git("rm --quiet --cached deploy/two/k8s/web.yaml");
+    let bin = tempfile::tempdir().expect("a temporary folder");
+    let path = std::env::var("PATH").expect("a path");
+    std::fs::write(bin.path().join("git"), format!("#!/bin/sh\necho asked >>'{}/log'\nPATH='{path}' exec git \"$@\"\n", bin.path().display())).expect("a file");
+    std::fs::set_permissions(bin.path().join("git"), PermissionsExt::from_mode(0o755)).expect("a mode");
+    let outcome = crate::support::outcome(project.command("diff").env("PATH", format!("{}:{path}", bin.path().display()))).status(1).quiet();
+    assert!(outcome.stdout.contains("deploy/two/k8s/web.yaml  untracked") && outcome.stdout.contains("two: 1 of 8 files"), "{outcome}");
+    assert!(outcome.stdout.contains("one: 8 files up to date") && outcome.stdout.contains("three: 8 files up to date"), "{outcome}");
+    assert_eq!(std::fs::read_to_string(bin.path().join("log")).expect("it was asked"), "asked\n");
 }
 
 #[test]

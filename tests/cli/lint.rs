@@ -81,6 +81,19 @@ fn a_profile_that_fails_is_status_2() {
 }
 
 #[test]
+fn only_what_was_looked_at_is_counted() {
+    let project = Project::shop();
+    project.write("profiles/broken.yaml", "version: 1\n");
+    for arguments in ["lint broken", "lint nothing", "lint broken nothing", "lint profiles/missing.yaml"] {
+        assert_eq!(project.run(arguments).status(2).stdout, "", "{arguments}");
+    }
+    project.run("lint shop broken").status(2).out("0 findings in 1 profile\n");
+    project.run("lint shop nothing").status(2).out("0 findings in 1 profile\n");
+    std::fs::remove_file(project.path("profiles/shop.yaml")).expect("it is there");
+    assert_eq!(project.run("lint").status(2).stdout, "");
+}
+
+#[test]
 fn shipped_profiles_have_no_warning() {
     Project::shipped().run("lint").status(0);
 }

@@ -80,6 +80,8 @@ fn no_artifact_says_where_or_when_it_was_made() {
         assert!(!text.contains(&root) && !text.contains("/tmp/."), "{path} has an absolute path");
         assert!(path.ends_with("infragen.lock") || !text.contains(env!("CARGO_PKG_VERSION")), "{path} has infragen's version");
         assert!(text.ends_with('\n') && !text.ends_with("\n\n") && !text.contains('\r'), "{path} does not end in one newline");
-        assert!(path.ends_with("infragen.lock") || text.starts_with("# Made by infragen. Change the profile `"), "{path} does not say what made it");
+        // A script starts with what runs it.
+        let comment = text.strip_prefix("#!/usr/bin/env bash\n").unwrap_or(&text);
+        assert!(path.ends_with("infragen.lock") || comment.starts_with("# Made by infragen. Change the profile `"), "{path} does not say what made it");
     }
 }

@@ -25,12 +25,12 @@ def read(connection, method, path, body=None, headers=None):
 class Edge:
     """What listens on the two published ports."""
 
-    def __init__(self, host, http_port, https_port, certificate):
-        self.host, self.http_port, self.https_port = host, http_port, https_port
+    def __init__(self, host, http_port, https_port, certificate, address="127.0.0.1"):
+        self.host, self.http_port, self.https_port, self.certificate, self.address = host, http_port, https_port, certificate, address
         self.trust = ssl.create_default_context(cafile=str(certificate))
 
     def wrap(self, context, name, timeout=10):
-        raw = socket.create_connection(("127.0.0.1", self.https_port), timeout)
+        raw = socket.create_connection((self.address, self.https_port), timeout)
         try:
             return context.wrap_socket(raw, server_hostname=name)
         except BaseException:
@@ -48,7 +48,7 @@ class Edge:
     def plain(self, path, host):
         """Over HTTP; None if the connection is closed without an answer."""
         try:
-            return read(http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=10), "GET", path, headers={"Host": host})
+            return read(http.client.HTTPConnection(self.address, self.http_port, timeout=10), "GET", path, headers={"Host": host})
         except (http.client.RemoteDisconnected, ConnectionResetError):
             return None
 
@@ -87,8 +87,8 @@ class Edge:
 class Asking:
     """Asks a path again and again in the background, from two threads, until the block ends."""
 
-    def __init__(self, edge, path):
-        self.edge, self.path, self.statuses, self.slowest, self.over = edge, path, [], 0.0, threading.Event()
+    def __init__(self, edge, path, method="GET", body=None):
+        self.edge, self.request, self.replies, self.over = edge, (path, method, body), [], threading.Event()
 
     def __enter__(self):
         self.threads = [threading.Thread(target=self.loop, daemon=True) for _ in range(2)]
@@ -99,21 +99,24 @@ class Asking:
     def __exit__(self, *_):
         self.over.set()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(40)
 
     def loop(self):
         while not self.over.is_set():
             began = time.monotonic()
             try:
-                status = self.edge.ask(self.path, timeout=15).status
+                status = self.edge.ask(*self.request, timeout=30).status
             except (OSError, http.client.HTTPException) as error:
                 status = type(error).__name__
-            self.slowest = max(self.slowest, time.monotonic() - began)
-            self.statuses.append(status)
+            self.replies.append((began, time.monotonic() - began, status))
             time.sleep(0.05)
 
-    def bad(self):
-        return [status for status in self.statuses if status != 200]
+    def slowest(self):
+        return max(took for _, took, _ in self.replies)
+
+    def bad(self, since=0, until=float("inf")):
+        """What failed of the requests that began in that time."""
+        return [status for began, _, status in self.replies if since <= began <= until and status != 200]
 
     def summary(self):
-        return f"{len(self.statuses)} requests, {len(self.bad())} failed {sorted(set(map(str, self.bad())))}, slowest {self.slowest:.1f} s"
+        return f"{len(self.replies)} requests, {len(self.bad())} failed {sorted(set(map(str, self.bad())))}, slowest {self.slowest():.1f} s"

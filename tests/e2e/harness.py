@@ -165,7 +165,7 @@ class Stack:
         return self.compose("logs", "--no-color", "--timestamps", ok=False).stdout
 
     def close(self):
-        names = [self.project + "_" + name for name in ("default", "frontend", "backend")]
+        names = [self.project + "_" + name for name in ("default", "edge", "frontend", "backend", "outside", "elsewhere")]
         self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20", ok=False, timeout=180)
         images = sh("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", ok=False).stdout.split()
         for image in [image for image in images if image.endswith(":" + self.tag)]:

@@ -19,7 +19,6 @@ services:
     kind: web
     image: {name: example/web, tag: '1'}
     port: 8080
-    publish: {port: 8080}
     health: {command: [check]}
     env: {LOG_LEVEL: INFO}
 targets: {compose: {}, dotenv: {}, kubernetes: {}}

@@ -1,7 +1,8 @@
-# shellcheck shell=bash
 # Made by infragen. Change the profile `production`, then run: infragen render production
+# shellcheck shell=bash
 #
 # What the scripts share. Sourced, not run. Needs bash 4.3 or newer.
+
 # Bytes and not characters: the same on every machine.
 export LC_ALL=C
 shopt -s extglob

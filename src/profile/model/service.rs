@@ -2,8 +2,8 @@
 
 use super::{Delivery, Parameter};
 use crate::values::{
-    AppPath, Arg, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress, Named, PackageName,
-    Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress,
+    Named, PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -50,7 +50,7 @@ pub struct Service {
     /// What has to be there before it starts, and in which condition. What its `env` refers to is added as `healthy`.
     #[serde(default)]
     pub depends_on: Named<ServiceName, Condition>,
-    /// What it may reach besides its dependencies, as HOST:PORT. Example: `["smtp.example.com:587"]`.
+    /// What it may reach besides its dependencies, as HOST:PORT. Without any, nothing outside is reached; Compose tells no hosts apart. Example: `["smtp.example.com:587"]`.
     #[serde(default)]
     pub egress: Vec<HostPort>,
     /// When a `cron` service runs, in UTC: minute, hour, day of the month, month, day of the week. Example: `"0 3 * * *"`.
@@ -96,6 +96,8 @@ pub struct Build {
     pub version: Version,
     /// Tool that installs the dependencies. Default: `pip`.
     pub package_manager: Option<PackageManager>,
+    /// Version of uv or of Poetry, in quotes. Default: one that this version of infragen was tried with.
+    pub package_manager_version: Option<Version>,
     /// Folder with the source, relative to the project's root. Default: `.`.
     pub context: Option<BuildPath>,
     /// Files and folders of the context that the image carries. Default: all but what never belongs into an image.
@@ -104,6 +106,12 @@ pub struct Build {
     /// Debian packages that the running service needs. Example: `[libpq5]`.
     #[serde(default)]
     pub system_packages: Vec<PackageName>,
+    /// Build arguments with their values: variables while dependencies are installed. No secrets: they stay in the image's history.
+    #[serde(default)]
+    pub args: Named<BuildArgName, BuildArg>,
+    /// Secrets that are variables while dependencies are installed, and in no layer: the URL of a private index. By the name in `secrets`.
+    #[serde(default)]
+    pub secrets: Vec<SecretName>,
 }
 
 /// Language that an image is made for.
@@ -120,6 +128,21 @@ pub enum Runtime {
 pub enum PackageManager {
     /// Pip, from `requirements.txt`.
     Pip,
+    /// The tool uv, from `pyproject.toml` and `uv.lock`.
+    Uv,
+    /// Poetry, from `pyproject.toml` and `poetry.lock`.
+    Poetry,
+}
+
+impl PackageManager {
+    /// The word in profiles, and the package that installs it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pip => "pip",
+            Self::Uv => "uv",
+            Self::Poetry => "poetry",
+        }
+    }
 }
 
 /// The application server that runs a service.

@@ -5,7 +5,6 @@ use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView};
 use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
 use crate::targets::nginx;
-use crate::values::Size;
 
 pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let (target, compose) = (stack.targets.nginx.as_ref()?, stack.targets.compose.as_ref()?);
@@ -33,16 +32,14 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         condition: if service.has_engine_check() { "service_healthy" } else { "service_started" },
     });
     let test = ["CMD".to_owned(), "wget".into(), "-q".into(), "-O".into(), "/dev/null".into(), format!("http://127.0.0.1:{}/health", nginx::STATUS)];
-    // In memory: room for as many of the largest bodies at once as the two processes may sensibly hold.
-    let tmp = 64.max(edge.body_size.whole_mib() * 8);
     Some(ServiceView {
         name: EDGE_NAME.to_owned(),
-        image: Some(Text::literal(&nginx::image(target))),
+        image: Some(Text::literal(&target.image)),
         depends_on: depends_on.collect(),
         volumes,
         secrets,
         ports,
-        networks: vec!["frontend"],
+        networks: if stack.routed().next().is_some() { vec!["edge", "frontend"] } else { vec!["edge"] },
         command: Some(["nginx", "-c", "/etc/nginx/site/nginx.conf", "-g", "daemon off;"].into_iter().map(Text::literal).collect()),
         command_about: Some("The folder is mounted, not the file: git and editors replace files, and a mounted file would stay the old one."),
         healthcheck: Some(HealthView {
@@ -53,15 +50,14 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
             retries: 3,
             start_period: "10s".into(),
         }),
-        user: Some("101:101".into()),
-        cpus: "1".into(),
-        memory: Size::mib(128 + tmp).lower_case(),
-        pids: 64,
+        user: Some(target.user.to_string()),
+        cpus: target.cpu.cores(),
+        memory: target.memory.lower_case(),
+        pids: target.pids,
         read_only: stack.environment != EnvironmentKind::Development,
-        // It stops when its last request has ended, at most after worker_shutdown_timeout.
-        stop_grace_period: Some("35s".into()),
+        stop_grace_period: Some(target.stop_grace.to_string()),
         stop_signal: Some("SIGQUIT"),
-        tmpfs: vec![format!("/tmp:size={},mode=1777,noexec,nosuid,nodev", Size::mib(tmp).lower_case())],
+        tmpfs: vec![format!("/tmp:size={},mode=1777,noexec,nosuid,nodev", target.scratch.lower_case())],
         ..ServiceView::default()
     })
 }

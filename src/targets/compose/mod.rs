@@ -74,9 +74,10 @@ fn project_name(stack: &Stack) -> String {
 /// Networks that some service is on. One network that is open to the outside is what Compose makes anyway.
 fn networks(stack: &Stack, services: &mut [ServiceView]) -> Vec<Network> {
     let all = [
-        Network { name: "frontend", internal: false, about: "The edge and what answers behind it." },
-        Network { name: "backend", internal: true, about: "No way out of it and no way in." },
-        Network { name: "outside", internal: false, about: "For what publishes a port of its own or calls the outside." },
+        Network { name: "edge", internal: false, about: "nginx alone, for the ports that it publishes: a service on internal networks only publishes none." },
+        Network { name: "frontend", internal: true, about: "nginx and what answers behind it. No way out, except to what this host itself listens on." },
+        Network { name: "backend", internal: true, about: "Services and what they depend on: closed likewise, and nginx is not on it." },
+        Network { name: "outside", internal: false, about: "For what publishes a port of its own, or has `egress`." },
     ];
     let used: Vec<Network> = all.into_iter().filter(|network| services.iter().any(|service| service.networks.contains(&network.name))).collect();
     let one_open = used.len() == 1 && used.iter().all(|network| !network.internal);
@@ -115,6 +116,10 @@ fn secret_files(stack: &Stack) -> Vec<SecretFile> {
             file: (!from_env_file).then(|| format!("./{}", file.path())),
         })
         .collect();
+    // What builds read comes from the env file itself: no container mounts it.
+    let builds = stack.builders().flat_map(|(_, build)| &build.secrets);
+    files.extend(builds.map(|name| SecretFile { key: name.clone(), variable: Some(name.clone()), file: None }));
+    files.sort_by(|a, b| a.key.cmp(&b.key));
     files.dedup_by(|a, b| a.key == b.key);
     files
 }

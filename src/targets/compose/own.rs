@@ -21,7 +21,12 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         build: service.build.as_ref().filter(|_| builds).map(|build| {
             let dockerfile = docker::file_name(stack, service);
             let context = from_here(stack, build.context.as_str());
-            BuildView { dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)), context: Text::literal(&context) }
+            BuildView {
+                dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)),
+                context: Text::literal(&context),
+                version: Text::variable(&service.tag_variable(), service.image.tag.as_str()),
+                secrets: build.secrets.clone(),
+            }
         }),
         depends_on: service
             .depends_on
@@ -147,10 +152,11 @@ fn file_secrets(stack: &Stack, service: &Service) -> Vec<SecretMount> {
     secrets(stack, service.name.as_str(), &names)
 }
 
+/// At most one of them leads outside (`outside`, or `edge` for nginx), so that there is no choice of a default route: which one
+/// wins would depend on the engine's version, and published ports with it.
 fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
     let mut networks = Vec::new();
-    let behind_edge = stack.routed().any(|routed| routed.name == service.name);
-    if behind_edge {
+    if stack.routed().any(|routed| routed.name == service.name) {
         networks.push("frontend");
     }
     let depended_on = stack.services.iter().any(|other| other.depends_on.iter().any(|dependency| dependency.name == service.name));
@@ -158,9 +164,12 @@ fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
     if !others.is_empty() || depended_on {
         networks.push("backend");
     }
-    let needs_outside = service.publish.is_some() || !service.egress.is_empty() || !managed.is_empty();
-    if (needs_outside && !behind_edge) || networks.is_empty() {
+    // A service that is on internal networks alone publishes nothing.
+    if service.publish.is_some() || !service.egress.is_empty() || !managed.is_empty() {
         networks.push("outside");
+    }
+    if networks.is_empty() {
+        networks.push("backend");
     }
     networks
 }

@@ -85,6 +85,8 @@ pub struct ServiceView {
 pub struct BuildView {
     pub context: Text,
     pub dockerfile: Text,
+    pub version: Text,
+    pub secrets: Vec<String>,
 }
 
 #[derive(Serialize)]

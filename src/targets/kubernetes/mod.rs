@@ -12,7 +12,7 @@ mod workloads;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{KubernetesTarget, ServiceKind, Stack, TlsKind};
+use crate::stack::{EnvValue, KubernetesTarget, ServiceKind, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -78,7 +78,12 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));
     files.extend(ingress::artifact(stack, target, &head));
     files.push(policies::artifact(stack, target, &head));
-    let is_read = |secret: &crate::stack::Secret| !secret.readers.is_empty();
+    // Not what only a build or a connection string is made of.
+    let is_read = |secret: &crate::stack::Secret| {
+        let in_service =
+            |service: &crate::stack::Service| service.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if *name == secret.name));
+        stack.services.iter().any(in_service) || stack.backing_services.iter().any(|store| store.server.is_some() && store.password == secret.name)
+    };
     let mut parameters: Vec<&str> = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str()).collect();
     parameters.sort_unstable();
     parameters.dedup();

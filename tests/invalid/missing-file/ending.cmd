@@ -1,1 +1,1 @@
-render staging.yaml
+render canary.yaml

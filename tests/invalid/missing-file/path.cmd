@@ -1,1 +1,1 @@
-render profiles/staging.yaml
+render profiles/canary.yaml

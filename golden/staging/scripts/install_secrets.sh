@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Made by infragen. Change the profile `staging`, then run: infragen render staging
+#
+# Splits the env file into the files that containers mount: one for each user that reads it, mode 0400, owned by that user.
+#   scripts/install_secrets.sh [FILE]
+# Run it again after each change of the file, then recreate the services that read what changed. Prints no value.
+# Exit status: 0 done, 2 not; nothing is replaced before all files are complete.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. scripts/lib.sh
+umask 077
+
+DEFAULT_FILE=.env.staging
+# An image of this stack with a shell: it gives files to other users where this one may not.
+CHOWN_IMAGE=postgres:17-trixie
+
+# Where it goes, its owner (any: mode 0444, where the image alone knows its user), what it holds.
+FILES=(
+    secrets/10001/ADMIN_PASSWORD 10001 ADMIN_PASSWORD
+    secrets/999/CACHE_PASSWORD 999 CACHE_PASSWORD
+    secrets/10001/CACHE_URL 10001 CACHE_URL
+    secrets/999/DATABASE_PASSWORD 999 DATABASE_PASSWORD
+    secrets/10001/DATABASE_URL 10001 DATABASE_URL
+    secrets/10001/SECRET_KEY 10001 SECRET_KEY
+    secrets/101/tls.crt 101 file:secrets/tls.crt
+    secrets/101/tls.key 101 file:secrets/tls.key
+)
+# What may be left out: its file is empty then.
+OPTIONAL=()
+
+case ${1:-} in
+    -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -*) fail "$1 is no option; see --help" ;;
+esac
+FILE=${1:-$DEFAULT_FILE}
+[[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read: cp $DEFAULT_FILE.example $DEFAULT_FILE, and fill it in"
+is_text "$FILE" || fail "$FILE holds bytes that are no text"
+read_env "$FILE"
+declare -A VALUE=() ALIVE=()
+for ((at = 0; at < ${#NAMES[@]}; at++)); do
+    [[ -z ${REASONS[at]} ]] || fail "$FILE:${LINES[at]}: Docker Compose cannot read this line: ${REASONS[at]}"
+    # What a $ stands for is decided elsewhere.
+    ALIVE[${NAMES[at]}]=''
+    if has_dollar "$at"; then ALIVE[${NAMES[at]}]=1; fi
+    VALUE[${NAMES[at]}]=${VALUES[at]}
+done
+
+# Everything is made beside its place first. Only root and this user may look inside.
+mkdir -p secrets
+chmod 0700 secrets
+new=secrets/.new
+rm -rf "$new"
+mkdir "$new"
+trap 'rm -rf "$new"' EXIT
+owners=()
+for ((at = 0; at < ${#FILES[@]}; at += 3)); do
+    path=${FILES[at]#secrets/} owner=${FILES[at + 1]} source=${FILES[at + 2]}
+    mkdir -p "$new/${path%/*}"
+    case $source in
+        file:*)
+            [[ -s ${source#file:} ]] || fail "${source#file:} is missing: put the certificate and its key there"
+            cat "${source#file:}" > "$new/$path"
+            ;;
+        *)
+            value=${VALUE[$source]:-}
+            [[ -z ${ALIVE[$source]:-} ]] || fail "$source in $FILE has a \$ outside single quotes: put the value into single quotes"
+            if [[ -z $value && " ${OPTIONAL[*]+${OPTIONAL[*]}} " != *" $source "* ]]; then
+                fail "$source in $FILE has no value; scripts/validate_config.sh says what else is missing"
+            fi
+            # No newline behind it: some programs would take that for a part of the value.
+            printf '%s' "$value" > "$new/$path"
+            ;;
+    esac
+    if [[ $owner == any ]]; then chmod 0444 "$new/$path"; else chmod 0400 "$new/$path" && owners+=("$owner" "$path"); fi
+done
+
+# Only root may give a file away. Whoever may use the engine is root in a container.
+give="while [ \$# -gt 0 ]; do chown \"\$1\" \"\$2\" || exit 1; shift 2; done"
+if ((${#owners[@]} == 0)); then
+    :
+elif ((EUID == 0)); then
+    (cd "$new" && sh -c "$give" - "${owners[@]}")
+else
+    docker run --rm --network none --user 0:0 --volume "$PWD/$new:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$give" - "${owners[@]}" ||
+        fail "the files could not be given to the users that read them: run this as root, or as somebody who may use Docker"
+fi
+
+# Renamed one by one: a container that starts meanwhile sees an old or a new file, never a part of one.
+for ((at = 0; at < ${#FILES[@]}; at += 3)); do
+    mkdir -p "${FILES[at]%/*}"
+    mv -f "$new/${FILES[at]#secrets/}" "${FILES[at]}"
+done
+# What nothing mounts any more.
+find secrets -mindepth 2 -type f ! -path "$new/*" | while IFS= read -r old; do
+    [[ " ${FILES[*]} " == *" $old "* ]] || rm -f "$old"
+done
+step "$((${#FILES[@]} / 3)) files in secrets/, each for its reader alone"

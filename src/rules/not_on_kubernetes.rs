@@ -1,0 +1,37 @@
+//! A key that means something on one host only.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{Origin, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "not-on-kubernetes",
+    severity: Severity::Info,
+    applies: Applies::Always,
+    what: "A key that the manifests cannot say",
+    why: "On a cluster somebody else decides over it: the kubelet over logs, the Ingress controller over HSTS, bursts and whom it trusts.",
+    instead: "Nothing, if the cluster does it already; otherwise configure the cluster.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    if stack.targets.kubernetes.is_none() {
+        return;
+    }
+    let services = stack.services.iter().map(|service| KeyPath::of(&["services", service.name.as_str(), "publish"]));
+    let stores = stack.backing_services.iter().map(|store| KeyPath::of(&["backing_services", store.name.as_str(), "publish"]));
+    let others = [
+        &["edge", "hsts"][..],
+        &["edge", "trusted_proxies"],
+        &["edge", "rate_limit", "burst"],
+        &["observability", "logs", "max_size"],
+        &["observability", "logs", "max_file"],
+    ];
+    for path in services.chain(stores).chain(others.map(KeyPath::of)) {
+        if matches!(stack.origins.get(&path), Some(Origin::Written(_))) {
+            found.at(path.clone(), format!("`{path}` holds on one host only, not on Kubernetes"));
+        }
+    }
+}
