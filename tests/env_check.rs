@@ -95,7 +95,8 @@ fn a_good_file_is_complete() {
     let project = project();
     put(&project, GOOD);
     finds(&project, &[]);
-    for line in ["TOKEN='a b c d $C'", "TOKEN=\"a b c 'd'\"", "export TOKEN=tok-5f2c9 # note", "TOKEN='two\nlines'", "TOKEN='žluťoučký'", "  TOKEN=tok-5f#c9a"] {
+    for line in ["TOKEN='a b c d $C'", "TOKEN=\"a b c 'd'\"", "export TOKEN=tok-5f2c9 # note", "TOKEN='two\nlines'", "TOKEN='žluťoučký'", "  TOKEN=tok-5f#c9a"]
+    {
         put(&project, GOOD.replace("TOKEN=tok-5f2c9a7e", line));
         finds(&project, &[]);
     }
