@@ -136,10 +136,10 @@ fn findings_come_in_the_order_of_the_file() {
     finds(
         &project,
         &[
-            "- error[file-mode] others may read the file: its mode is 644",
+            "- error[file-mode] the mode of the file is 644 and not 600: its owner alone reads and writes it",
             "1 warning[carriage-return] the lines end in carriage returns (Windows): shells take them for a part of the value",
-            "1 error[empty-variable] TOKEN is required and has no value",
-            "2 warning[unknown-variable] UNKNOWN_NAME is not known to the profile: nothing reads it",
+            "1 error[not-supplied] TOKEN is supplied from outside and has no value yet",
+            "2 warning[unknown-variable] this name is not known to the profile: nothing reads it",
             "3 error[unreadable-line] Docker Compose cannot read this line: there is a space in the name",
             "4 error[dollar-outside-quotes] KEY has a $ outside single quotes: Docker Compose and shells look for a variable there",
             "5 error[unreadable-line] Docker Compose cannot read this line: a quote is not closed",
@@ -153,7 +153,7 @@ fn findings_come_in_the_order_of_the_file() {
             "- error[missing-variable] DATABASE_URL is required and not in the file",
             "- error[missing-variable] PIN_PHRASE is required and not in the file",
             "- info[to-be-supplied] SENTRY_DSN is supplied from outside and has no value yet",
-            "- error[missing-variable] WAREHOUSE_PASSWORD is required and not in the file",
+            "- error[not-supplied] WAREHOUSE_PASSWORD is supplied from outside and has no value yet",
             "- error[missing-variable] WAREHOUSE_URL is required and not in the file",
         ],
     );
@@ -164,7 +164,7 @@ fn findings_come_in_the_order_of_the_file() {
 fn the_status_follows_the_severity() {
     let project = project();
     put(&project, format!("{GOOD}SOME_MORE=x\n"));
-    finds(&project, &["13 warning[unknown-variable] SOME_MORE is not known to the profile: nothing reads it"]).status(1);
+    finds(&project, &["13 warning[unknown-variable] this name is not known to the profile: nothing reads it"]).status(1);
     put(&project, GOOD.replace("SENTRY_DSN=https://abc@sentry.example.com/7\n", "SENTRY_DSN=\n"));
     finds(&project, &["12 info[to-be-supplied] SENTRY_DSN is supplied from outside and has no value yet"]).status(0);
 }

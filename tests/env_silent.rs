@@ -20,7 +20,7 @@ use texts::runner;
 #[rustfmt::skip]
 const FORMS: &[&str] = &[
     "KEY=@", "KEY='@'", "KEY=\"@\"", "KEY='@", "KEY=\"@", "KEY=@'", "KEY='@' @", "KEY='@'@", "KEY='@'@=@", "KEY=\"@\" @='@", "KEY=@ # @", "# @", "#@=@", "KEY=# @", "KEY = @", "KEY: @", "export KEY=@",
-    "export @=x", "export @", "@", "@=", "@==", "@=@", "@ = @", "@: x", "'@'=x", "\"@\"", "'@", "TWO @=x", "@ WORDS", "UNKNOWN_NAME=@", "lower='@'", "COMPOSE_@=x", "COMPOSE_PROFILES=@",
+    "export @=x", "export @", "@", "@=", "@==", "@=@", "@ = @", "@: x", "'@'=x", "\"@\"", "'@", "TWO @=x", "@ WORDS", "UNKNOWN_NAME=@", "lower='@'", "COMPOSE_@=x", "COMPOSE_PROFILES=@", "A_@=x", "@_A=x",
     "KEY=$@", "KEY=${@}", "KEY=${@", "KEY=${X:-@}", "KEY=${X?@}", "KEY=${X:?@", "KEY=\"${@:-@}\"", "KEY='$@'", "KEY=\"\\@\"", "KEY=\"\\0000@\"", "KEY=\"\\0044@\"", "KEY=\"@\\n@==\"", "KEY=`@`", "KEY=\\@",
     "KEY='-----BEGIN KEY-----\n@==\n@\n@=\n-----END KEY-----'", "KEY=\"-----BEGIN KEY-----\n@==\n@\n-----END KEY-----\n", "KEY=-----BEGIN KEY-----\n@==\n@/@+@=\n-----END KEY-----\n", "{\"key\": \"@\"}",
     "CACHE_PASSWORD=@\nCACHE_URL=redis://:@@cache:6379/0", "CACHE_URL=redis://:@@cache:6379/0", "CACHE_URL=@", "DATABASE_URL=postgresql://@:@@@:5432/@", "WAREHOUSE_PASSWORD='@'\nWAREHOUSE_URL=",

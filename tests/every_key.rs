@@ -128,7 +128,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/nginx/version", json!("1.26"), "compose nginx"),
         ("/targets/kubernetes/namespace", json!("other"), "kubernetes"),
         ("/targets/kubernetes/ingress_class", json!("private"), "kubernetes"),
-        ("/targets/dotenv", Value::Null, "compose dotenv"),
+        ("/targets/dotenv", Value::Null, "compose dotenv scripts"),
         ("/output/dir", json!("elsewhere"), "compose"),
     ]
 }

@@ -139,7 +139,9 @@ fn fill(run: &mut Run, stack: &Stack, path: &Path, shown: &str) -> Result<Vec<(M
     let generated = envfile::generate(stack, draft.text(), &example, &mut random).map_err(|error| {
         vec![Diagnostic::error("io-error", format!("there are no random numbers: {}", crate::diagnostics::io_reason(&error))).help("nothing was changed")]
     })?;
-    if draft.text() != Some(generated.text.as_str()) {
+    if draft.text() == Some(generated.text.as_str()) {
+        draft.close().map_err(|error| vec![error])?;
+    } else {
         draft.replace(&generated.text).map_err(|error| vec![error])?;
     }
     Ok(generated.made)

@@ -1,9 +1,9 @@
 //! A real env file against what the Stack needs. `scripts/validate_config.sh` has the same rules, in the same order.
 
 use super::rules::{self, EnvRule, Finding, reason};
-use super::strength::{is_placeholder, weakness};
+use super::strength::{is_marked, is_placeholder, weakness};
 use super::{Assignment, Problem, ProblemKind, parse, plain};
-use crate::stack::{Connection, DEVELOPMENT_MARK, EnvironmentKind, Parameter, Secret, SecretValue, Stack, Variable};
+use crate::stack::{Connection, DEVELOPMENT_MARK, DOCKERS_OWN, EnvironmentKind, Parameter, Secret, SecretValue, Stack, Variable};
 use crate::values::ValueFormat;
 use std::collections::BTreeMap;
 
@@ -12,9 +12,6 @@ pub const MAX_KIB: u64 = 256;
 
 /// The mode of a file that its owner alone may read and write.
 pub const OWNER_ONLY: u32 = 0o600;
-
-/// Variables that Docker reads itself start so.
-pub const DOCKERS_OWN: [&str; 3] = ["COMPOSE_", "DOCKER_", "BUILDKIT_"];
 
 /// What is in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,10 +139,11 @@ impl Check<'_> {
     /// A required variable without a value, or an external secret that may come later.
     fn absent(&mut self, rule: &'static EnvRule, line: Option<usize>, variable: Variable<'_>) {
         let is_external = matches!(variable, Variable::Secret(secret) if secret.value == SecretValue::External);
-        if variable.is_required() {
-            self.add(rule, line, variable.name(), "");
-        } else if is_external {
-            self.add(&rules::TO_BE_SUPPLIED, line, variable.name(), "");
+        match (variable.is_required(), is_external) {
+            (true, false) => self.add(rule, line, variable.name(), ""),
+            (true, true) => self.add(&rules::NOT_SUPPLIED, line, variable.name(), ""),
+            (false, true) => self.add(&rules::TO_BE_SUPPLIED, line, variable.name(), ""),
+            (false, false) => {}
         }
     }
 
@@ -155,7 +153,9 @@ impl Check<'_> {
             return;
         }
         self.values.insert(variable.name().to_owned(), (line, value.to_owned()));
-        if is_placeholder(value) {
+        // What a parameter may be is its profile's to say.
+        let is_left = if matches!(variable, Variable::Parameter(_)) { is_marked(value) } else { is_placeholder(value) };
+        if is_left {
             self.add(&rules::PLACEHOLDER_LEFT, Some(line), variable.name(), "");
             self.values.remove(variable.name());
             return;
@@ -265,12 +265,7 @@ pub fn encoded(text: &str) -> String {
     })
 }
 
-/// A name that may be printed. A line that is no assignment may be a part of a secret: then its "name" is not shown.
+/// A name that may be printed: what the profile does not know may be a part of a secret, as a line that is no assignment is.
 fn shown(name: &str, variables: &BTreeMap<&str, Variable<'_>>) -> String {
-    let parts: Vec<&str> = name.split('_').collect();
-    let is_usual = name.len() <= 40
-        && parts.len() > 1
-        && name.starts_with(|c: char| c.is_ascii_uppercase())
-        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
-    if is_usual || variables.contains_key(name) { name.to_owned() } else { "this name".to_owned() }
+    if variables.contains_key(name) { name.to_owned() } else { "this name".to_owned() }
 }

@@ -53,6 +53,17 @@ fn mode(metadata: &Metadata) -> u32 {
     metadata.permissions().mode() & 0o7777
 }
 
+#[cfg(unix)]
+fn restrict(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(super::OWNER_ONLY))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 #[cfg(not(unix))]
 fn mode(_: &Metadata) -> u32 {
     super::check::OWNER_ONLY
@@ -99,6 +110,19 @@ impl Draft {
     /// What the file held; `None` if there was none.
     pub fn text(&self) -> Option<&str> {
         self.before.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// Lets nobody but the owner read what is there already.
+    ///
+    /// # Errors
+    /// A file that is somebody else's.
+    pub fn close(&self) -> Result<(), Diagnostic> {
+        if std::fs::metadata(&self.path).is_ok_and(|metadata| mode(&metadata) & 0o777 == super::OWNER_ONLY) {
+            return Ok(());
+        }
+        restrict(&self.path).map_err(|error| {
+            Diagnostic::error("io-error", format!("cannot change the mode of `{}`: {}", self.shown, io_reason(&error))).help("chmod 600 it, as its owner")
+        })
     }
 
     /// Name of the copy of what was there.

@@ -15,7 +15,7 @@ mod strength;
 mod words;
 mod write;
 
-pub use check::{Content, DOCKERS_OWN, Facts, MAX_KIB, OWNER_ONLY, check};
+pub use check::{Content, Facts, MAX_KIB, OWNER_ONLY, check};
 pub use file::{BACKUP, Draft, read};
 pub use generate::{Generated, Made, Random, generate};
 pub use parse::{Assignment, Parsed, Problem, ProblemKind, Quote, parse};

@@ -37,9 +37,10 @@ rules! {
     DOLLAR_OUTSIDE_QUOTES "dollar-outside-quotes" Error: "{0} has a $ outside single quotes: Docker Compose and shells look for a variable there", "put the value into single quotes";
     DUPLICATE_VARIABLE "duplicate-variable" Error: "{0} is set again: line {1} is not read", "remove one of the two lines";
     EMPTY_VARIABLE "empty-variable" Error: "{0} is required and has no value", "write its value behind =; infragen env generate makes those that can be made";
-    FILE_MODE "file-mode" Error: "others may read the file: its mode is {0}", "chmod 600 the file";
+    FILE_MODE "file-mode" Error: "the mode of the file is {0} and not 600: its owner alone reads and writes it", "chmod 600 the file";
     MALFORMED_VALUE "malformed-value" Error: "{0} has the wrong format: expected {1}", "correct the value";
     MISSING_VARIABLE "missing-variable" Error: "{0} is required and not in the file", "add a line for it, as in the .example; infragen env generate adds what is missing";
+    NOT_SUPPLIED "not-supplied" Error: "{0} is supplied from outside and has no value yet", "ask whoever runs the other side for it, and write it behind its name";
     PLACEHOLDER_LEFT "placeholder-left" Error: "{0} still has a placeholder for a value", "replace it by a real value";
     REUSED_SECRET "reused-secret" Error: "{0} has the same value as {1}: who learns one knows both", "make another one, as the comment above it in the .example says";
     TO_BE_SUPPLIED "to-be-supplied" Info: "{0} is supplied from outside and has no value yet", "ask whoever runs the other side for it; without it the feature is off";

@@ -111,10 +111,15 @@ pub const PLACEHOLDERS: &[&str] = &[
 /// What is meant to be replaced if it is the whole value in lower case.
 pub const EMPTY_WORDS: &[&str] = &["...", "dummy", "example", "fixme", "none", "null", "tbd", "todo", "undefined", "xxx", "xxxx", "xxxxxxxx"];
 
+/// True for `<...>`.
+pub fn is_marked(value: &str) -> bool {
+    value.starts_with('<') && value.ends_with('>')
+}
+
 /// True for `<...>` and for the usual words.
 pub fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    (value.starts_with('<') && value.ends_with('>')) || EMPTY_WORDS.contains(&lower.as_str()) || PLACEHOLDERS.iter().any(|word| lower.contains(word))
+    is_marked(value) || EMPTY_WORDS.contains(&lower.as_str()) || PLACEHOLDERS.iter().any(|word| lower.contains(word))
 }
 
 /// Why a value is weak; `None` if it is not.

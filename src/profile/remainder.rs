@@ -79,7 +79,9 @@ impl Taken {
             [error.message.as_str(), error.help.as_deref().unwrap_or_default()].into_iter().chain(label).map(str::to_owned).chain([path.to_string()]).collect();
         let mentions = |word: &String| texts.iter().any(|text| words_of(text).any(|known| known == word));
         self.0.iter().any(|part| {
-            let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0);
+            // What a service lacks may be missing at the one that it is like.
+            let in_services = |path: &KeyPath| path.0.first() == Some(&Segment::Key("services".into()));
+            let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
             let is_gap = *path == part.above && error.code == "missing-key";
             is_gap || ((part.is_named || is_near) && part.words.iter().any(mentions))
         })

@@ -11,6 +11,8 @@ mod not_on_kubernetes;
 mod open_backing_service;
 mod plain_secret;
 mod proxy_timeout;
+mod secret_for_any_user;
+mod secrets_without_scripts;
 mod single_replica;
 mod stop_grace;
 mod unused;
@@ -71,6 +73,8 @@ pub const RULES: &[&Rule] = &[
     &open_backing_service::RULE,
     &plain_secret::RULE,
     &proxy_timeout::RULE,
+    &secret_for_any_user::RULE,
+    &secrets_without_scripts::RULE,
     &single_replica::RULE,
     &stop_grace::RULE,
     &unused::RULE,

@@ -111,6 +111,15 @@ impl Resolver<'_> {
             let (kind, server, port, keys) = match written {
                 model::BackingService::Postgres(postgres) => {
                     let kind = self.postgres_names(name, postgres);
+                    if postgres.mode == Some(Mode::Managed) {
+                        for (key, is_missing) in [("database", postgres.database.is_none()), ("user", postgres.user.is_none())] {
+                            if is_missing {
+                                let message = format!("`backing_services.{name}` is managed and needs the key `{key}`");
+                                let path = KeyPath::of(&["backing_services", name.as_str()]);
+                                self.error("missing-key", &path, message, "missing here", &format!("add `{key}: ...`, as whoever runs it says"));
+                            }
+                        }
+                    }
                     let keys = [
                         ("version", postgres.version.is_some()),
                         ("storage", postgres.storage.is_some()),
@@ -220,7 +229,7 @@ impl Resolver<'_> {
         Some(Server {
             // A named Debian release: another one sorts text differently, and indexes would be wrong.
             image: self.pinned(format!("postgres:{version}-trixie")),
-            user: known::<UserId>(defaults::POSTGRES_USER),
+            user: self.or(&path("user_id"), None, known::<UserId>(defaults::POSTGRES_USER), "the image's own user"),
             command: std::iter::once("postgres".to_owned()).chain(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting])).collect(),
             preparation: None,
             check: check.map(str::to_owned).to_vec(),
@@ -230,8 +239,8 @@ impl Resolver<'_> {
             shared_memory: Some(Size::mib((memory / 8).max(64))),
             storage: self.or(&path("storage"), written.storage, defaults::POSTGRES_STORAGE, "enough to start"),
             resources,
-            pids: defaults::POSTGRES_PIDS,
-            stop_grace: defaults::POSTGRES_STOP_GRACE,
+            pids: self.or(&path("pids"), None, defaults::POSTGRES_PIDS, "room for every connection"),
+            stop_grace: self.or(&path("stop_grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             version,
         })
@@ -258,7 +267,7 @@ impl Resolver<'_> {
         let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
         Some(Server {
             image: self.pinned(format!("redis:{version}-alpine")),
-            user: known::<UserId>(defaults::REDIS_USER),
+            user: self.or(&path("user_id"), None, known::<UserId>(defaults::REDIS_USER), "the image's own user"),
             command: std::iter::once("redis-server").chain(options).map(str::to_owned).collect(),
             preparation: Some(REDIS_PREPARATION),
             check: vec!["sh".into(), "-c".into(), ping],
@@ -266,8 +275,8 @@ impl Resolver<'_> {
             shared_memory: None,
             storage: self.or(&path("storage"), written.storage, storage, "four times the memory"),
             resources,
-            pids: defaults::REDIS_PIDS,
-            stop_grace: defaults::REDIS_STOP_GRACE,
+            pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "room for every connection"),
+            stop_grace: self.or(&path("stop_grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             version,
         })

@@ -5,6 +5,7 @@ use crate::values::{Cpu, Duration, Size};
 pub const LOG_SIZE: Size = Size::mib(50);
 pub const LOG_FILES: u32 = 5;
 
+pub const DEVELOPMENT_TAG: &str = "development";
 pub const UV_VERSION: &str = "0.13.9";
 pub const POETRY_VERSION: &str = "2.5.1";
 

@@ -203,6 +203,7 @@ impl Resolver<'_> {
             let message = format!("`{name}` cannot be a parameter: it is no name for a variable of the env file");
             self.error("invalid-name", path, message, "this name", "letters, digits and `_` only, such as `LOG_LEVEL`");
         }
+        self.dockers_own(&name, path);
         let at = |key| path.key("param").key(key);
         let section = written.section.as_ref().map(ToString::to_string);
         let section = self.or_as(&at("section"), section, defaults::APPLICATION_SECTION.into(), defaults::APPLICATION_SECTION, "it is the application's own");
@@ -342,7 +343,16 @@ impl Resolver<'_> {
         book.secrets.into_iter().map(|(name, page)| self.secret(name, page, parameters)).collect()
     }
 
+    /// What Docker itself reads cannot be a variable of the deployment: a secret would become a project's name.
+    fn dockers_own(&mut self, name: &str, path: &KeyPath) {
+        if super::DOCKERS_OWN.iter().any(|start| name.starts_with(start)) {
+            let message = format!("`{name}` is a variable that Docker reads itself");
+            self.error("name-clash", path, message, "taken", "choose a name that does not start like this");
+        }
+    }
+
     fn secret(&mut self, name: String, page: Page, parameters: &[Parameter]) -> Secret {
+        self.dockers_own(&name, &KeyPath::of(&["secrets", &name]));
         let declared = self.profile.secrets.iter().find(|(known, _)| known.as_str() == name).map(|(_, secret)| secret.clone()).unwrap_or_default();
         let at = |key| KeyPath::of(&["secrets", &name, key]);
         if parameters.iter().any(|parameter| parameter.name == name) {
@@ -387,6 +397,15 @@ impl Resolver<'_> {
         let section = self.or(&["secrets", &name, "section"], declared.section.as_ref().map(ToString::to_string), section, "where people look for it");
         let description = declared.description.as_ref().map(ToString::to_string).unwrap_or(page.description);
         let required = self.or(&["secrets", &name, "required"], declared.required, true, "a secret that is read is needed");
+        let is_password = self.profile.backing_services.keys().any(|store| variable_of(store, "PASSWORD") == name);
+        if !required && (is_password || matches!(value, SecretValue::Derived(_))) {
+            let message = format!("`{name}` belongs to a backing service, which does not work without it");
+            self.error("contradiction", &at("required"), message, "always needed", "remove it");
+        }
+        if declared.min_length.is_some() && matches!(value, SecretValue::Derived(_)) {
+            let message = format!("`{name}` is composed of other values: its length is theirs");
+            self.error("misplaced-key", &at("min_length"), message, "not used", "remove it, or set it at the password");
+        }
         Secret { description, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
     }
 

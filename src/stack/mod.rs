@@ -34,6 +34,9 @@ pub const EDGE_NAME: &str = "nginx";
 /// Where containers find the files of their secrets.
 pub const SECRETS_FOLDER: &str = "/run/secrets";
 
+/// Variables that Docker reads itself start so.
+pub const DOCKERS_OWN: [&str; 3] = ["COMPOSE_", "DOCKER_", "BUILDKIT_"];
+
 /// How the secrets start that development gets as it is copied: they are known to everybody.
 pub const DEVELOPMENT_MARK: &str = "development-only-";
 

@@ -177,17 +177,20 @@ impl Resolver<'_> {
         let version = self.version(&["targets", "nginx", "version"], written.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST);
         let bodies = edge.map_or(0, |edge| edge.body_size.whole_mib() * defaults::EDGE_BODIES);
         let scratch = defaults::EDGE_SCRATCH.max(Size::mib(bodies));
+        let memory = Size::mib(defaults::EDGE_MEMORY.whole_mib() + scratch.whole_mib());
+        let stop_grace = Duration::seconds(defaults::EDGE_SHUTDOWN.whole_seconds() + 5);
+        let path = |key| ["targets", "nginx", key];
         NginxTarget {
             image: self.pinned(format!("nginx:{version}-alpine")),
-            user: known::<UserId>(defaults::EDGE_USER),
-            workers: defaults::EDGE_WORKERS,
-            cpu: defaults::EDGE_CPU,
-            memory: Size::mib(defaults::EDGE_MEMORY.whole_mib() + scratch.whole_mib()),
-            scratch,
-            pids: defaults::EDGE_PIDS,
-            shutdown: defaults::EDGE_SHUTDOWN,
+            user: self.or(&path("user"), None, known::<UserId>(defaults::EDGE_USER), "the image's own user"),
+            workers: self.or(&path("workers"), None, defaults::EDGE_WORKERS, "one serves while the other is busy with TLS"),
+            cpu: self.or(&path("cpu"), None, defaults::EDGE_CPU, "enough for thousands of requests a second"),
+            memory: self.or(&path("memory"), None, memory, "its own, and what is in /tmp"),
+            scratch: self.or(&path("scratch"), None, scratch, "room for the largest bodies"),
+            pids: self.or(&path("pids"), None, defaults::EDGE_PIDS, "it starts a few processes only"),
+            shutdown: self.or(&path("shutdown"), None, defaults::EDGE_SHUTDOWN, "longer than most requests"),
             // It stops when its last request has ended, at most after that time.
-            stop_grace: Duration::seconds(defaults::EDGE_SHUTDOWN.whole_seconds() + 5),
+            stop_grace: self.or(&path("stop_grace"), None, stop_grace, "its last request, and a moment"),
             version,
         }
     }

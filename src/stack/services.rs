@@ -67,7 +67,11 @@ impl Resolver<'_> {
             );
             return None;
         };
-        let image = Image { name: image.name.clone(), tag: image.tag.clone() };
+        let mut image = Image { name: image.name.clone(), tag: image.tag.clone() };
+        if written.build.is_some() && self.profile.environment.kind == EnvironmentKind::Development {
+            // Never under the name of a release: production would run it, and a push would publish it.
+            image.tag = known(defaults::DEVELOPMENT_TAG);
+        }
         let build = written.build.as_ref().map(|build| self.build(name, build, book));
         let command = self.command(name, written, build.as_ref());
         if written.kind == ServiceKind::Web && written.port.is_none() {
@@ -147,7 +151,7 @@ impl Resolver<'_> {
             schedule: written.schedule.clone(),
             user,
             tmpfs,
-            pids: defaults::SERVICE_PIDS,
+            pids: self.or(&path("pids"), None, defaults::SERVICE_PIDS, "no fork bomb, and room for every server"),
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
             command,
         })

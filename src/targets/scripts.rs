@@ -1,9 +1,9 @@
 //! The scripts target: what a server without infragen runs.
 
 use super::{Target, made_by};
-use crate::envfile::{COMMON, DOCKERS_OWN, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
+use crate::envfile::{COMMON, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
 use crate::render::{Artifact, Template};
-use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, DEVELOPMENT_MARK, EnvironmentKind, SecretFile, SecretValue, Stack, Variable};
+use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, DEVELOPMENT_MARK, DOCKERS_OWN, EnvironmentKind, SecretFile, SecretValue, Stack, Variable};
 use crate::template;
 use crate::values::ValueFormat;
 use serde::Serialize;
@@ -65,6 +65,7 @@ struct InstallView {
     made_by: String,
     file: String,
     chown_image: String,
+    command_line: String,
     files: Vec<FileView>,
     optional: Vec<String>,
 }
@@ -147,6 +148,7 @@ fn install(stack: &Stack) -> Artifact {
         made_by: made_by(stack),
         file: stack.env_file(),
         chown_image: chown_image(stack),
+        command_line: super::compose::command_line(stack),
         files: stack.secret_files().iter().map(file).collect(),
         optional: stack.secrets.iter().filter(|secret| !secret.required).map(|secret| secret.name.clone()).collect(),
     };

@@ -91,4 +91,6 @@ find secrets -mindepth 2 -type f ! -path "$new/*" | while IFS= read -r old; do
     [[ " ${FILES[*]} " == *" $old "* ]] || rm -f "$old"
 done
 step "$((${#FILES[@]} / 3)) files in secrets/, each for its reader alone"
+# A container keeps the files that it started with.
+step "if services run already: {% endraw %}{{ command_line | comment }}{% raw %} up --detach --wait --force-recreate"
 {%- endraw %}

@@ -27,6 +27,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 # Neither NUL nor bytes that are no UTF-8.
 is_text() {
     local text
+    command -v iconv > /dev/null || fail 'iconv is needed, to tell text from other bytes'
     [[ $(tr -d '\000' < "$1" | wc -c) == "$(wc -c < "$1")" ]] || return 1
     iconv -f utf-8 -t utf-8 < "$1" > /dev/null 2>&1 || return 1
     # Numbers beyond the last one of Unicode, which iconv takes.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 /// Findings that no change of a line makes.
 pub const OF_FILES: &[&str] = &[
-    "- error[file-mode] others may read the file: its mode is 640",
+    "- error[file-mode] the mode of the file is 640 and not 600: its owner alone reads and writes it",
     "- error[tracked-file] git has the file: everybody who has the repository has its secrets",
     "- error[binary-file] the file holds bytes that are no text",
     "- error[too-large] the file is larger than 256 KiB",
@@ -17,9 +17,9 @@ fn others_may_read_it() {
     let project = project();
     for (mode, finding) in [
         (0o640, Some(OF_FILES[0])),
-        (0o604, Some("- error[file-mode] others may read the file: its mode is 604")),
-        (0o700, Some("- error[file-mode] others may read the file: its mode is 700")),
-        (0o400, Some("- error[file-mode] others may read the file: its mode is 400")),
+        (0o604, Some("- error[file-mode] the mode of the file is 604 and not 600: its owner alone reads and writes it")),
+        (0o700, Some("- error[file-mode] the mode of the file is 700 and not 600: its owner alone reads and writes it")),
+        (0o400, Some("- error[file-mode] the mode of the file is 400 and not 600: its owner alone reads and writes it")),
         (0o600, None),
     ] {
         put(&project, GOOD);
@@ -80,12 +80,13 @@ fn marks_and_line_ends() {
     put(&project, GOOD.replace('\n', "\r\n"));
     finds(&project, &[returns]);
     put(&project, GOOD.replace('\n', "\r\n").replace("tok-5f2c9a7e", ""));
-    finds(&project, &[returns, "10 error[empty-variable] TOKEN is required and has no value"]);
+    finds(&project, &[returns, "10 error[not-supplied] TOKEN is supplied from outside and has no value yet"]);
     put(&project, format!("{GOOD}\u{feff}NOTE=x\n"));
     finds(&project, &["13 error[unreadable-line] Docker Compose cannot read this line: the name holds a character that no name has"]);
     put(&project, "");
     let missing = project.run("env check prod x.env").status(1);
-    assert_eq!(missing.stdout.matches("error[missing-variable]").count(), 11, "{missing}");
+    assert_eq!(missing.stdout.matches("error[missing-variable]").count(), 9, "{missing}");
+    assert_eq!(missing.stdout.matches("error[not-supplied]").count(), 2, "{missing}");
 }
 
 /// Status 2, a reason and a next step; nothing on stdout.

@@ -12,14 +12,16 @@ const CACHE: &str = "CACHE_URL=redis://:3f9c1d7ab2e84a60d51f@cache:6379/0";
 #[rustfmt::skip]
 pub const SAMPLES: &[Sample] = &[
     // Not there, or there without a value.
-    (&[(TOKEN, "")], &["- error[missing-variable] TOKEN is required and not in the file"]),
-    (&[(TOKEN, "# TOKEN=tok-5f2c9a7e\n")], &["- error[missing-variable] TOKEN is required and not in the file"]),
+    (&[(SALT, "")], &["- error[missing-variable] SALT is required and not in the file"]),
+    (&[(SALT, "# SALT=")], &["- error[missing-variable] SALT is required and not in the file"]),
+    (&[(TOKEN, "")], &["- error[not-supplied] TOKEN is supplied from outside and has no value yet"]),
+    (&[(TOKEN, "# TOKEN=tok-5f2c9a7e\n")], &["- error[not-supplied] TOKEN is supplied from outside and has no value yet"]),
     (&[(HOOK, "HOOK_URL=")], &["1 error[empty-variable] HOOK_URL is required and has no value"]),
-    (&[(TOKEN, "TOKEN=''\n")], &["10 error[empty-variable] TOKEN is required and has no value"]),
+    (&[(TOKEN, "TOKEN=''\n")], &["10 error[not-supplied] TOKEN is supplied from outside and has no value yet"]),
     (&[(SENTRY, "")], &["- info[to-be-supplied] SENTRY_DSN is supplied from outside and has no value yet"]),
     (&[(SENTRY, "ODD_SECRET=\nNOTE=\n")], &["- info[to-be-supplied] SENTRY_DSN is supplied from outside and has no value yet"]),
     (&[(SENTRY, "UNKNOWN_NAME=x\n")], &[
-        "12 warning[unknown-variable] UNKNOWN_NAME is not known to the profile: nothing reads it",
+        "12 warning[unknown-variable] this name is not known to the profile: nothing reads it",
         "- info[to-be-supplied] SENTRY_DSN is supplied from outside and has no value yet",
     ]),
     // A name that may be a part of a secret is not shown. Docker's own are known.
@@ -29,10 +31,12 @@ pub const SAMPLES: &[Sample] = &[
         "11 warning[ambiguous-line] KEY: Docker Compose, shells and dotenv libraries may read this line differently",
         "11 error[placeholder-left] KEY still has a placeholder for a value",
     ]),
-    (&[(TOKEN, "TOKEN=your-token-here\n"), (HOOK, "HOOK_URL=TODO")], &[
+    (&[(TOKEN, "TOKEN=your-token-here\n"), (HOOK, "HOOK_URL='<to come>'")], &[
         "1 error[placeholder-left] HOOK_URL still has a placeholder for a value", "10 error[placeholder-left] TOKEN still has a placeholder for a value",
     ]),
     (&[(SALT, "SALT=64_CHAR_RANDOM_KEY")], &["9 error[placeholder-left] SALT still has a placeholder for a value"]),
+    // What a parameter may be is its profile's to say.
+    (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nNOTE=none\n")], &[]),
     // Weak.
     (&[(KEY, "KEY=aB3_xY7")], &["11 error[weak-secret] KEY is weak: it has 7 characters, 32 are needed"]),
     (&[(KEY, "KEY='žluťoučký kůň 42'")], &["11 error[weak-secret] KEY is weak: it has 16 characters, 32 are needed"]),
@@ -68,9 +72,9 @@ pub const SAMPLES: &[Sample] = &[
     // Lines.
     (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nTOKEN=tok-5f2c9a7f\n")], &["11 error[duplicate-variable] TOKEN is set again: line 10 is not read"]),
     (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nMINE_TOO=1\nMINE_TOO=2\n")], &[
-        "11 warning[unknown-variable] MINE_TOO is not known to the profile: nothing reads it",
-        "12 error[duplicate-variable] MINE_TOO is set again: line 11 is not read",
-        "12 warning[unknown-variable] MINE_TOO is not known to the profile: nothing reads it",
+        "11 warning[unknown-variable] this name is not known to the profile: nothing reads it",
+        "12 error[duplicate-variable] this name is set again: line 11 is not read",
+        "12 warning[unknown-variable] this name is not known to the profile: nothing reads it",
     ]),
     (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nTOKEN=${\n")], &[
         "11 error[duplicate-variable] TOKEN is set again: line 10 is not read",

@@ -26,7 +26,7 @@ impl Dice {
     /// Random bytes for `envfile::generate`.
     #[allow(clippy::unnecessary_wraps, reason = "what it is passed to may fail")]
     pub fn fill(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
-        for byte in buffer {
+        for byte in buffer.iter_mut() {
             *byte = self.next().to_le_bytes()[3];
         }
         Ok(())

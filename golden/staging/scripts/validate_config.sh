@@ -61,7 +61,7 @@ rule empty-variable error \
     '{0} is required and has no value' \
     'write its value behind =; infragen env generate makes those that can be made'
 rule file-mode error \
-    'others may read the file: its mode is {0}' \
+    'the mode of the file is {0} and not 600: its owner alone reads and writes it' \
     'chmod 600 the file'
 rule malformed-value error \
     '{0} has the wrong format: expected {1}' \
@@ -69,6 +69,9 @@ rule malformed-value error \
 rule missing-variable error \
     '{0} is required and not in the file' \
     'add a line for it, as in the .example; infragen env generate adds what is missing'
+rule not-supplied error \
+    '{0} is supplied from outside and has no value yet' \
+    'ask whoever runs the other side for it, and write it behind its name'
 rule placeholder-left error \
     '{0} still has a placeholder for a value' \
     'replace it by a real value'
@@ -127,16 +130,18 @@ report() {
     FOUND+=("${2:-${LATE:-0}} $FILE${2:+:$2}: ${SEVERITY[$1]}[$1]: $message"$'\x1f'"${HELP[$1]}")
 }
 
-# How a name is printed: a line that is no assignment may be a part of a secret.
+# How a name is printed: what the profile does not know may be a part of a secret, as a line that is no assignment is.
 shown() {
-    if [[ -n ${KIND[$1]:-} || (${#1} -le 40 && $1 =~ ^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$) ]]; then SHOWN=$1; else SHOWN='this name'; fi
+    if [[ -n ${KIND[$1]:-} ]]; then SHOWN=$1; else SHOWN='this name'; fi
 }
 
 lower() { LOWER=${1,,}; }
 
+# The value $1 of a variable of the kind $2. What a parameter may be is its profile's to say.
 is_placeholder() {
     local word
     if [[ $1 == '<'*'>' ]]; then return 0; fi
+    if [[ $2 == parameter ]]; then return 1; fi
     lower "$1"
     for word in "${EMPTY_WORDS[@]}"; do if [[ $LOWER == "$word" ]]; then return 0; fi; done
     for word in "${PLACEHOLDERS[@]}"; do if [[ $LOWER == *"$word"* ]]; then return 0; fi; done
@@ -250,7 +255,9 @@ matches() {
 
 # Rule, line and name of a variable without a value.
 absent() {
-    if [[ ${REQUIRED[$3]} == yes ]]; then
+    if [[ ${REQUIRED[$3]} == yes && ${KIND[$3]} == external ]]; then
+        report not-supplied "$2" "$3"
+    elif [[ ${REQUIRED[$3]} == yes ]]; then
         report "$1" "$2" "$3"
     elif [[ ${KIND[$3]} == external ]]; then
         report to-be-supplied "$2" "$3"
@@ -276,7 +283,7 @@ meet() {
 check_value() {
     local name=$1 line=$2 value=$3
     if [[ -z $value ]]; then absent empty-variable "$line" "$name"; return; fi
-    if is_placeholder "$value"; then report placeholder-left "$line" "$name"; unset "VALUE[$name]"; return; fi
+    if is_placeholder "$value" "${KIND[$name]}"; then report placeholder-left "$line" "$name"; unset "VALUE[$name]"; return; fi
     VALUE[$name]=$value WHERE[$name]=$line
     if [[ ${KIND[$name]} == parameter ]]; then
         has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
@@ -355,8 +362,13 @@ FILE=${1:-$DEFAULT_FILE}
 
 mode=$(stat -L -c %a -- "$FILE")
 if ((8#$mode % 8#1000 != 8#600)); then report file-mode '' "$(printf '%o' $((8#$mode % 8#1000)))"; fi
-if command -v git > /dev/null && git -C "$(dirname -- "$FILE")" ls-files --error-unmatch -- "$(basename -- "$FILE")" > /dev/null 2>&1; then
-    report tracked-file
+# Where there is a repository, git has to say whether it has the file.
+folder=$(cd "$(dirname -- "$FILE")" && pwd -P)
+while [[ ! -e $folder/.git && $folder != / ]]; do folder=$(dirname -- "$folder"); done
+if [[ -e $folder/.git ]]; then
+    command -v git > /dev/null || fail "git is needed to see whether it has the file: $folder/.git"
+    tracked=$(cd "$(dirname -- "$FILE")" && git ls-files -- "$(basename -- "$FILE")" 2> /dev/null) || fail "git cannot say whether it has the file: $folder/.git"
+    if [[ -n $tracked ]]; then report tracked-file; fi
 fi
 if (($(stat -L -c %s -- "$FILE") > MAX_KIB * 1024)); then
     report too-large '' "$MAX_KIB"

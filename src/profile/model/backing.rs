@@ -25,9 +25,9 @@ pub struct Postgres {
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"17"`.
     pub version: Option<Version>,
-    /// Name of the database. Default: the project's name with `_` for `-`.
+    /// Name of the database. Default: the project's name with `_` for `-`; a managed one has to name it.
     pub database: Option<DatabaseName>,
-    /// Name of the user that owns it. Default: the database's name.
+    /// Name of the user that owns it. Default: the database's name; a managed one has to name it.
     pub user: Option<DatabaseName>,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,

@@ -8,7 +8,7 @@ mod view;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{EnvironmentKind, Stack};
+use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
 use view::{ComposeView, Network, SecretFile, ServiceView};
 
@@ -38,6 +38,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         project: project_name(stack),
         command_line: command_line(stack),
         development: stack.environment == EnvironmentKind::Development,
+        scripts: stack.targets.scripts,
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
         volumes: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.to_string()).collect(),
@@ -58,7 +59,7 @@ pub fn file_name(stack: &Stack) -> &'static str {
 }
 
 /// The start of every command that uses the file, in the output folder.
-fn command_line(stack: &Stack) -> String {
+pub fn command_line(stack: &Stack) -> String {
     let env_file = if stack.targets.dotenv { format!(" --env-file {}", stack.env_file()) } else { String::new() };
     format!("docker compose{env_file} --file {}", file_name(stack))
 }
@@ -105,6 +106,10 @@ fn is_from_env_file(stack: &Stack) -> bool {
     stack.environment == EnvironmentKind::Development
 }
 
+fn is_certificate(name: &str) -> bool {
+    [CERTIFICATE, CERTIFICATE_KEY].contains(&name)
+}
+
 fn secret_files(stack: &Stack) -> Vec<SecretFile> {
     let from_env_file = is_from_env_file(stack);
     let mut files: Vec<SecretFile> = stack
@@ -112,8 +117,9 @@ fn secret_files(stack: &Stack) -> Vec<SecretFile> {
         .iter()
         .map(|file| SecretFile {
             key: secret_key(stack, file.readers.first().map_or("", String::as_str), &file.name),
-            variable: from_env_file.then(|| file.name.clone()),
-            file: (!from_env_file).then(|| format!("./{}", file.path())),
+            // A certificate is a file everywhere: no env file holds it.
+            variable: (from_env_file && !is_certificate(&file.name)).then(|| file.name.clone()),
+            file: if from_env_file { is_certificate(&file.name).then(|| format!("./secrets/{}", file.name)) } else { Some(format!("./{}", file.path())) },
         })
         .collect();
     // What builds read comes from the env file itself: no container mounts it.

@@ -9,6 +9,8 @@ pub struct ComposeView {
     pub project: String,
     pub command_line: String,
     pub development: bool,
+    /// The script that makes the files of secrets is rendered, too.
+    pub scripts: bool,
     pub log_size: String,
     pub log_files: String,
     pub services: Vec<ServiceView>,
