@@ -63,8 +63,11 @@ read_env() {
             if [[ -z $rest && -n $ended ]]; then next_line; continue; fi
         fi
         here=$rest
+        # Not quoted, here and below: these are patterns.
+        # shellcheck disable=SC2295
         key=${here%%$NO_NAME*}
         if [[ $key == *[![:ascii:]]* ]]; then
+            # shellcheck disable=SC2295
             for sign in "${NO_LETTERS[@]}"; do key=${key%%$sign*}; done
         fi
         rest=${here:${#key}}
