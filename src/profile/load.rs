@@ -5,7 +5,7 @@ use super::remainder::Remainder;
 use super::schema::Schema;
 use super::{Located, Profile, merge, read, violations};
 use crate::diagnostics::{self, Diagnostic};
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Segment};
 use crate::source::{Sources, Span};
 use crate::yaml::{Map, Node, Value};
 use std::cell::OnceCell;
@@ -70,6 +70,11 @@ impl Loader {
                 Ok(profile) => return Ok(Loaded { profile, tree }),
                 Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
             }
+        }
+        // What looks missing may be in the parents that were not read.
+        let in_extends = |path: &KeyPath| path.0.first() == Some(&Segment::Key("extends".into()));
+        if violations.iter().any(|violation| violation.path.as_ref().is_some_and(in_extends)) {
+            violations.retain(|violation| violation.code != "missing-key");
         }
         // A key without a value is there: it is not missing, too.
         let empty: Vec<Diagnostic> = errors.iter().filter(|error| error.code == "null-value").cloned().collect();
