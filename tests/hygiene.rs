@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["diagnostics", "render", "source", "stack", "yaml"]),
     ("golden", &["diagnostics", "plan", "render"]),
     ("pipeline", &["diagnostics", "profile", "render", "source", "stack", "targets"]),
-    ("cli", &["diagnostics", "envfile", "golden", "pipeline", "plan", "profile", "render", "rules", "source", "stack", "targets"]),
+    ("cli", &["diagnostics", "envfile", "golden", "key_path", "pipeline", "plan", "profile", "render", "rules", "source", "stack", "targets", "yaml"]),
     ("lib", &[]),
     ("main", &["cli"]),
 ];

@@ -1,7 +1,9 @@
 //! The command line: arguments in, exit status out. What is printed is data on stdout, and everything else on stderr.
 
+mod config;
 mod diff;
 mod env;
+mod explain;
 mod golden;
 mod lint;
 mod render;
@@ -35,6 +37,10 @@ enum Command {
     },
     /// Look for what is unwise in profiles
     Lint(LintArgs),
+    /// Print a profile with what it extends and with its defaults
+    Config(ConfigArgs),
+    /// Explain a key of the profile language or a rule
+    Explain(ExplainArgs),
     /// Print the JSON Schema of a profile
     Schema,
     /// Check or fill in the real env file of a server
@@ -155,6 +161,26 @@ struct LintArgs {
     format: Format,
 }
 
+#[derive(Debug, Args)]
+struct ConfigArgs {
+    /// Name or path
+    #[arg(value_name = "PROFILE")]
+    profile: String,
+    /// Say behind each value where it is written, or why it is the default
+    #[arg(long)]
+    origins: bool,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// A key, such as services.api.replicas, or the name of a rule, such as single-replica
+    #[arg(value_name = "KEY|RULE")]
+    what: String,
+    /// What the key is in this profile, and where that comes from; name or path
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+}
+
 /// How data is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -217,6 +243,8 @@ pub fn main() -> ExitCode {
         Command::Lint(args) => lint::run(&mut run, args),
         Command::Env { command: EnvCommand::Check(args) } => env::check(&mut run, args),
         Command::Env { command: EnvCommand::Generate(args) } => env::generate(&mut run, args),
+        Command::Config(args) => config::run(&mut run, args),
+        Command::Explain(args) => explain::run(&mut run, args),
         Command::Schema => {
             run.out(&serde_json::to_string_pretty(&crate::profile::schema::published()).unwrap_or_default());
             run.out("\n");

@@ -51,6 +51,15 @@ pub enum Applies {
 }
 
 impl Applies {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "in every environment",
+            Self::Deployed => "in production and staging",
+            Self::Production => "in production",
+        }
+    }
+
     fn to(self, kind: EnvironmentKind) -> bool {
         match self {
             Self::Always => true,

@@ -39,7 +39,7 @@ impl Resolver<'_> {
             body_size: self.or(&["edge", "body_size"], edge.body_size, defaults::BODY_SIZE, "more than any form needs"),
             rate_limit,
             timeout: self.or(&["edge", "timeout"], edge.timeout, timeout, "longer than the application's own"),
-            hsts: self.or(&["edge", "hsts"], edge.hsts, defaults::HSTS, "two years, as browsers' preload lists ask"),
+            hsts: self.or_as(&KeyPath::of(&["edge", "hsts"]), edge.hsts, defaults::HSTS, "730d", "two years, as browsers' preload lists ask"),
             trusted_proxies: edge.trusted_proxies.clone(),
         })
     }

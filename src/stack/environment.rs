@@ -381,7 +381,12 @@ impl Resolver<'_> {
             SecretValue::Generated { length, .. } => (length / 2).max(defaults::SECRET_MIN_LENGTH),
             SecretValue::External | SecretValue::Derived(_) => 1,
         };
-        let min_length = self.or(&["secrets", &name, "min_length"], declared.min_length, least, "half of what is generated, at least 16");
+        let min_length = match value {
+            SecretValue::Derived(_) => least,
+            SecretValue::Generated { .. } | SecretValue::External => {
+                self.or(&["secrets", &name, "min_length"], declared.min_length, least, "half of what is generated, at least 16")
+            }
+        };
         if let SecretValue::Generated { length, .. } = value {
             if length < min_length {
                 let message = format!("a value of {length} characters is generated, but {min_length} are needed");

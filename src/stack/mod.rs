@@ -18,7 +18,7 @@ pub use crate::profile::model::{
 };
 pub use backing::{Backing, BackingService, Server};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
-pub use origin::{Origin, Origins};
+pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 

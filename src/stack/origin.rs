@@ -19,6 +19,19 @@ pub enum Origin {
     },
 }
 
+/// A part of the resolved profile.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resolved {
+    /// Keys in the order of the profile, defaults behind what is written.
+    Map(Vec<(String, Resolved)>),
+    /// Items, all of them written.
+    List(Vec<Resolved>),
+    /// A value that is written. Never a list or a map.
+    Written(Value, Span),
+    /// A default: the value as a profile would write it, and why it is that.
+    Default(String, &'static str),
+}
+
 /// The origins of a Stack's values by key path.
 #[derive(Clone, Debug)]
 pub struct Origins {
@@ -87,8 +100,37 @@ impl Origins {
         Some((key, node))
     }
 
+    /// The whole profile: what is written, and the defaults that were taken.
+    pub fn resolved(&self) -> Resolved {
+        let mut root = written(&self.tree);
+        for (path, (value, reason)) in &self.defaults {
+            insert(&mut root, &path.0, Resolved::Default(value.clone(), reason));
+        }
+        root
+    }
+
     /// All defaults that were taken, by path.
     pub fn defaults(&self) -> impl Iterator<Item = (&KeyPath, &str, &'static str)> {
         self.defaults.iter().map(|(path, (value, reason))| (path, value.as_str(), *reason))
+    }
+}
+
+fn written(node: &Node) -> Resolved {
+    match &node.value {
+        Value::Map(map) => Resolved::Map(map.iter().map(|(key, entry)| (key.clone(), written(&entry.node))).collect()),
+        Value::List(list) => Resolved::List(list.iter().map(written).collect()),
+        scalar => Resolved::Written(scalar.clone(), node.span),
+    }
+}
+
+/// Puts a value where nothing is; what is written stays.
+fn insert(at: &mut Resolved, path: &[Segment], value: Resolved) {
+    let (Resolved::Map(entries), Some((Segment::Key(key), rest))) = (at, path.split_first()) else { return };
+    if !entries.iter().any(|(known, _)| known == key) {
+        let new = if rest.is_empty() { value.clone() } else { Resolved::Map(Vec::new()) };
+        entries.push((key.clone(), new));
+    }
+    if let (false, Some((_, below))) = (rest.is_empty(), entries.iter_mut().find(|(known, _)| known == key)) {
+        insert(below, rest, value);
     }
 }

@@ -133,7 +133,10 @@ impl Resolver<'_> {
             let size = self.or(&[root[0], root[1], "tmpfs", "/tmp"], None, defaults::TMP_SIZE, "every program may want to write there");
             Tmpfs { path: "/tmp".into(), size }
         });
-        let tmpfs = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
+        let written_tmpfs = written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size });
+        let mut tmpfs: Vec<Tmpfs> = tmp.into_iter().chain(written_tmpfs).collect();
+        // Whoever writes a default down changes no file.
+        tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         Some(Service {
             name: name.clone(),
             kind: written.kind,
@@ -143,7 +146,10 @@ impl Resolver<'_> {
             port: written.port,
             publish: self.publish(&root, written.publish.as_ref()),
             health: self.health(&root, &written.health),
-            replicas: self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
+            replicas: match written.kind {
+                ServiceKind::Web | ServiceKind::Worker => self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
+                ServiceKind::Cron | ServiceKind::Release => 1,
+            },
             resources: self.resources(&root, &written.resources, defaults::SERVICE_CPU, defaults::SERVICE_MEMORY),
             env,
             depends_on,
@@ -276,6 +282,8 @@ impl Resolver<'_> {
                 list.push(Dependency { name: store.name.clone(), condition: Condition::Healthy });
             }
         }
+        // Their order means nothing, and what is written and what follows from the environment is mixed here.
+        list.sort_by(|a, b| a.name.cmp(&b.name));
         list
     }
 

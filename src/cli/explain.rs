@@ -1,0 +1,108 @@
+//! `infragen explain`: what a key or a rule means.
+
+use super::run::Run;
+use super::{ExplainArgs, Status};
+use crate::diagnostics::{Diagnostic, nearest};
+use crate::envfile::ENV_RULES;
+use crate::key_path::KeyPath;
+use crate::profile::keys::{self, KeyText};
+use crate::profile::schema;
+use crate::rules::RULES;
+use crate::stack::Origin;
+
+pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
+    if let Some(text) = rule(&args.what) {
+        run.out(&text);
+        return Status::Clean;
+    }
+    let path = match KeyPath::parse(&args.what) {
+        Ok(path) => path,
+        Err(reason) => return failed(run, Diagnostic::error("unknown-key", reason).help("write a key as services.api.replicas")),
+    };
+    let texts = match keys::explain(&schema::published(), &path) {
+        Ok(texts) => texts,
+        Err(unknown) => {
+            let rule = nearest(&args.what, RULES.iter().map(|rule| rule.id).chain(ENV_RULES.iter().map(|rule| rule.id)));
+            let help = match (unknown.nearest, rule) {
+                (Some(key), _) => format!("did you mean `{}`?", unknown.above.key(key)),
+                (None, Some(rule)) => format!("did you mean the rule `{rule}`?"),
+                (None, None) if unknown.known.is_empty() => format!("`{}` holds a value and no keys", unknown.above),
+                (None, None) => format!("there are: {}", unknown.known.join(", ")),
+            };
+            let place = if unknown.above.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", unknown.above) };
+            return failed(run, Diagnostic::error("unknown-key", format!("{place} has no key `{}`, and there is no such rule", unknown.key)).help(help));
+        }
+    };
+    let mut text = format!("{path}\n");
+    for about in &texts {
+        text.push_str(&key(about));
+    }
+    let mut status = Status::Clean;
+    if let Some(profile) = &args.profile {
+        match value(run, profile, &path) {
+            Some(line) => text.push_str(&line),
+            None => status = Status::Failed,
+        }
+    }
+    run.out(&text);
+    status
+}
+
+fn failed(run: &mut Run, error: Diagnostic) -> Status {
+    run.fail(&[error]);
+    Status::Failed
+}
+
+fn rule(id: &str) -> Option<String> {
+    if let Some(rule) = RULES.iter().find(|rule| rule.id == id) {
+        let (severity, applies) = (rule.severity.as_str(), rule.applies.as_str());
+        return Some(format!("{id} ({severity}, {applies})\n\n  {}.\n\n  Why: {}\n  Instead: {}\n", rule.what, rule.why, rule.instead));
+    }
+    let rule = ENV_RULES.iter().find(|rule| rule.id == id)?;
+    let message = rule.message.replace("{0}", "...").replace("{1}", "...");
+    Some(format!("{id} ({}, in env files)\n\n  {message}.\n\n  Instead: {}.\n", rule.severity.as_str(), rule.help))
+}
+
+fn key(about: &KeyText) -> String {
+    let mut text = String::from("\n");
+    if !about.variant.is_empty() {
+        text.push_str(&format!("  With {}:\n", about.variant));
+    }
+    if !about.description.is_empty() {
+        text.push_str(&format!("  {}\n\n", about.description));
+    }
+    text.push_str(&format!("  Expected: {}.\n", about.expects.trim_end_matches('.')));
+    if !about.examples.is_empty() {
+        text.push_str(&format!("  Examples: {}\n", about.examples.join("   ")));
+    }
+    for list in [&about.choices, &about.keys] {
+        let width = list.iter().map(|(word, _)| word.chars().count()).max().unwrap_or_default();
+        for (word, meaning) in list {
+            text.push_str(&format!("    {word:width$}  {meaning}\n"));
+        }
+    }
+    text
+}
+
+/// The value in one profile, and where it comes from.
+fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
+    let chosen = run.profiles(&[profile.to_owned()]).into_iter().next()?;
+    let stack = match run.pipeline.stack(&chosen.located) {
+        Ok(stack) => stack,
+        Err(errors) => {
+            run.fail(&errors);
+            return None;
+        }
+    };
+    let sources = &run.pipeline.sources;
+    Some(match stack.origins.get(path) {
+        Some(Origin::Written(span)) => {
+            let position = sources.position(span);
+            let written = sources.slice(span);
+            let value = if written.contains('\n') { "written".to_owned() } else { written.to_owned() };
+            format!("\n  In {profile}: {value}\n    {}:{}:{}\n", sources.get(span.source).shown, position.line, position.column)
+        }
+        Some(Origin::Default { value, reason }) => format!("\n  In {profile}: {value}\n    the default: {reason}\n"),
+        None => format!("\n  In {profile}: not set\n"),
+    })
+}
