@@ -48,6 +48,10 @@ pub fn published() -> Value {
     let mut document = generate();
     walk(&mut document, &mut |object| {
         object.remove("required");
+        // Without it, editors show the marks around `code` as they are.
+        if let Some(text) = object.get("description").filter(|text| text.as_str().is_some_and(|text| text.contains('`'))).cloned() {
+            object.insert("markdownDescription".into(), text);
+        }
         // A condition on a key holds only where the key is written.
         if let Some(Value::Object(condition)) = object.get_mut("if") {
             let keys: Vec<Value> = condition.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys()).map(|key| json!(key)).collect();

@@ -1,0 +1,116 @@
+"""What editors have to show: see editor.py. `¦` is the cursor; `look` asks for the messages of the whole file."""
+
+HEAD = "version: 1\nproject: {name: shop}\nenvironment: {kind: production}\n"
+API = HEAD + "services:\n  api:\n    kind: web\n    image: {name: acme/api, tag: '1'}\n    port: 8000\n"
+STORES = API + "backing_services:\n"
+EDGE = API + "edge:\n"
+ROUTES = EDGE + "  tls: {kind: files}\n  hosts:\n    shop.example.com:\n      routes:\n"
+TARGETS = API + "targets:\n"
+
+CASES = []
+
+
+def complete(name, text, **expected):
+    CASES.append({"name": name, "ask": "complete", "text": text, **expected})
+
+
+def keys(name, text, **expected):
+    """Completion of keys: each is inserted with its colon."""
+    complete(name, text, keys=True, **expected)
+
+
+def hover(name, text, *has, **expected):
+    CASES.append({"name": name, "ask": "hover", "text": text, "has": list(has), **expected})
+
+
+def look(name, text, *has, **expected):
+    CASES.append({"name": name, "ask": "look", "text": text, "has": list(has), "count": len(has), **expected})
+
+
+# --- keys are offered
+
+keys("root: an empty file", "¦\n", has=["version", "extends", "project", "environment", "services", "backing_services", "edge", "secrets", "targets", "output"])
+keys("root: what is there is not offered again", HEAD + "¦\n", has=["services", "edge"], lacks=["version", "project", "environment"])
+keys("root: while a word is typed", HEAD + "ser¦\n", has=["services"])
+keys("project", "version: 1\nproject:\n  ¦\n", only=["name"])
+keys("environment", "version: 1\nenvironment:\n  ¦\n", only=["kind"])
+keys("a service", HEAD + "services:\n  api:\n    ¦\n",
+     has=["kind", "like", "image", "build", "run", "command", "port", "publish", "health", "replicas", "resources", "env", "env_from", "secrets", "depends_on",
+          "egress", "schedule", "user", "tmpfs"])
+keys("a second service", API + "  worker:\n    ¦\n", has=["kind", "image", "command"])
+keys("a service with some keys", API + "    ¦\n", has=["health", "replicas"], lacks=["kind", "image", "port"])
+keys("an image", HEAD + "services:\n  api:\n    image:\n      ¦\n", only=["name", "tag"])
+keys("a build", API + "    build:\n      ¦\n", has=["runtime", "version", "package_manager", "context", "include", "system_packages", "args", "secrets"])
+keys("a server, before it is chosen", API + "    run:\n      ¦\n", has=["server"])
+keys("gunicorn's keys", API + "    run:\n      server: gunicorn\n      ¦\n", has=["app", "workers", "timeout", "graceful_timeout"], lacks=["reload", "server"])
+keys("uvicorn's keys", API + "    run:\n      server: uvicorn\n      ¦\n", has=["app", "reload"], lacks=["workers", "graceful_timeout"])
+keys("health", API + "    health:\n      ¦\n", has=["ready", "live", "command", "interval", "timeout", "retries", "start_period"])
+keys("resources", API + "    resources:\n      ¦\n", only=["requests", "limits"])
+keys("limits", API + "    resources:\n      limits:\n        ¦\n", only=["cpu", "memory"])
+keys("a published port", API + "    publish:\n      ¦\n", only=["port", "address"])
+keys("a variable from elsewhere", API + "    env:\n      DATABASE_URL:\n        ¦\n", has=["from", "param", "deliver"])
+keys("a parameter", API + "    env:\n      LOG_LEVEL:\n        param:\n          ¦\n", has=["default", "required", "description", "format", "section"])
+keys("a backing service, before its kind", STORES + "  database:\n    ¦\n", has=["kind"])
+keys("PostgreSQL's keys", STORES + "  database:\n    kind: postgres\n    ¦\n", has=["version", "database", "user", "storage", "mode"], lacks=["max_memory", "eviction", "kind"])
+keys("Redis' keys", STORES + "  cache:\n    kind: redis\n    ¦\n", has=["version", "max_memory", "eviction"], lacks=["database", "kind"])
+keys("the edge", EDGE + "  ¦\n", has=["hosts", "tls", "body_size", "rate_limit", "timeout", "hsts", "trusted_proxies"])
+keys("a host", EDGE + "  hosts:\n    shop.example.com:\n      ¦\n", has=["routes"])
+keys("a route", ROUTES + "        /:\n          ¦\n", has=["service", "files", "websocket", "cache"])
+keys("a rate limit", EDGE + "  rate_limit:\n    ¦\n", only=["rate", "burst"])
+keys("a secret", API + "secrets:\n  SECRET_KEY:\n    ¦\n", has=["generate", "source", "required", "min_length", "format", "description"])
+keys("how a secret is made", API + "secrets:\n  SECRET_KEY:\n    generate:\n      ¦\n", only=["kind", "length"])
+keys("targets", TARGETS + "  ¦\n", has=["docker", "compose", "nginx", "kubernetes", "dotenv", "scripts"])
+keys("a target", TARGETS + "  kubernetes:\n    ¦\n", has=["version", "namespace", "ingress_class"])
+keys("observability", API + "observability:\n  logs:\n    ¦\n", only=["max_size", "max_file"])
+
+# --- values are offered
+
+complete("kinds of environments, each with its meaning", "version: 1\nenvironment:\n  kind: ¦\n", only=["production", "staging", "development"])
+complete("kinds of services", HEAD + "services:\n  api:\n    kind: ¦\n", has=["web", "worker", "cron", "release"])
+complete("a kind while it is typed", HEAD + "services:\n  api:\n    kind: wo¦\n", has=["worker"])
+complete("servers", API + "    run:\n      server: ¦\n", only=["gunicorn", "uvicorn"])
+complete("package managers", API + "    build:\n      package_manager: ¦\n", only=["pip", "uv", "poetry"])
+complete("kinds of backing services", STORES + "  database:\n    kind: ¦\n", has=["postgres", "redis"])
+complete("what Redis may forget", STORES + "  cache:\n    kind: redis\n    eviction: ¦\n", has=["noeviction", "allkeys-lru"])
+complete("conditions of a dependency", API + "    depends_on:\n      database: ¦\n", only=["started", "healthy", "completed"])
+complete("an amount of memory", API + "    resources: \n      limits:\n        memory: ¦\n", has=["512Mi", "4Gi"], documented=False)
+complete("a duration", EDGE + "  timeout: ¦\n", has=["30s"], documented=False)
+complete("the version of the language", "version: ¦\n", only=["1"], documented=False)
+complete("whether files are reloaded", API + "    run:\n      server: uvicorn\n      reload: ¦\n", has=["true", "false"], documented=False)
+
+# --- the pointer explains
+
+hover("a key", API.replace("    port", "    po¦rt"), "Port that the process listens on")
+hover("a section", API.replace("services:", "ser¦vices:"), "The processes of your own")
+hover("a name in a map", API.replace("  api:", "  a¦pi:"), "A process of your own")
+hover("a key with a default", API + "    repl¦icas: 2\n", "Default: `1`", "1 to 100")
+hover("a key with words to choose from", HEAD.replace("{kind", "{ki¦nd"), "production", "Serves users")
+hover("a word that was chosen", HEAD.replace("production", "produ¦ction"), "Serves users")
+hover("a quantity", API + "    resources: {limits: {mem¦ory: 1Gi}}\n", "512Mi")
+hover("a key of a variant", STORES + "  database: {kind: postgres, version: '17', stor¦age: 20Gi}\n", "volume")
+hover("a variable from elsewhere", API + "    env: {DATABASE_URL: {fr¦om: database.url}}\n", "another part of the profile")
+
+# --- mistakes are marked, each once
+
+WHOLE = API + "    health: {ready: /health}\ntargets: {compose: {}}\n"
+look("a good profile", WHOLE)
+look("a part that others extend", "version: 1\nabstract: true\nservices:\n  api: {replicas: 2}\n")
+look("a profile that inherits the rest", "version: 1\nextends: [base.yaml]\nservices:\n  api: {run: {server: gunicorn, workers: 2}}\n")
+look("anchors and x- keys", "x-small: &small {cpu: 500m, memory: 256Mi}\n" + API + "    resources: {limits: *small, requests: *small}\n")
+look("a typo in a key", API + "    replcas: 2\n", "9:5 Property replcas is not allowed")
+look("a typo at the root", HEAD + "servces: {}\n", "4:1 Property servces is not allowed")
+look("a typo in a word", HEAD.replace("production", "prod"), "3:21 ")
+look("another server's key", API + "    run: {server: uvicorn, app: 'a:app', workers: 2}\n", "9:42 Property workers is not allowed")
+look("another store's key", STORES + "  cache: {kind: redis, version: '7', database: x}\n", "10:38 Property database is not allowed")
+look("an unknown kind", STORES + "  db: {kind: mysql}\n", "10:14 ")
+look("a unit that is none", API + "    resources: {limits: {memory: 512MB}}\n", "9:34 Expected ")
+look("a duration in words", EDGE + "  tls: {kind: none}\n  timeout: 30 seconds\n", "11:12 Expected a duration with a unit")
+look("a number out of range", API + "    replicas: 0\n", "9:15 ")
+look("a port out of range", API.replace("8000", "80000"), "8:11 ")
+look("a name with an underscore", API.replace("  api:", "  my_api:"), "5:3 ")
+look("a section left empty", API + "    resources:\n", "9:")
+look("a list in place of a map", HEAD + "services: [api]\n", "4:")
+look("a schedule that is none", HEAD + "services:\n  job: {kind: cron, schedule: daily, image: {name: a, tag: '1'}}\n", "5:")
+look("a key that is there twice", API + "    port: 8001\n", "9:5 Map keys must be unique")
+look("a version that is a number with a dot", STORES + "  db: {kind: postgres, version: 17.10}\n", "10:")
+look("no version of the language", "project: {name: shop}\n", "1:1 Missing property \"version\"")
