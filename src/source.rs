@@ -72,8 +72,17 @@ impl Sources {
 
     /// Line and column of a span's first byte.
     pub fn position(&self, span: Span) -> Position {
-        let text = &self.get(span.source).text;
-        let before = text.get(..span.start as usize).unwrap_or(text);
+        self.at(span.source, span.start)
+    }
+
+    /// Line and column behind a span's last byte.
+    pub fn end(&self, span: Span) -> Position {
+        self.at(span.source, span.end)
+    }
+
+    fn at(&self, source: SourceId, offset: u32) -> Position {
+        let text = &self.get(source).text;
+        let before = text.get(..offset as usize).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }

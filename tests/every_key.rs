@@ -11,9 +11,21 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use support::{assert_none, text_of};
 
-/// Keys that say how a file is read (`tests/extends.rs` is about them), one that decides only what is supported, and one that
-/// decides which other keys there may be.
-const OTHERS: [&str; 7] = ["version", "abstract", "extends[]", "remove[]", "targets.kubernetes.version", "backing_services.*.mode", "targets.scripts"];
+/// Keys that say how a file is read (`tests/extends.rs` is about them), one that decides only what is supported, one that decides
+/// which other keys there may be, and those that only `lint` reads (`tests/cli/lint.rs`).
+const OTHERS: [&str; 11] = [
+    "version",
+    "abstract",
+    "extends[]",
+    "remove[]",
+    "targets.kubernetes.version",
+    "backing_services.*.mode",
+    "targets.scripts",
+    "waivers.*.rule",
+    "waivers.*.path",
+    "waivers.*.reason",
+    "waivers.*.until",
+];
 
 /// One value for each key, as a pointer into `tests/support/everything.yaml`; another value for it, where `null` removes the key;
 /// and the targets that say it in their files. A target that is missing here cannot say it, or has no need to.

@@ -11,7 +11,7 @@ use support::{assert_none, repository, text_of, tree};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("key_path", &[]),
-    ("values", &[]),
+    ("values", &["key_path"]),
     ("yaml", &["source"]),
     ("diagnostics", &["key_path", "source"]),
     ("profile", &["diagnostics", "key_path", "source", "values", "yaml"]),
@@ -23,7 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["diagnostics", "render", "source", "stack", "yaml"]),
     ("golden", &["diagnostics", "plan", "render"]),
     ("pipeline", &["diagnostics", "profile", "render", "source", "stack", "targets"]),
-    ("cli", &["diagnostics", "envfile", "golden", "key_path", "pipeline", "plan", "profile", "render", "rules", "source", "stack", "targets", "yaml"]),
+    (
+        "cli",
+        &["diagnostics", "envfile", "golden", "key_path", "pipeline", "plan", "profile", "render", "rules", "source", "stack", "targets", "values", "yaml"],
+    ),
     ("lib", &[]),
     ("main", &["cli"]),
 ];

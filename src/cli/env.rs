@@ -2,7 +2,7 @@
 
 use super::run::{Chosen, Run, note};
 use super::{EnvCheckArgs, EnvGenerateArgs, ReportFormat, Status};
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::{Diagnostic, Severity, github};
 use crate::envfile::{self, Draft, Finding, Made, ProblemKind};
 use crate::plan;
 use crate::stack::Stack;
@@ -49,7 +49,7 @@ pub fn check(run: &mut Run, args: &EnvCheckArgs) -> Status {
             }
             run.out(&summary(&findings, &shown));
         }
-        ReportFormat::Github => findings.iter().for_each(|finding| run.out(&github(finding, &shown))),
+        ReportFormat::Github => findings.iter().for_each(|finding| run.out(&annotation(finding, &shown))),
         ReportFormat::Json => {
             let findings: Vec<_> = findings.iter().map(|finding| json(finding, &shown)).collect();
             let document = json!({ "version": 1, "profile": chosen.located.name, "findings": findings });
@@ -76,18 +76,10 @@ fn summary(findings: &[Finding], file: &str) -> String {
     if parts.is_empty() { format!("{file}: complete\n") } else { format!("{file}: {}\n", parts.join(", ")) }
 }
 
-/// A workflow command: percent signs and line ends are encoded, and what separates properties.
-fn github(finding: &Finding, file: &str) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    let level = match finding.rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "notice",
-    };
+fn annotation(finding: &Finding, file: &str) -> String {
     let line = finding.line.map(|line| format!(",line={line}")).unwrap_or_default();
     let message = format!("{}. {}", finding.message(), finding.rule.help);
-    format!("::{level} file={}{line},title={}::{}\n", property(file), property(finding.rule.id), data(&message))
+    github::command(finding.rule.severity, Some((file, line)), finding.rule.id, &message)
 }
 
 fn json(finding: &Finding, file: &str) -> serde_json::Value {

@@ -1,20 +1,23 @@
 //! `infragen lint`.
 
 use super::run::Run;
-use super::{FailOn, Format, LintArgs, Status};
-use crate::diagnostics::{Diagnostic, Severity, json, text};
+use super::{FailOn, FindingsFormat, LintArgs, Status};
+use crate::diagnostics::sarif::{self, RuleText};
+use crate::diagnostics::{Diagnostic, Severity, github, json, text};
 use crate::rules;
+use crate::values::Date;
 
 pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut failures: Vec<Diagnostic> = Vec::new();
+    let today = args.today.unwrap_or_else(|| Date::from(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()));
     let mut profiles = 0;
     for chosen in run.profiles(&args.profiles) {
         match run.pipeline.stack(&chosen.located) {
             Ok(stack) => {
                 profiles += 1;
                 // A place that several profiles share is said once.
-                for finding in rules::check(&stack) {
+                for finding in rules::check(&stack, today) {
                     if !findings.iter().any(|known| same(run, known, &finding)) {
                         findings.push(finding);
                     }
@@ -26,14 +29,20 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
             }
         }
     }
+    if args.format != FindingsFormat::Text {
+        // For a program, what leaves no Stack is in the same list.
+        findings.splice(0..0, failures);
+    }
     match args.format {
-        Format::Json => {
-            // For a program, what leaves no Stack is in the same list.
-            findings.splice(0..0, failures);
-            let document = json::findings(&findings, &run.pipeline.sources);
-            run.out(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
+        FindingsFormat::Json => print_json(run, &json::findings(&findings, &run.pipeline.sources)),
+        FindingsFormat::Sarif => print_json(run, &sarif::document(&findings, &rule_texts(), &run.pipeline.sources)),
+        FindingsFormat::Github => {
+            for finding in &findings {
+                let line = github::annotation(finding, &run.pipeline.sources);
+                run.out(&line);
+            }
         }
-        Format::Text => {
+        FindingsFormat::Text => {
             for finding in &findings {
                 let text = text::render(finding, &run.pipeline.sources, run.colour);
                 run.out(&format!("{text}\n"));
@@ -52,6 +61,15 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
         FailOn::Never => return Status::Clean,
     };
     if findings.iter().any(|finding| finding.severity >= limit) { Status::Findings } else { Status::Clean }
+}
+
+fn print_json(run: &mut Run, document: &serde_json::Value) {
+    run.out(&format!("{}\n", serde_json::to_string_pretty(document).unwrap_or_default()));
+}
+
+fn rule_texts() -> Vec<RuleText<'static>> {
+    let text = |rule: &&rules::Rule| RuleText { id: rule.id, what: rule.what, help: format!("{} {}", rule.why, rule.instead), severity: rule.severity };
+    rules::RULES.iter().map(text).collect()
 }
 
 /// Each profile reads its parents anew, so equal places have other source ids.

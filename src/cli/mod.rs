@@ -11,6 +11,7 @@ mod run;
 mod terminal;
 mod unified;
 
+use crate::values::{Date, Scalar};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -153,12 +154,15 @@ struct LintArgs {
     /// Names or paths; all profiles if none is named
     #[arg(value_name = "PROFILE")]
     profiles: Vec<String>,
+    /// The day for which waivers are judged, such as 2027-01-31; today if none is named
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
     /// Exit with 1 from this severity on
     #[arg(long, value_enum, default_value_t = FailOn::Warning)]
     fail_on: FailOn,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Text)]
+    format: FindingsFormat,
 }
 
 #[derive(Debug, Args)]
@@ -190,6 +194,19 @@ enum Format {
     Json,
 }
 
+/// How findings in profiles are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FindingsFormat {
+    /// For people
+    Text,
+    /// For programs, with a version
+    Json,
+    /// Annotations of GitHub
+    Github,
+    /// SARIF 2.1.0, which code hosts and editors read
+    Sarif,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// Any finding
@@ -211,6 +228,10 @@ enum Status {
     Findings = 1,
     /// Nothing could be said.
     Failed = 2,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    <Date as Scalar>::parse(text).map_err(|reason| format!("expected {}; {reason}", Date::EXPECTS.replace('`', "")))
 }
 
 fn target_id(text: &str) -> Result<String, String> {

@@ -1,6 +1,8 @@
 //! What is wrong with an input: code, fact, place and next step. Data only; [`text`] and [`json`] print it.
 
+pub mod github;
 pub mod json;
+pub mod sarif;
 pub mod text;
 
 use crate::key_path::KeyPath;

@@ -7,6 +7,7 @@ mod edge;
 mod secret;
 mod service;
 mod target;
+mod waiver;
 
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction};
 pub use edge::{Edge, Host, RateLimit, Route, Tls, TlsKind};
@@ -16,8 +17,9 @@ pub use service::{
     Uvicorn,
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
+pub use waiver::Waiver;
 
-use crate::values::{Digest, EnvName, ImageReference, Named, ProfileFile, ProjectName, RelativePath, SecretName, ServiceName, Size};
+use crate::values::{Digest, EnvName, ImageReference, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -65,6 +67,9 @@ pub struct Profile {
     /// Where the rendered files go.
     #[serde(default)]
     pub output: Output,
+    /// Findings of `infragen lint` that are accepted for a while, by a name of your own.
+    #[serde(default)]
+    pub waivers: Named<RuleName, Waiver>,
 }
 
 /// Version of the profile language.

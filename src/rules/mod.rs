@@ -2,6 +2,7 @@
 
 mod debug_in_production;
 mod egress_by_name;
+mod expired_waiver;
 mod files_on_kubernetes;
 mod latest_tag;
 mod no_engine_check;
@@ -16,10 +17,12 @@ mod secrets_without_scripts;
 mod single_replica;
 mod stop_grace;
 mod unused;
+mod unused_waiver;
 
-use crate::diagnostics::{self, Diagnostic, Severity};
+use crate::diagnostics::{self, Diagnostic, Severity, nearest};
 use crate::key_path::KeyPath;
-use crate::stack::{EnvironmentKind, Stack};
+use crate::stack::{EnvironmentKind, Stack, Waiver};
+use crate::values::Date;
 
 /// A named check.
 pub struct Rule {
@@ -48,13 +51,15 @@ pub enum Applies {
     Deployed,
     /// In production.
     Production,
+    /// In all, about what the other rules found.
+    Afterwards,
 }
 
 impl Applies {
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Always => "in every environment",
+            Self::Always | Self::Afterwards => "in every environment",
             Self::Deployed => "in production and staging",
             Self::Production => "in production",
         }
@@ -62,7 +67,7 @@ impl Applies {
 
     fn to(self, kind: EnvironmentKind) -> bool {
         match self {
-            Self::Always => true,
+            Self::Always | Self::Afterwards => true,
             Self::Deployed => kind != EnvironmentKind::Development,
             Self::Production => kind == EnvironmentKind::Production,
         }
@@ -73,6 +78,7 @@ impl Applies {
 pub const RULES: &[&Rule] = &[
     &debug_in_production::RULE,
     &egress_by_name::RULE,
+    &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
     &latest_tag::RULE,
     &no_engine_check::RULE,
@@ -87,33 +93,54 @@ pub const RULES: &[&Rule] = &[
     &single_replica::RULE,
     &stop_grace::RULE,
     &unused::RULE,
+    &unused_waiver::RULE,
 ];
 
-/// What a rule found.
-#[derive(Default)]
-pub struct Findings(Vec<(KeyPath, String)>);
+/// What a rule found, and what it may know besides the Stack.
+pub struct Findings<'a> {
+    list: Vec<(KeyPath, String)>,
+    /// The day on which it is asked.
+    pub today: Date,
+    /// What the rules before found.
+    pub before: &'a [Diagnostic],
+}
 
-impl Findings {
+impl Findings<'_> {
     /// Adds a finding about a key path; the message is one sentence without a full stop.
     pub fn at(&mut self, path: KeyPath, message: String) {
-        self.0.push((path, message));
+        self.list.push((path, message));
     }
 }
 
-/// All findings of a Stack, in the order of their places.
-pub fn check(stack: &Stack) -> Vec<Diagnostic> {
-    let mut list = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.applies.to(stack.environment)) {
-        let mut found = Findings::default();
-        (rule.check)(stack, &mut found);
-        list.extend(found.0.into_iter().map(|(path, message)| {
-            let place = stack.origins.place(&path);
-            let diagnostic = Diagnostic::error(rule.id, message).label(place, "").help(rule.instead).at(path);
-            Diagnostic { severity: rule.severity, ..diagnostic }
-        }));
-    }
+/// All findings of a Stack but those that are waived, in the order of their places.
+pub fn check(stack: &Stack, today: Date) -> Vec<Diagnostic> {
+    let (afterwards, at_once): (Vec<&&Rule>, Vec<&&Rule>) = RULES.iter().partition(|rule| rule.applies == Applies::Afterwards);
+    let mut list: Vec<Diagnostic> = at_once.into_iter().flat_map(|rule| ask(rule, stack, today, &[])).collect();
+    let more: Vec<Diagnostic> = afterwards.into_iter().flat_map(|rule| ask(rule, stack, today, &list)).collect();
+    list.retain(|finding| !stack.waivers.iter().any(|waiver| waiver.until >= today && covers(waiver, finding)));
+    list.extend(more);
     diagnostics::sort(&mut list);
     list
+}
+
+fn ask(rule: &Rule, stack: &Stack, today: Date, before: &[Diagnostic]) -> Vec<Diagnostic> {
+    if !rule.applies.to(stack.environment) {
+        return Vec::new();
+    }
+    let mut found = Findings { list: Vec::new(), today, before };
+    (rule.check)(stack, &mut found);
+    let diagnostic = |(path, message)| {
+        let place = stack.origins.place(&path);
+        let diagnostic = Diagnostic::error(rule.id, message).label(place, "").help(rule.instead).at(path);
+        Diagnostic { severity: rule.severity, ..diagnostic }
+    };
+    found.list.into_iter().map(diagnostic).collect()
+}
+
+/// True if the waiver is about this finding, whatever the day.
+fn covers(waiver: &Waiver, finding: &Diagnostic) -> bool {
+    let below = finding.path.as_ref().is_some_and(|path| path.0.starts_with(&waiver.path.0));
+    waiver.rule.as_str() == finding.code && below
 }
 
 #[cfg(test)]

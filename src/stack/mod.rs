@@ -22,9 +22,10 @@ pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 
+use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
-    RelativePath, RoutePath, ServiceName, Size, UserId, Version, Workers,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
+    RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
 
@@ -70,9 +71,12 @@ pub struct Stack {
     pub targets: Targets,
     /// Where the artifacts go, relative to the project's root.
     pub output_dir: String,
+    /// Findings that are accepted for a while. They change no file.
+    #[serde(skip)]
+    pub waivers: Vec<Waiver>,
     /// What is declared and used by nothing.
     #[serde(skip)]
-    pub unused: Vec<crate::key_path::KeyPath>,
+    pub unused: Vec<KeyPath>,
     /// Where each value comes from.
     #[serde(skip)]
     pub origins: Origins,
@@ -322,6 +326,19 @@ pub enum RouteAction {
         /// How long browsers keep them.
         cache: Duration,
     },
+}
+
+/// Findings of one rule that are accepted for a while.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// Its key in the profile.
+    pub at: KeyPath,
+    /// The rule.
+    pub rule: RuleName,
+    /// Only at this key or below it; the root for all.
+    pub path: KeyPath,
+    /// The last day on which it holds.
+    pub until: Date,
 }
 
 /// How much output of each container is kept.

@@ -1,11 +1,11 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
+use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::{Loaded, Profile};
-use crate::values::{Duration, Port, ProjectName, Scalar, ServiceName, Size, UserId, Version};
+use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, ServiceName, Size, UserId, Version};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
@@ -52,6 +52,7 @@ impl Resolver<'_> {
         let output_dir =
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
         self.digests();
+        let waivers = self.waivers();
         self.not_empty();
         Stack {
             profile: name.to_owned(),
@@ -65,9 +66,20 @@ impl Resolver<'_> {
             logs,
             targets,
             output_dir,
+            waivers,
             unused,
             origins: self.origins.clone(),
         }
+    }
+
+    fn waivers(&self) -> Vec<Waiver> {
+        let waiver = |(name, waiver): (&RuleName, &crate::profile::model::Waiver)| Waiver {
+            at: KeyPath::of(&["waivers", name.as_str()]),
+            rule: waiver.rule.clone(),
+            path: waiver.path.as_ref().map(KeyPathText::path).unwrap_or_default(),
+            until: waiver.until,
+        };
+        self.profile.waivers.iter().map(waiver).collect()
     }
 
     /// Secrets that nobody reads and blocks of variables that nobody has.

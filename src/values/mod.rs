@@ -11,12 +11,12 @@ mod time;
 
 pub use format::ValueFormat;
 pub use names::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, PackageName, ParameterText,
-    ProfileFile, ProjectName, Reference, RelativePath, SecretName, Sentence, ServiceName, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
+    ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, HostName, HostPort, HttpPath, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
-pub use time::{Cron, Duration, Rate};
+pub use time::{Cron, Date, Duration, Rate};
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -108,6 +108,7 @@ registry!(
     Cpu,
     Cron,
     DatabaseName,
+    Date,
     Digest,
     Duration,
     EnvName,
@@ -118,6 +119,7 @@ registry!(
     ImageName,
     ImageReference,
     ImageTag,
+    KeyPathText,
     IpAddress,
     PackageName,
     ParameterText,
@@ -127,6 +129,7 @@ registry!(
     Reference,
     RelativePath,
     RoutePath,
+    RuleName,
     SecretName,
     Sentence,
     ServiceName,

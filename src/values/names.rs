@@ -1,6 +1,7 @@
 //! Names, paths and texts.
 
 use super::Scalar;
+use crate::key_path::KeyPath;
 use std::fmt;
 
 macro_rules! text {
@@ -146,6 +147,30 @@ text! {
     expects "one line of text",
     pattern r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$", examples ["Tuned by hand"],
     valid |text| !text.is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
+text! {
+    /// Path of a key, as messages show it.
+    KeyPathText, "key-path",
+    expects "the path of a key, such as `services.api.replicas`; keys with dots stand in quotes",
+    pattern r#"^("[^"]+"|[^".][^.]*)(\.("[^"]+"|[^".][^.]*))*$"#, examples ["services.api.replicas", "edge.hosts.\"api.example.com\""],
+    valid |text| KeyPath::parse(text).is_ok()
+}
+
+impl KeyPathText {
+    /// The path itself.
+    pub fn path(&self) -> KeyPath {
+        KeyPath::parse(&self.0).unwrap_or_default()
+    }
+}
+
+text! {
+    /// Name of a rule.
+    RuleName, "rule-name",
+    expects "the name of a rule, such as `single-replica`",
+    pattern "^[a-z]([-a-z0-9]{0,62}[a-z0-9])?$", examples ["single-replica", "no-tls"],
+    valid |text| starts(text, |c| c.is_ascii_lowercase()) && text.len() <= 64 && !text.ends_with('-')
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 text! {

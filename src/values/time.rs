@@ -100,6 +100,37 @@ impl fmt::Display for Rate {
     }
 }
 
+/// A day of the Gregorian calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(jiff::civil::Date);
+
+impl From<jiff::civil::Date> for Date {
+    fn from(date: jiff::civil::Date) -> Self {
+        Self(date)
+    }
+}
+
+impl Scalar for Date {
+    const FORMAT: &'static str = "calendar-date";
+    const EXPECTS: &'static str = "a day as year, month and day, such as `2027-01-31`";
+    const PATTERN: &'static str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+    const EXAMPLES: &'static [&'static str] = &["2027-01-31"];
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let written = text.len() == 10 && text.bytes().enumerate().all(|(at, b)| if [4, 7].contains(&at) { b == b'-' } else { b.is_ascii_digit() });
+        if !written {
+            return Err(shown(text));
+        }
+        text.parse().map(Self).map_err(|_| format!("there is no day `{text}`"))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A schedule in the five fields of cron.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cron(String);
@@ -164,6 +195,15 @@ mod tests {
         assert_eq!(Duration::parse("1500ms").map(|d| (d.to_string(), d.whole_seconds())), Ok(("1500ms".to_owned(), 2)));
         for wrong in ["", "30", "0s", "1.5s", "-1s", "30 s", "9999999d", "s"] {
             assert!(Duration::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn dates() {
+        assert_eq!(Date::parse("2028-02-29").map(|date| date.to_string()), Ok("2028-02-29".to_owned()));
+        assert!(Date::parse("2027-01-31") < Date::parse("2027-02-01"));
+        for wrong in ["", "2027-02-29", "2027-13-01", "27-01-01", "2027-1-1", "20270101", "2027-01-01T00:00", "tomorrow"] {
+            assert!(Date::parse(wrong).is_err(), "{wrong}");
         }
     }
 

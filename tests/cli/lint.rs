@@ -97,3 +97,63 @@ fn only_what_was_looked_at_is_counted() {
 fn shipped_profiles_have_no_warning() {
     Project::shipped().run("lint").status(0);
 }
+
+const WAIVER: &str = "waivers:\n  moving-tag: {rule: latest-tag, path: services.web, reason: The registry keeps no other tag yet, until: 2027-01-31}\n";
+
+#[test]
+fn a_waiver_holds_until_its_day() {
+    let project = unwise();
+    project.run("render shop").status(0);
+    project.write("profiles/shop.yaml", format!("{}{WAIVER}", project.read("profiles/shop.yaml")));
+    let outcome = project.run("lint --today 2027-01-31").status(0).quiet();
+    assert!(!outcome.stdout.contains("latest-tag") && outcome.stdout.contains("egress-by-name"), "only what it names: {outcome}");
+    let outcome = project.run("lint --today 2027-02-01").status(1);
+    assert!(outcome.stdout.contains("warning[latest-tag]") && outcome.stdout.contains("warning[expired-waiver]"), "{outcome}");
+    project.run("diff").status(0);
+    project.edit("profiles/shop.yaml", "path: services.web", "path: services.we");
+    project.run("lint --today 2027-01-31").status(1).out("warning[latest-tag]").out("warning[unused-waiver]");
+    project.edit("profiles/shop.yaml", "path: services.we", "path: services.web.image");
+    project.run("lint --today 2027-01-31").status(0);
+    // Without a day it is today, and nobody's clock says 2027-01-31 for ever.
+    project.edit("profiles/shop.yaml", "2027-01-31", "2999-12-31");
+    project.run("lint").status(0);
+    project.edit("profiles/shop.yaml", "2999-12-31", "2001-01-01");
+    project.run("lint").status(1).out("held until 2001-01-01");
+    project.run("lint --today tomorrow").status(2).err("2027-01-31");
+}
+
+#[test]
+fn the_annotations_name_their_places() {
+    let project = unwise();
+    let line = 1 + project.read("profiles/shop.yaml").lines().position(|line| line.contains("latest")).expect("it is there");
+    let outcome = project.run("lint --format github").status(1).quiet();
+    let expected = format!(
+        "::warning file=profiles/shop.yaml,line={line},endLine={line},col=37,endColumn=43,title=latest-tag::`web` runs the tag `latest`, which moves. "
+    );
+    assert!(outcome.stdout.starts_with(&expected), "{outcome}");
+    assert!(outcome.stdout.lines().all(|line| line.starts_with("::")), "{outcome}");
+    // What leaves no Stack is an annotation, too.
+    project.edit("profiles/shop.yaml", "port: 8080", "prot: 8080");
+    let outcome = project.run("lint --format github").status(2);
+    assert!(outcome.stdout.contains("::error file=profiles/shop.yaml,line=8,endLine=8,col=5,endColumn=9,title=unknown-key::"), "{outcome}");
+}
+
+#[test]
+fn sarif_names_rules_and_places() {
+    let project = unwise();
+    let json = project.run("lint --format sarif").status(1).quiet().json();
+    assert_eq!((&json["version"], json["runs"].as_array().map(Vec::len)), (&json!("2.1.0"), Some(1)));
+    let run = &json["runs"][0];
+    let rules: Vec<&str> = run["tool"]["driver"]["rules"].as_array().expect("a list").iter().filter_map(|rule| rule["id"].as_str()).collect();
+    assert_eq!(rules, infragen::rules::RULES.iter().map(|rule| rule.id).collect::<Vec<_>>());
+    let results = run["results"].as_array().expect("a list");
+    assert_eq!(
+        results.iter().map(|result| (&result["ruleId"], &result["level"])).collect::<Vec<_>>(),
+        [(&json!("latest-tag"), &json!("warning")), (&json!("egress-by-name"), &json!("note"))]
+    );
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["artifactLocation"]["uri"], &place["region"]["startColumn"], &place["region"]["endColumn"]),
+        (&json!("profiles/shop.yaml"), &json!(37), &json!(43))
+    );
+}

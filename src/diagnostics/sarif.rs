@@ -1,0 +1,82 @@
+//! SARIF 2.1.0: what code hosts and editors read from linters.
+
+use super::{Diagnostic, Severity};
+use crate::source::Sources;
+use serde_json::{Value, json};
+
+/// What is to be said about a rule once for all its findings.
+pub struct RuleText<'a> {
+    /// Its name.
+    pub id: &'a str,
+    /// What it finds.
+    pub what: &'a str,
+    /// Why it matters, and what to do instead.
+    pub help: String,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+/// The document of one run.
+pub fn document(list: &[Diagnostic], rules: &[RuleText], sources: &Sources) -> Value {
+    let rules: Vec<Value> = rules
+        .iter()
+        .map(|rule| {
+            json!({
+                "id": rule.id,
+                "shortDescription": { "text": rule.what },
+                "help": { "text": rule.help },
+                "defaultConfiguration": { "level": level(rule.severity) },
+            })
+        })
+        .collect();
+    json!({
+        "version": "2.1.0",
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "runs": [{
+            "tool": { "driver": { "name": "infragen", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            "columnKind": "unicodeCodePoints",
+            "results": list.iter().map(|diagnostic| result(diagnostic, sources)).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+    let message = match &diagnostic.help {
+        Some(help) => format!("{}. {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    };
+    let location = diagnostic.primary.as_ref().map(|label| {
+        let (start, end) = (sources.position(label.span), sources.end(label.span));
+        json!({ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&sources.get(label.span.source).shown) },
+            "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
+        } })
+    });
+    json!({
+        "ruleId": diagnostic.code,
+        "level": level(diagnostic.severity),
+        "message": { "text": message },
+        "locations": location.into_iter().collect::<Vec<_>>(),
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// A path as a relative reference: what has a meaning in one is encoded.
+fn uri(path: &str) -> String {
+    let mut text = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
