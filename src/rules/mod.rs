@@ -2,20 +2,35 @@
 
 mod debug_in_production;
 mod egress_by_name;
+mod end_of_life;
+mod every_proxy_trusted;
 mod expired_waiver;
 mod files_on_kubernetes;
+mod large_bodies;
 mod latest_tag;
+mod liveness_asks_others;
 mod no_engine_check;
 mod no_health_check;
+mod no_rate_limit;
 mod no_tls;
 mod not_on_kubernetes;
 mod open_backing_service;
+mod past_the_edge;
 mod plain_secret;
+mod privileged_port;
 mod proxy_timeout;
+mod release_not_waited_for;
+mod reload_in_production;
 mod secret_for_any_user;
+mod secret_in_environment;
 mod secrets_without_scripts;
+mod short_hsts;
 mod single_replica;
+mod started_is_not_ready;
 mod stop_grace;
+mod tmpfs_above_memory;
+mod too_many_workers;
+mod unencrypted_connection;
 mod unused;
 mod unused_waiver;
 
@@ -78,20 +93,35 @@ impl Applies {
 pub const RULES: &[&Rule] = &[
     &debug_in_production::RULE,
     &egress_by_name::RULE,
+    &end_of_life::RULE,
+    &every_proxy_trusted::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
+    &large_bodies::RULE,
     &latest_tag::RULE,
+    &liveness_asks_others::RULE,
     &no_engine_check::RULE,
     &no_health_check::RULE,
+    &no_rate_limit::RULE,
     &no_tls::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
+    &past_the_edge::RULE,
     &plain_secret::RULE,
+    &privileged_port::RULE,
     &proxy_timeout::RULE,
+    &release_not_waited_for::RULE,
+    &reload_in_production::RULE,
     &secret_for_any_user::RULE,
+    &secret_in_environment::RULE,
     &secrets_without_scripts::RULE,
+    &short_hsts::RULE,
     &single_replica::RULE,
+    &started_is_not_ready::RULE,
     &stop_grace::RULE,
+    &tmpfs_above_memory::RULE,
+    &too_many_workers::RULE,
+    &unencrypted_connection::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
 ];

@@ -1,0 +1,53 @@
+//! A version gets no security fixes any more.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{Backing, Stack};
+use crate::values::{Date, Scalar};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "end-of-life",
+    severity: Severity::Warning,
+    applies: Applies::Deployed,
+    what: "A version gets no security fixes any more",
+    why: "Holes that become known in it stay open.",
+    instead: "Move to a version that is maintained, in staging first.",
+    check,
+};
+
+/// Last days by minor version; from devguide.python.org/versions, where a month is named, its last day.
+const PYTHON: &[(&str, &str)] = &[
+    ("3.8", "2024-10-31"),
+    ("3.9", "2025-10-31"),
+    ("3.10", "2026-10-31"),
+    ("3.11", "2027-10-31"),
+    ("3.12", "2028-10-31"),
+    ("3.13", "2029-10-31"),
+    ("3.14", "2030-10-31"),
+];
+/// Last days by major version; from postgresql.org/support/versioning.
+const POSTGRES: &[(&str, &str)] =
+    &[("12", "2024-11-21"), ("13", "2025-11-13"), ("14", "2026-11-12"), ("15", "2027-11-11"), ("16", "2028-11-09"), ("17", "2029-11-08"), ("18", "2030-11-14")];
+
+fn last_day(table: &[(&str, &str)], version: &str) -> Option<Date> {
+    let is_it = |known: &str| version == known || version.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'));
+    table.iter().find(|(known, _)| is_it(known)).and_then(|(_, day)| <Date as Scalar>::parse(day).ok())
+}
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for (service, build) in stack.builders() {
+        let version = build.base.trim_start_matches("python:").split('-').next().unwrap_or_default();
+        if let Some(day) = last_day(PYTHON, version).filter(|day| *day < found.today) {
+            found.at(KeyPath::of(&["services", service.name.as_str(), "build", "version"]), format!("Python {version} was maintained until {day}"));
+        }
+    }
+    for store in &stack.backing_services {
+        let (Backing::Postgres { .. }, Some(server)) = (&store.kind, &store.server) else { continue };
+        let version = server.version.to_string();
+        if let Some(day) = last_day(POSTGRES, &version).filter(|day| *day < found.today) {
+            found.at(KeyPath::of(&["backing_services", store.name.as_str(), "version"]), format!("PostgreSQL {version} was maintained until {day}"));
+        }
+    }
+}

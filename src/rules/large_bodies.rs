@@ -1,0 +1,30 @@
+//! Large bodies wait in memory.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::Stack;
+use crate::values::Size;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "large-bodies",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "Large bodies wait in memory",
+    why: "The edge keeps a body in memory until it is complete, and several at once: its container grows with them.",
+    instead: "Lower `edge.body_size`, or let clients send large files to an object store directly.",
+    check,
+};
+
+/// Eight of them take 1 GiB.
+const LARGE: Size = Size::mib(128);
+
+fn check(stack: &Stack, found: &mut Findings) {
+    let Some(edge) = stack.edge.as_ref().filter(|_| stack.targets.nginx.is_some()) else { return };
+    if edge.body_size > LARGE {
+        let path = KeyPath::of(&["edge", "body_size"]);
+        let scratch = stack.targets.nginx.as_ref().map(|nginx| nginx.scratch.to_string()).unwrap_or_default();
+        found.at(path, format!("bodies of {} need {scratch} of memory at the edge", edge.body_size));
+    }
+}

@@ -1,0 +1,29 @@
+//! A service does not wait until what it needs is ready.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{Condition, Service, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "started-is-not-ready",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "A service does not wait until what it needs is ready",
+    why: "A database that was started takes connections seconds later; until then the service fails, or waits by luck.",
+    instead: "Write `healthy`.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for service in &stack.services {
+        for dependency in service.depends_on.iter().filter(|dependency| dependency.condition == Condition::Started) {
+            let is_store = stack.backing_services.iter().any(|store| store.name == dependency.name && store.server.is_some());
+            if is_store || stack.service(&dependency.name).is_some_and(Service::has_engine_check) {
+                let path = KeyPath::of(&["services", service.name.as_str(), "depends_on", dependency.name.as_str()]);
+                found.at(path, format!("`{}` has a health check, and `{}` does not wait for it", dependency.name, service.name));
+            }
+        }
+    }
+}

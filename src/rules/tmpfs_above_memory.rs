@@ -1,0 +1,29 @@
+//! Folders in memory may take all of a service's memory.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::Stack;
+use crate::values::Size;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "tmpfs-above-memory",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "Folders in memory may take all of a service's memory",
+    why: "What is written to them counts against the limit: the kernel kills the process before the folder is full.",
+    instead: "Make the folders smaller, or raise `resources.limits.memory`.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for service in &stack.services {
+        let folders: u64 = service.tmpfs.iter().map(|folder| folder.size.bytes()).sum();
+        let limit = service.resources.limit_memory;
+        if folders >= limit.bytes() {
+            let path = KeyPath::of(&["services", service.name.as_str(), "tmpfs"]);
+            found.at(path, format!("the folders of `{}` hold {}, its limit is {limit}", service.name, Size::mib(folders >> 20)));
+        }
+    }
+}
