@@ -13,6 +13,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod profile;
 pub mod render;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod stack;

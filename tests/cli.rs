@@ -16,6 +16,8 @@ mod lock;
 mod modes;
 #[path = "cli/render.rs"]
 mod render;
+#[path = "cli/reports.rs"]
+mod reports;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
 #[path = "cli/together.rs"]

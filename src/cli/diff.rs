@@ -1,14 +1,11 @@
 //! `infragen diff`: the gate.
 
 use super::run::{Chosen, Run, shell_word};
-use super::terminal::paint;
-use super::unified::{unified, wrong_mode};
-use super::{DiffArgs, Format, Status};
+use super::{DiffArgs, DiffFormat, Status};
 use crate::diagnostics::Diagnostic;
 use crate::pipeline::Selection;
 use crate::plan::{self, FileState, Output, State};
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use crate::report::{self, FileReport, ProfileReport};
 use std::path::Path;
 
 pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
@@ -34,7 +31,6 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
     }
     let folders: Vec<&Path> = ready.iter().map(|(_, output, ..)| output.folder()).collect();
     let tracked = plan::tracked(&folders);
-    let mut status = Status::Clean;
     let mut reports = Vec::new();
     for (at, ((chosen, output, stack, drafts), tracked)) in ready.into_iter().zip(tracked).enumerate() {
         // What is in a folder that two profiles claim is drift of neither.
@@ -42,118 +38,49 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
             continue;
         }
         match tracked.map_err(|error| vec![error]).and_then(|tracked| plan::plan(&stack, drafts, &output, true, &tracked)) {
-            Ok(plan) => {
-                if plan.files.iter().any(|file| file.state.is_drift()) {
-                    status = status.max(Status::Findings);
-                }
-                let report = Report { chosen, output, out: args.out.as_deref(), files: plan.files };
-                match args.format {
-                    Format::Text => run.out(&report.text(run.colour)),
-                    Format::Json => reports.push(report.json()),
-                }
-            }
+            Ok(plan) => reports.push(report_of(run, &chosen, &output, args.out.as_deref(), plan.files)),
             Err(errors) => run.fail(&errors),
         }
     }
-    if args.format == Format::Json {
-        let document = json!({ "version": 1, "profiles": reports });
-        run.out(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
-    }
-    status
+    let json = |document: &serde_json::Value| format!("{}\n", serde_json::to_string_pretty(document).unwrap_or_default());
+    let text = match args.format {
+        DiffFormat::Text => reports.iter().map(|report| report::text(report, run.colour)).chain([report::summary(&reports)]).collect(),
+        DiffFormat::Json => json(&report::json(&reports)),
+        DiffFormat::Github => report::github(&reports),
+        DiffFormat::Sarif => json(&report::sarif(&reports)),
+        DiffFormat::Markdown => report::markdown(&reports),
+        DiffFormat::Patch => report::patch(&reports),
+    };
+    run.out(&text);
+    if reports.iter().flat_map(|report| &report.files).any(FileReport::is_drift) { Status::Findings } else { Status::Clean }
 }
 
-/// What is said of one profile.
-struct Report<'a> {
-    chosen: Chosen,
-    output: Output,
-    /// The folder of `--out`.
-    out: Option<&'a Path>,
-    files: Vec<FileState>,
+fn report_of(run: &Run, chosen: &Chosen, output: &Output, out: Option<&Path>, files: Vec<FileState>) -> ProfileReport {
+    let prefix = output.path_in_work_tree();
+    let patch_path = |path: &str| match &prefix {
+        Some(prefix) if prefix.is_empty() => path.to_owned(),
+        Some(prefix) => format!("{prefix}/{path}"),
+        None => output.shown(path),
+    };
+    let file = |file: FileState| FileReport {
+        path: output.shown(&file.path),
+        patch_path: patch_path(&file.path),
+        fix: fix(chosen, output, out, &file),
+        // Of what is right nothing but its name is said: a thousand profiles need not be kept.
+        file: if file.state.is_drift() { file } else { FileState { rendered: None, current: None, ..file } },
+    };
+    ProfileReport { name: chosen.located.name.clone(), file: run.shown(&chosen.located.file), files: files.into_iter().map(file).collect() }
 }
 
-impl Report<'_> {
-    /// The command that settles a file's state, for a shell in the same folder.
-    fn fix(&self, file: &FileState) -> Option<String> {
-        let more = match file.state {
-            State::Missing | State::ProfileChanged | State::GeneratorChanged => "",
-            State::HandEdited | State::Conflict => " --force",
-            State::Orphan => " --prune",
-            State::Untracked => return Some(format!("git add {}", shell_word(&self.output.shown(&file.path)))),
-            State::UpToDate => return None,
-        };
-        let out = self.out.map(|folder| format!(" --out {}", shell_word(&folder.display().to_string()))).unwrap_or_default();
-        Some(format!("infragen render {}{out}{more}", self.chosen.word()))
-    }
-
-    fn json(&self) -> Value {
-        let file = |file: &FileState| {
-            json!({
-                "path": self.output.shown(&file.path),
-                "state": file.state.as_str(),
-                "also": file.also.iter().map(|state| state.as_str()).collect::<Vec<_>>(),
-                "fix": self.fix(file),
-            })
-        };
-        json!({ "name": self.chosen.located.name, "files": self.files.iter().map(file).collect::<Vec<_>>() })
-    }
-
-    fn text(&self, colour: bool) -> String {
-        let profile = &self.chosen.located.name;
-        let drifted: Vec<&FileState> = self.files.iter().filter(|file| file.state.is_drift()).collect();
-        let mut text = String::new();
-        for file in &drifted {
-            let also = file.also.iter().fold(String::new(), |text, state| text + ", " + state.as_str());
-            let fix = self.fix(file).map(|fix| format!("   {fix}")).unwrap_or_default();
-            text += &format!("{}  {}{also}{fix}\n", paint(&self.output.shown(&file.path), "1", colour), paint(file.state.as_str(), "33", colour));
-            text += &difference(file, colour);
-        }
-        text += &match drifted.len() {
-            0 => format!("{profile}: {} files up to date\n", self.files.len()),
-            count => format!("{profile}: {count} of {} files drifted (- what is there, + what the profile renders)\n", self.files.len()),
-        };
-        text
-    }
-}
-
-/// What is there against what is rendered: mode and text.
-fn difference(file: &FileState, colour: bool) -> String {
-    let (Some(rendered), Some(current)) = (&file.rendered, &file.current) else { return String::new() };
-    let mode = file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
-    if current == rendered.text.as_bytes() {
-        return mode;
-    }
-    let current = String::from_utf8_lossy(current);
-    let current = if file.path.starts_with(".env.") { without_values(&current, &rendered.text) } else { current.into_owned() };
-    mode + &unified(&current, &rendered.text, colour)
-}
-
-/// The template of the env file as it is there. Somebody may have filled it in, in the place of its copy: what was not rendered may be
-/// a secret, and this is printed in CI.
-fn without_values(current: &str, rendered: &str) -> String {
-    let known: BTreeSet<&str> = rendered.lines().collect();
-    current.split_inclusive('\n').map(|line| if known.contains(line.trim_end_matches('\n')) { line } else { "(not shown: it may be a secret)\n" }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::Rendered;
-
-    #[test]
-    fn a_wrong_mode_is_named() {
-        let rendered = Rendered { path: "run".into(), text: "true\n".into(), executable: true };
-        let mut file = FileState {
-            path: "run".into(),
-            rendered: Some(rendered),
-            current: Some("true\n".into()),
-            wrong_mode: Some(0o644),
-            state: State::HandEdited,
-            also: Vec::new(),
-        };
-        assert_eq!(difference(&file, false), "-mode 644\n+mode 755: it is a script, and has to be executable\n");
-        file.current = Some("false\n".into());
-        assert_eq!(difference(&file, false), "-mode 644\n+mode 755: it is a script, and has to be executable\n@@ -1 +1 @@\n-false\n+true\n");
-        file.wrong_mode = None;
-        assert_eq!(difference(&file, false), "@@ -1 +1 @@\n-false\n+true\n");
-    }
+/// The command that settles a file's state, for a shell in the same folder.
+fn fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileState) -> Option<String> {
+    let more = match file.state {
+        State::Missing | State::ProfileChanged | State::GeneratorChanged => "",
+        State::HandEdited | State::Conflict => " --force",
+        State::Orphan => " --prune",
+        State::Untracked => return Some(format!("git add {}", shell_word(&output.shown(&file.path)))),
+        State::UpToDate => return None,
+    };
+    let out = out.map(|folder| format!(" --out {}", shell_word(&folder.display().to_string()))).unwrap_or_default();
+    Some(format!("infragen render {}{out}{more}", chosen.word()))
 }

@@ -1,13 +1,13 @@
 //! `infragen golden`.
 
 use super::run::{Chosen, Run, note};
-use super::unified::{unified, wrong_mode};
 use super::{GoldenArgs, Status};
 use crate::diagnostics::Diagnostic;
 use crate::golden::{self, Comparison, Difference};
 use crate::pipeline::Selection;
 use crate::plan::{self, Output, Staging};
 use crate::profile;
+use crate::report::{unified, wrong_mode};
 
 struct Tree {
     chosen: Chosen,

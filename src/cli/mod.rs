@@ -9,7 +9,6 @@ mod lint;
 mod render;
 mod run;
 mod terminal;
-mod unified;
 
 use crate::values::{Date, Scalar};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -138,8 +137,8 @@ struct DiffArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    format: DiffFormat,
 }
 
 #[derive(Debug, Args)]
@@ -185,13 +184,21 @@ struct ExplainArgs {
     profile: Option<String>,
 }
 
-/// How data is printed.
+/// How drift is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
+enum DiffFormat {
+    /// For people at a terminal
     Text,
     /// For programs, with a version
     Json,
+    /// Annotations of GitHub
+    Github,
+    /// SARIF 2.1.0, which code hosts and editors read
+    Sarif,
+    /// A comment on a change
+    Markdown,
+    /// For `git apply`, which makes the files what the profiles render
+    Patch,
 }
 
 /// How findings in profiles are printed.

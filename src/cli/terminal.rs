@@ -7,8 +7,3 @@ pub fn colour(stream: &impl IsTerminal) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     stream.is_terminal() && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
-
-/// Text in a colour of the terminal, by its SGR number.
-pub fn paint(text: &str, sgr: &str, colour: bool) -> String {
-    if colour { format!("\x1b[{sgr}m{text}\x1b[0m") } else { text.to_owned() }
-}

@@ -29,13 +29,18 @@ pub fn document(list: &[Diagnostic], rules: &[RuleText], sources: &Sources) -> V
             })
         })
         .collect();
+    log(&rules, &list.iter().map(|diagnostic| result(diagnostic, sources)).collect::<Vec<_>>())
+}
+
+/// The document of one run, of its rules and results.
+pub fn log(rules: &[Value], results: &[Value]) -> Value {
     json!({
         "version": "2.1.0",
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "runs": [{
             "tool": { "driver": { "name": "infragen", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
             "columnKind": "unicodeCodePoints",
-            "results": list.iter().map(|diagnostic| result(diagnostic, sources)).collect::<Vec<_>>(),
+            "results": results,
         }],
     })
 }
@@ -69,7 +74,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// A path as a relative reference: what has a meaning in one is encoded.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let mut text = String::new();
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

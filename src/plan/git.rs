@@ -48,7 +48,7 @@ pub fn is_tracked(file: &Path) -> Result<bool, Diagnostic> {
 }
 
 /// The top of the work tree that a folder is in, and the folder's path below it. The folder need not be there.
-fn place(folder: &Path) -> Option<(PathBuf, String)> {
+pub(super) fn place(folder: &Path) -> Option<(PathBuf, String)> {
     let real = output::real(folder);
     let top = real.ancestors().find(|above| above.join(".git").exists())?;
     let below: Vec<_> = real.strip_prefix(top).ok()?.components().map(|part| part.as_os_str().to_string_lossy()).collect();

@@ -61,6 +61,11 @@ impl Output {
         real(&self.folder)
     }
 
+    /// The folder's path from the top of the git work tree that it is in; `None` outside one.
+    pub fn path_in_work_tree(&self) -> Option<String> {
+        super::git::place(&self.folder).map(|(_, below)| below)
+    }
+
     /// A path in the folder, as messages show it.
     pub fn shown(&self, path: &str) -> String {
         if self.shown.is_empty() { path.to_owned() } else { format!("{}/{path}", self.shown.trim_end_matches('/')) }

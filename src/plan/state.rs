@@ -27,6 +27,24 @@ pub enum State {
 }
 
 impl State {
+    /// All of them; the first that holds is a file's state.
+    pub const ALL: [Self; 8] =
+        [Self::Conflict, Self::HandEdited, Self::Missing, Self::Orphan, Self::GeneratorChanged, Self::ProfileChanged, Self::Untracked, Self::UpToDate];
+
+    /// What happened, in one sentence without a full stop.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Conflict => "the profile changed, and somebody edited the file",
+            Self::HandEdited => "somebody edited the file, or made it by hand",
+            Self::Missing => "the file is not there",
+            Self::Orphan => "the file was rendered once, and is no more",
+            Self::GeneratorChanged => "this version of infragen renders the file in another way",
+            Self::ProfileChanged => "the profile changed, and the file was not rendered again",
+            Self::Untracked => "the file is right, but git does not have it",
+            Self::UpToDate => "the file is what the profile renders",
+        }
+    }
+
     /// The word in all formats.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +79,10 @@ pub struct FileState {
     pub rendered: Option<Rendered>,
     /// What is there; `None` if nothing or no file.
     pub current: Option<Vec<u8>>,
+    /// True if what is there is what the last render wrote, to the byte.
+    pub is_as_written: bool,
+    /// True if something is there that is no file: a folder or a link.
+    pub is_blocked: bool,
     /// The mode of a script that cannot be executed.
     pub wrong_mode: Option<u32>,
     /// Its state.
@@ -112,7 +134,17 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
         match output.read(path) {
             Ok(Content::File { bytes, .. }) => {
                 let state = State::Orphan;
-                files.push(FileState { path: path.clone(), rendered: None, current: Some(bytes), wrong_mode: None, state, also: Vec::new() });
+                let is_as_written = lock.as_ref().and_then(|lock| lock.files.get(path)).is_some_and(|known| *known == digest(&bytes));
+                files.push(FileState {
+                    path: path.clone(),
+                    rendered: None,
+                    current: Some(bytes),
+                    is_as_written,
+                    is_blocked: false,
+                    wrong_mode: None,
+                    state,
+                    also: Vec::new(),
+                });
             }
             Ok(Content::Missing | Content::Other(_)) => {}
             Err(error) => errors.push(error),
@@ -145,6 +177,7 @@ fn lock_of(stack: &Stack, output: &Output) -> Result<Option<Lock>, Diagnostic> {
 
 /// `known` is the digest of what was written last.
 fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator: bool) -> Result<FileState, Diagnostic> {
+    let is_blocked = matches!(content, Content::Other(_));
     let (absent, current, mode) = match content {
         Content::File { bytes, mode } => (State::HandEdited, Some(bytes), mode),
         Content::Missing => (State::Missing, None, None),
@@ -175,5 +208,14 @@ fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator:
             None => State::HandEdited,
         },
     };
-    Ok(FileState { path: rendered.path.clone(), rendered: Some(rendered), current, wrong_mode, state, also: Vec::new() })
+    Ok(FileState {
+        path: rendered.path.clone(),
+        rendered: Some(rendered),
+        current,
+        is_as_written: matches!(state, State::ProfileChanged | State::GeneratorChanged),
+        is_blocked,
+        wrong_mode,
+        state,
+        also: Vec::new(),
+    })
 }

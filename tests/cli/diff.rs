@@ -47,7 +47,7 @@ fn the_gate_in_a_work_tree() {
     // A broken profile: nothing could be compared.
     project.edit("profiles/shop.yaml", "port: 8080\n", "prt: 8080\n");
     project.run("diff").status(2).err("error[unknown-key]");
-    assert_eq!(project.run("diff --format json").status(2).json(), json!({"version": 1, "profiles": []}));
+    assert_eq!(project.run("diff --format json").status(2).json()["profiles"], json!([]));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_json_has_the_documented_shape() {
     project.write("profiles/other.yaml", SHOP);
     let json = project.run("diff --format json").status(1).quiet().json();
     let keys = |value: &Value| value.as_object().expect("an object").keys().map(String::as_str).collect::<Vec<_>>().join(" ");
-    assert_eq!((keys(&json), &json["version"]), ("version profiles".into(), &json!(1)));
+    assert_eq!((keys(&json), &json["version"]), ("version summary profiles".into(), &json!(1)));
     let profiles = json["profiles"].as_array().expect("a list");
     assert_eq!(profiles.iter().map(|profile| profile["name"].as_str().expect("text")).collect::<Vec<_>>(), ["other", "shop"]);
     for profile in profiles {

@@ -1,0 +1,52 @@
+//! The report as annotations of code hosts: one for each file that drifted, at the first line that differs.
+
+use super::{FileReport, ProfileReport};
+use crate::diagnostics::{Severity, github, sarif as document};
+use crate::plan::State;
+use serde_json::{Value, json};
+
+fn drifted(reports: &[ProfileReport]) -> impl Iterator<Item = (&ProfileReport, &FileReport)> {
+    reports.iter().flat_map(|report| report.files.iter().filter(|file| file.is_drift()).map(move |file| (report, file)))
+}
+
+fn message(report: &ProfileReport, file: &FileReport) -> String {
+    let fix =
+        file.fix.as_ref().map(|fix| format!(". {}: {fix}", if file.file.state.is_by_hand() { "Move the edit into the profile, or discard it" } else { "Run" }));
+    format!("{} ({}, profile {}){}", file.sentence(), file.path, report.name, fix.unwrap_or_default())
+}
+
+/// A file that is not there cannot carry an annotation: its profile does.
+fn place<'r>(report: &'r ProfileReport, file: &'r FileReport) -> (&'r str, usize) {
+    match file.first_difference() {
+        Some(line) => (&file.path, line),
+        None => (&report.file, 1),
+    }
+}
+
+/// Workflow commands of GitHub.
+pub fn github(reports: &[ProfileReport]) -> String {
+    let line = |(report, file): (&ProfileReport, &FileReport)| {
+        let (path, line) = place(report, file);
+        github::command(Severity::Error, Some((path, format!(",line={line}"))), file.file.state.as_str(), &message(report, file))
+    };
+    drifted(reports).map(line).collect()
+}
+
+/// SARIF 2.1.0; the states are its rules.
+pub fn sarif(reports: &[ProfileReport]) -> Value {
+    let rules: Vec<Value> = State::ALL
+        .iter()
+        .filter(|state| state.is_drift())
+        .map(|state| json!({ "id": state.as_str(), "shortDescription": { "text": state.sentence() }, "defaultConfiguration": { "level": "error" } }))
+        .collect();
+    let result = |(report, file): (&ProfileReport, &FileReport)| {
+        let (path, line) = place(report, file);
+        json!({
+            "ruleId": file.file.state.as_str(),
+            "level": "error",
+            "message": { "text": message(report, file) },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": document::uri(path) }, "region": { "startLine": line } } }],
+        })
+    };
+    document::log(&rules, &drifted(reports).map(result).collect::<Vec<_>>())
+}

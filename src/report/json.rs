@@ -1,0 +1,24 @@
+//! The report for programs, version 1. `schema/diff.schema.json` describes it.
+
+use super::{FileReport, ProfileReport, counts};
+use serde_json::{Map, Value, json};
+
+/// `{"version":1,"summary":{...},"profiles":[{"name","files":[{"path","state","also","fix"}]}]}`.
+pub fn json(reports: &[ProfileReport]) -> Value {
+    let file = |file: &FileReport| {
+        json!({
+            "path": file.path,
+            "state": file.file.state.as_str(),
+            "also": file.file.also.iter().map(|state| state.as_str()).collect::<Vec<_>>(),
+            "fix": file.fix,
+        })
+    };
+    let profile = |report: &ProfileReport| json!({ "name": report.name, "files": report.files.iter().map(file).collect::<Vec<_>>() });
+    let files = || reports.iter().flat_map(|report| &report.files);
+    let states: Map<String, Value> = counts(reports).into_iter().map(|(state, count)| (state.as_str().to_owned(), count.into())).collect();
+    json!({
+        "version": 1,
+        "summary": { "profiles": reports.len(), "files": files().count(), "drifted": files().filter(|file| file.is_drift()).count(), "states": states },
+        "profiles": reports.iter().map(profile).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,85 @@
+//! The report as a comment on a change: short enough for every code host, and enough to decide by.
+
+use super::text::difference;
+use super::{FileReport, ProfileReport, counts};
+
+/// GitHub takes 65,536 characters.
+const LONGEST: usize = 60_000;
+/// Characters of one file's differences, so that one file does not push all others out.
+const LONGEST_FILE: usize = 8_000;
+/// A table is no place for hundreds of lines.
+const MOST_ROWS: usize = 200;
+
+/// The comment: what happened in a sentence, a table of what drifted, and the differences, folded.
+pub fn markdown(reports: &[ProfileReport]) -> String {
+    let files: usize = reports.iter().map(|report| report.files.len()).sum();
+    let drifted: Vec<(&ProfileReport, &FileReport)> =
+        reports.iter().flat_map(|report| report.files.iter().filter(|file| file.is_drift()).map(move |file| (report, file))).collect();
+    if drifted.is_empty() {
+        return format!("### infragen: up to date\n\n{files} files of {} profiles are what the profiles render.\n", reports.len());
+    }
+    let parts: Vec<String> =
+        counts(reports).iter().filter(|(state, _)| state.is_drift()).map(|(state, count)| format!("{count} `{}`", state.as_str())).collect();
+    let mut text = format!("### infragen: {} of {files} files drifted\n\n{}\n\n", drifted.len(), parts.join(", "));
+    text.push_str("| file | state | settled by |\n|---|---|---|\n");
+    for (_, file) in drifted.iter().take(MOST_ROWS) {
+        let also = file.file.also.iter().fold(String::new(), |text, state| format!("{text}, `{}`", state.as_str()));
+        let fix = file.fix.as_ref().map(|fix| code(fix)).unwrap_or_default();
+        text.push_str(&format!("| {} | `{}`{also}: {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence()));
+    }
+    if drifted.len() > MOST_ROWS {
+        text.push_str(&format!("\n{} more files are not listed.\n", drifted.len() - MOST_ROWS));
+    }
+    let mut left_out = 0;
+    for (report, file) in &drifted {
+        let difference = difference(file, false);
+        if difference.is_empty() {
+            continue;
+        }
+        let block = block(report, file, &difference);
+        if text.len() + block.len() > LONGEST - 200 {
+            left_out += 1;
+        } else {
+            text.push_str(&block);
+        }
+    }
+    if left_out > 0 {
+        text.push_str(&format!("\nThe differences of {left_out} more files are left out: the comment would be too long. `infragen diff` shows them.\n"));
+    }
+    text
+}
+
+fn block(report: &ProfileReport, file: &FileReport, difference: &str) -> String {
+    let mut shown = String::new();
+    let mut lines = difference.split_inclusive('\n');
+    for line in lines.by_ref() {
+        if shown.len() + line.len() > LONGEST_FILE {
+            break;
+        }
+        shown.push_str(line);
+    }
+    let rest = difference.lines().count() - shown.lines().count();
+    if rest > 0 {
+        shown.push_str(&format!("... {rest} more lines\n"));
+    }
+    // Longer than any run of backticks inside.
+    let fence = "`".repeat(longest_run(&shown).max(2) + 1);
+    let path = file.path.replace('&', "&amp;").replace('<', "&lt;");
+    format!(
+        "\n<details><summary><code>{path}</code> ({}, profile {})</summary>\n\n{fence}diff\n{shown}{fence}\n\n</details>\n",
+        file.file.state.as_str(),
+        report.name
+    )
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// Text as code in a cell of a table.
+fn code(text: &str) -> String {
+    let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}

@@ -1,0 +1,88 @@
+//! What `diff` says: the same facts for people, for programs, and for those who review a change.
+
+mod annotations;
+mod json;
+mod markdown;
+mod patch;
+mod redact;
+mod text;
+mod unified;
+
+pub use annotations::{github, sarif};
+pub use json::json;
+pub use markdown::markdown;
+pub use patch::patch;
+pub use redact::{Shown, shown};
+pub use text::{summary, text};
+pub use unified::{paint, unified, wrong_mode};
+
+use crate::plan::{FileState, State};
+
+/// What is said of one profile.
+#[derive(Debug)]
+pub struct ProfileReport {
+    /// Its name.
+    pub name: String,
+    /// The profile's file, as messages show it.
+    pub file: String,
+    /// Its files, sorted by path.
+    pub files: Vec<FileReport>,
+}
+
+/// What is said of one file.
+#[derive(Debug)]
+pub struct FileReport {
+    /// Its path, as messages show it.
+    pub path: String,
+    /// Its path for `git apply`: from the top of the work tree, or as it is shown where there is none.
+    pub patch_path: String,
+    /// The command that settles its state, for a shell in the folder that the report is made in.
+    pub fix: Option<String>,
+    /// What is there, what is rendered, and the state that follows.
+    pub file: FileState,
+}
+
+impl FileReport {
+    /// True if the gate is closed by it.
+    pub fn is_drift(&self) -> bool {
+        self.file.state.is_drift()
+    }
+
+    /// The text that is there, as far as it may be shown; empty if nothing is there.
+    pub fn current(&self) -> Shown {
+        let current = String::from_utf8_lossy(self.file.current.as_deref().unwrap_or_default());
+        // What infragen wrote itself holds no secret.
+        if self.file.is_as_written { Shown { text: current.into_owned(), redacted: false } } else { shown(&self.file.path, &current, self.rendered()) }
+    }
+
+    /// The text that is rendered; empty for an orphan.
+    pub fn rendered(&self) -> &str {
+        self.file.rendered.as_ref().map_or("", |file| file.text.as_str())
+    }
+
+    /// What happened to it, in one sentence without a full stop.
+    pub fn sentence(&self) -> &'static str {
+        if self.file.wrong_mode.is_some() { "the script cannot be executed" } else { self.file.state.sentence() }
+    }
+
+    /// The first line of the file that differs, from 1; `None` if it is not there.
+    pub fn first_difference(&self) -> Option<usize> {
+        let current = self.file.current.as_ref()?;
+        let current = String::from_utf8_lossy(current);
+        let same = current.split('\n').zip(self.rendered().split('\n')).take_while(|(there, rendered)| there == rendered).count();
+        Some((same + 1).min(current.lines().count().max(1)))
+    }
+}
+
+/// How many files are in each state, in the order of the states.
+pub fn counts<'r>(reports: impl IntoIterator<Item = &'r ProfileReport>) -> Vec<(State, usize)> {
+    let mut list: Vec<(State, usize)> = Vec::new();
+    for state in reports.into_iter().flat_map(|report| &report.files).map(|file| file.file.state) {
+        match list.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, count)) => *count += 1,
+            None => list.push((state, 1)),
+        }
+    }
+    list.sort();
+    list
+}

@@ -1,0 +1,167 @@
+//! The formats of `diff`: for programs, for code hosts, for reviewers, for `git apply`.
+
+use crate::support::{Project, SHOP, text_of};
+use serde_json::{Value, json};
+
+const COMPOSE: &str = "deploy/shop/docker-compose.prod.yml";
+const CONFIG: &str = "deploy/shop/k8s/config.yaml";
+const WEB: &str = "deploy/shop/k8s/web.yaml";
+
+/// A committed project in which something of each kind happened.
+fn drifted() -> Project {
+    let project = Project::shop();
+    project.run("render shop").status(0);
+    project.git("init --quiet").git("add --all");
+    project.edit(COMPOSE, "unless-stopped", "always");
+    std::fs::remove_file(project.path(CONFIG)).expect("it is there");
+    let crlf = project.read(WEB).replace('\n', "\r\n");
+    project.write(WEB, crlf);
+    project
+}
+
+/// Makes the files what the profiles render by `git apply` alone.
+fn apply(project: &Project, folder: &str, patch: &str) {
+    project.write("p.patch", patch);
+    let depth = if folder.is_empty() { "p.patch".to_owned() } else { format!("{}p.patch", "../".repeat(folder.split('/').count())) };
+    let done = std::process::Command::new("git").args(["apply", &depth]).current_dir(project.path(folder)).output().expect("git runs");
+    assert!(done.status.success(), "{}\n{patch}", String::from_utf8_lossy(&done.stderr));
+    std::fs::remove_file(project.path("p.patch")).expect("it was written");
+}
+
+#[test]
+fn git_applies_the_patch() {
+    let project = drifted();
+    let trimmed = project.read("deploy/shop/k8s/namespace.yaml").trim_end().to_owned();
+    project.write("deploy/shop/k8s/namespace.yaml", trimmed);
+    let outcome = project.run("diff --format patch").status(1).quiet();
+    assert!(outcome.stdout.contains("new file mode 100644") && outcome.stdout.contains("\\ No newline at end of file"), "{outcome}");
+    apply(&project, "", &outcome.stdout);
+    project.run("diff").status(0);
+    assert_eq!(project.run("diff --format patch").status(0).stdout, "");
+}
+
+#[test]
+fn git_applies_the_patch_in_a_project_below_the_top() {
+    let project = Project::empty();
+    project.write("sub/profiles/shop.yaml", SHOP);
+    project.run_in("sub", "render shop").status(0);
+    project.git("init --quiet").git("add --all");
+    project.edit("sub/deploy/shop/docker-compose.prod.yml", "unless-stopped", "always");
+    let patch = project.run_in("sub", "diff --format patch").status(1).stdout;
+    apply(&project, "", &patch);
+    project.run_in("sub", "diff").status(0);
+}
+
+#[test]
+fn the_patch_sets_modes_and_removes_orphans() {
+    let project = Project::shipped();
+    project.run("render production").status(0);
+    project.git("init --quiet").git("add --all");
+    let script = "deploy/production/scripts/validate_config.sh";
+    #[cfg(unix)]
+    std::fs::set_permissions(project.path(script), std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("a mode");
+    project.edit("profiles/production.yaml", "  nginx: {version: \"1.30\"}\n", "");
+    project.edit("profiles/production.yaml", "targets:", "remove: [targets.compose]\ntargets:");
+    let patch = project.run("diff production --format patch").status(1).stdout;
+    assert!(patch.contains("old mode 100644\nnew mode 100755") && patch.contains("deleted file mode"), "{patch}");
+    apply(&project, "", &patch);
+    project.run("diff production").status(0);
+}
+
+#[test]
+fn what_may_be_a_secret_is_in_no_format() {
+    let project = drifted();
+    let secret = "hunter2-and-more";
+    project.edit(COMPOSE, "LOG_LEVEL: INFO", &format!("LOG_LEVEL: INFO\n      POSTGRES_PASSWORD: {secret}"));
+    let example = "deploy/shop/.env.production.example";
+    project.write(example, format!("{}\n{secret}\n", project.read(example)));
+    for format in ["text", "json", "github", "sarif", "markdown", "patch"] {
+        let outcome = project.run(&format!("diff --format {format}")).status(1).quiet();
+        assert!(!outcome.stdout.contains("hunter2"), "{format}: {outcome}");
+    }
+    project.run("diff --format patch").out(&format!("# {COMPOSE}: left out, because what is there may hold a secret; infragen render shop --force"));
+}
+
+#[test]
+fn the_json_is_what_its_schema_says() {
+    let schema: Value = serde_json::from_str(&text_of("schema/diff.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for project in [drifted(), Project::shop(), Project::shipped()] {
+        let json = project.run("diff --format json").json();
+        let errors: Vec<String> = validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    let summary = drifted().run("diff --format json").json()["summary"].clone();
+    let states = json!({ "hand_edited": 2, "missing": 1, "up_to_date": 5 });
+    assert_eq!(summary, json!({ "profiles": 1, "files": 8, "drifted": 3, "states": states }));
+    let states: Vec<&str> = infragen::plan::State::ALL.iter().map(|state| state.as_str()).collect();
+    assert_eq!(schema["definitions"]["state"]["enum"], json!(states));
+}
+
+#[test]
+fn annotations_stand_at_the_first_line_that_differs() {
+    let project = drifted();
+    let line = 1 + project.read(COMPOSE).lines().position(|line| line.contains("always")).expect("it is there");
+    let lines: Vec<String> = project.run("diff --format github").status(1).quiet().stdout.lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[0].starts_with(&format!("::error file={COMPOSE},line={line},title=hand_edited::")), "{lines:?}");
+    assert!(lines[0].ends_with("infragen render shop --force"), "{lines:?}");
+    // A file that is not there has no line: its profile has.
+    assert!(lines[1].starts_with("::error file=profiles/shop.yaml,line=1,title=missing::") && lines[1].contains(CONFIG), "{lines:?}");
+    assert!(lines[2].starts_with(&format!("::error file={WEB},line=1,title=hand_edited::")), "{lines:?}");
+    let sarif = project.run("diff --format sarif").status(1).quiet().json();
+    let results = sarif["runs"][0]["results"].as_array().expect("a list");
+    let places: Vec<(&Value, &Value)> = results
+        .iter()
+        .map(|result| &result["locations"][0]["physicalLocation"])
+        .map(|place| (&place["artifactLocation"]["uri"], &place["region"]["startLine"]))
+        .collect();
+    assert_eq!(places, [(&json!(COMPOSE), &json!(line)), (&json!("profiles/shop.yaml"), &json!(1)), (&json!(WEB), &json!(1))]);
+    assert_eq!(project.run("diff --format sarif").json(), sarif);
+}
+
+#[test]
+fn the_comment_is_short_and_complete() {
+    let project = drifted();
+    let text = project.run("diff --format markdown").status(1).quiet().stdout;
+    assert!(text.starts_with("### infragen: 3 of 8 files drifted\n\n2 `hand_edited`, 1 `missing`\n"), "{text}");
+    assert!(
+        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | `infragen render shop --force` |")),
+        "{text}"
+    );
+    assert!(text.contains("```diff\n@@ ") && text.contains("-    restart: always\n+    restart: unless-stopped\n"), "{text}");
+    project.run("render shop --force").status(0);
+    project.git("add --all");
+    assert_eq!(project.run("diff --format markdown").status(0).stdout, "### infragen: up to date\n\n8 files of 1 profiles are what the profiles render.\n");
+}
+
+/// Fifty profiles, each with another kind of change, and differences that are far too long for a comment.
+#[test]
+fn the_comment_of_a_large_drift_stays_below_the_limit() {
+    let project = Project::empty();
+    let names: Vec<String> = (0..50).map(|number| format!("shop-{number}")).collect();
+    for name in &names {
+        project.write(&format!("profiles/{name}.yaml"), SHOP);
+    }
+    project.run(&format!("render {}", names.join(" "))).status(0);
+    for (number, name) in names.iter().enumerate() {
+        let file = format!("deploy/{name}/docker-compose.prod.yml");
+        match number % 4 {
+            0 => project.edit(&file, "unless-stopped", "always"),
+            1 => project.write(&file, format!("# ``` {}\n", "by hand ".repeat(400)).repeat(20)),
+            2 => {
+                std::fs::remove_file(project.path(&file)).expect("it is there");
+                &project
+            }
+            _ => project.edit(&format!("profiles/{name}.yaml"), "tag: '1'", "tag: '2'"),
+        };
+    }
+    let text = project.run("diff --format markdown").status(1).quiet().stdout;
+    assert!(text.chars().count() < 60_000 && text.contains("left out: the comment would be too long"), "{}", text.len());
+    // Every file is in the table all the same, with what settles it.
+    for name in &names {
+        assert!(text.contains(&format!("`deploy/{name}/docker-compose.prod.yml`")), "{name}");
+    }
+    assert!(text.contains("more lines\n````"), "a fence that the text cannot close");
+    assert_eq!(project.run("diff --format markdown").stdout, text);
+}
