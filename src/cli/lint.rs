@@ -14,7 +14,7 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
             Ok(stack) => {
                 profiles += 1;
                 // A place that several profiles share is said once.
-                for finding in rules::check(&stack) {
+                for finding in rules::check(&stack, &|path| chosen.located.has(path)) {
                     if !findings.iter().any(|known| same(run, known, &finding)) {
                         findings.push(finding);
                     }

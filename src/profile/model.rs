@@ -8,12 +8,12 @@ mod secret;
 mod service;
 mod target;
 
-pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction};
+pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
 pub use edge::{Edge, Host, RateLimit, Route, Tls, TlsKind};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
-    Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
-    Uvicorn,
+    Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,
+    ServiceKind, Uvicorn,
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
 

@@ -3,18 +3,24 @@
 mod debug_in_production;
 mod egress_by_name;
 mod files_on_kubernetes;
+mod hundreds_of_cores;
 mod latest_tag;
+mod literal_reference;
+mod literal_variable;
+mod missing_folder;
 mod no_engine_check;
 mod no_health_check;
 mod no_tls;
 mod not_on_kubernetes;
 mod open_backing_service;
+mod overcommitted_memory;
 mod plain_secret;
 mod proxy_timeout;
 mod secret_for_any_user;
 mod secrets_without_scripts;
 mod single_replica;
 mod stop_grace;
+mod too_few_connections;
 mod unused;
 
 use crate::diagnostics::{self, Diagnostic, Severity};
@@ -65,39 +71,52 @@ pub const RULES: &[&Rule] = &[
     &debug_in_production::RULE,
     &egress_by_name::RULE,
     &files_on_kubernetes::RULE,
+    &hundreds_of_cores::RULE,
     &latest_tag::RULE,
+    &literal_reference::RULE,
+    &literal_variable::RULE,
+    &missing_folder::RULE,
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_tls::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
+    &overcommitted_memory::RULE,
     &plain_secret::RULE,
     &proxy_timeout::RULE,
     &secret_for_any_user::RULE,
     &secrets_without_scripts::RULE,
     &single_replica::RULE,
     &stop_grace::RULE,
+    &too_few_connections::RULE,
     &unused::RULE,
 ];
 
 /// What a rule found.
-#[derive(Default)]
-pub struct Findings(Vec<(KeyPath, String)>);
+pub struct Findings<'a> {
+    list: Vec<(KeyPath, String)>,
+    exists: &'a dyn Fn(&str) -> bool,
+}
 
-impl Findings {
+impl Findings<'_> {
+    /// True if the project has this file or folder.
+    pub fn exists(&self, path: &str) -> bool {
+        (self.exists)(path)
+    }
+
     /// Adds a finding about a key path; the message is one sentence without a full stop.
     pub fn at(&mut self, path: KeyPath, message: String) {
-        self.0.push((path, message));
+        self.list.push((path, message));
     }
 }
 
-/// All findings of a Stack, in the order of their places.
-pub fn check(stack: &Stack) -> Vec<Diagnostic> {
+/// All findings of a Stack, in the order of their places. `exists` tells whether the project has a file or folder.
+pub fn check(stack: &Stack, exists: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
     let mut list = Vec::new();
     for rule in RULES.iter().filter(|rule| rule.applies.to(stack.environment)) {
-        let mut found = Findings::default();
+        let mut found = Findings { list: Vec::new(), exists };
         (rule.check)(stack, &mut found);
-        list.extend(found.0.into_iter().map(|(path, message)| {
+        list.extend(found.list.into_iter().map(|(path, message)| {
             let place = stack.origins.place(&path);
             let diagnostic = Diagnostic::error(rule.id, message).label(place, "").help(rule.instead).at(path);
             Diagnostic { severity: rule.severity, ..diagnostic }

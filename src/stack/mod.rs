@@ -3,11 +3,13 @@
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
 mod backing;
+mod connections;
 mod defaults;
 mod delivery;
 mod edge;
 mod environment;
 mod origin;
+mod postgres;
 mod relations;
 mod resolve;
 mod services;
@@ -16,7 +18,9 @@ mod variables;
 pub use crate::profile::model::{
     Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
 };
-pub use backing::{Backing, BackingService, Server};
+pub use backing::{Backing, BackingService, Need, Server};
+pub use connections::{Connections, Demand, Pool};
+pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
 pub use origin::{Origin, Origins};
 pub use resolve::resolve;
@@ -107,6 +111,8 @@ pub struct Service {
     pub env: Vec<EnvVar>,
     /// What has to be there before it starts.
     pub depends_on: Vec<Dependency>,
+    /// Connections that it keeps to PostgreSQL, in the order of the backing services.
+    pub pools: Vec<Pool>,
     /// What it may reach besides its dependencies.
     pub egress: Vec<HostPort>,
     /// When it runs, for a cron service.

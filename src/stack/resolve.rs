@@ -38,8 +38,9 @@ impl Resolver<'_> {
     fn stack(&mut self, name: &str) -> Stack {
         let profile = self.profile;
         let mut book = Book::default();
-        let backing_services = self.backing_services(&mut book);
+        let mut backing_services = self.backing_services(&mut book);
         let services = self.services(&backing_services, &mut book);
+        self.connections(&mut backing_services, &services);
         let edge = self.edge(&services);
         let parameters = self.parameters(&services, &mut book);
         let secrets = self.secrets(book, &parameters);

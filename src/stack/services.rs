@@ -48,6 +48,7 @@ impl Resolver<'_> {
         // The shared block comes first, so that what the service adds stands below it.
         service.env = other.env.overlaid(&written.env);
         service.secrets = other.secrets.overlaid(&written.secrets);
+        service.pools = other.pools.overlaid(&written.pools);
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();
         Some(service)
@@ -118,8 +119,9 @@ impl Resolver<'_> {
         if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
             self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
         }
-        let env = self.environment(name, written, backing, book);
         let depends_on = self.dependencies(name, written, backing);
+        let pools = self.pools(name, written, &depends_on, backing);
+        let env = self.environment(name, written, backing, &pools, book);
         let grace = match &command {
             Command::Gunicorn { graceful_timeout, .. } => Duration::seconds(graceful_timeout.whole_seconds() + defaults::STOP_GRACE.whole_seconds()),
             Command::Image | Command::Args(_) | Command::Uvicorn { .. } => defaults::STOP_GRACE,
@@ -134,7 +136,7 @@ impl Resolver<'_> {
             Tmpfs { path: "/tmp".into(), size }
         });
         let tmpfs = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
-        Some(Service {
+        let mut service = Service {
             name: name.clone(),
             kind: written.kind,
             image_owner: name.clone(),
@@ -147,14 +149,18 @@ impl Resolver<'_> {
             resources: self.resources(&root, &written.resources, defaults::SERVICE_CPU, defaults::SERVICE_MEMORY),
             env,
             depends_on,
+            pools,
             egress: written.egress.clone(),
             schedule: written.schedule.clone(),
             user,
             tmpfs,
-            pids: self.or(&path("pids"), None, defaults::SERVICE_PIDS, "no fork bomb, and room for every server"),
+            pids: defaults::SERVICE_PIDS,
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
             command,
-        })
+        };
+        let pids = service.pids.max(service.processes().saturating_mul(defaults::PROCESS_PIDS));
+        service.pids = self.or(&path("pids"), None, pids, "no fork bomb, and room for the threads of every process");
+        Some(service)
     }
 
     fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {

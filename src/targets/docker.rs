@@ -2,7 +2,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack};
+use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
 use crate::template;
 use crate::values::Workers;
 use serde::Serialize;
@@ -70,6 +70,9 @@ struct GunicornView {
     port: u16,
     /// `None` for as many as the container has CPUs.
     workers: Option<u32>,
+    workers_least: u32,
+    /// MiB that a worker has to have.
+    worker_memory: u64,
     timeout: u64,
     graceful_timeout: u64,
 }
@@ -134,6 +137,8 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
             (Command::Gunicorn { workers, timeout, graceful_timeout, .. }, Some(port)) => Some(GunicornView {
                 port,
                 workers: if let Workers::Count(count) = workers { Some(*count) } else { None },
+                workers_least: WORKERS_LEAST,
+                worker_memory: WORKER_MEMORY.whole_mib(),
                 timeout: timeout.whole_seconds(),
                 graceful_timeout: graceful_timeout.whole_seconds(),
             }),

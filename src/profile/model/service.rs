@@ -50,6 +50,9 @@ pub struct Service {
     /// What has to be there before it starts, and in which condition. What its `env` refers to is added as `healthy`.
     #[serde(default)]
     pub depends_on: Named<ServiceName, Condition>,
+    /// Connections that each of its processes keeps at most to a PostgreSQL server, by the server's name; `{from: NAME.pool}` hands the number to the application. A `command` counts as one process.
+    #[serde(default)]
+    pub pools: Named<ServiceName, PoolSize>,
     /// What it may reach besides its dependencies, as HOST:PORT. Without any, nothing outside is reached; Compose tells no hosts apart. Example: `["smtp.example.com:587"]`.
     #[serde(default)]
     pub egress: Vec<HostPort>,
@@ -160,7 +163,7 @@ pub enum Run {
 pub struct Gunicorn {
     /// Module and object of the ASGI application. Example: `src.api.app:app`.
     pub app: AppPath,
-    /// Number of worker processes, or `auto`: one for each CPU that the container may use, at least two. Default: `auto`.
+    /// Number of worker processes, or `auto`: one for each CPU that the container may use, as long as each has 128 MiB of its memory, and at least two. Default: `auto`.
     pub workers: Option<Workers>,
     /// Time after which a worker that does not answer is replaced. Default: `60s`.
     pub timeout: Option<Duration>,
@@ -275,7 +278,7 @@ impl JsonSchema for EnvValue {
         let mut from = Reference::schema();
         from.insert(
             "description".into(),
-            "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name` or `password` of a backing service, `edge.url` or `edge.host`."
+            "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name`, `password` or `pool` of a backing service, `edge.url` or `edge.host`."
                 .into(),
         );
         // One schema for all forms: keywords for objects do not apply to scalars, so messages stay exact.
@@ -300,6 +303,10 @@ pub struct SecretUse {
     #[serde(rename = "as")]
     pub alias: Option<EnvName>,
 }
+
+/// Connections that one process keeps at most, 1 to 1000. Default: `15`.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub struct PoolSize(#[schemars(range(min = 1, max = 1000))] pub u32);
 
 /// What has to be true of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]

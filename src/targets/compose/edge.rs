@@ -41,7 +41,7 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         ports,
         networks: if stack.routed().next().is_some() { vec!["edge", "frontend"] } else { vec!["edge"] },
         command: Some(["nginx", "-c", "/etc/nginx/site/nginx.conf", "-g", "daemon off;"].into_iter().map(Text::literal).collect()),
-        command_about: Some("The folder is mounted, not the file: git and editors replace files, and a mounted file would stay the old one."),
+        command_about: vec!["The folder is mounted, not the file: git and editors replace files, and a mounted file would stay the old one.".into()],
         healthcheck: Some(HealthView {
             about: None,
             test: test.iter().map(|arg| Text::literal(arg)).collect(),

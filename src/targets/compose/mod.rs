@@ -41,7 +41,12 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         scripts: stack.targets.scripts,
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
-        volumes: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.to_string()).collect(),
+        volumes: stack
+            .backing_services
+            .iter()
+            .filter(|store| store.server.as_ref().is_some_and(|server| server.storage.is_some()))
+            .map(|store| store.name.to_string())
+            .collect(),
         secrets: secret_files(stack),
         services,
         networks,

@@ -18,9 +18,12 @@ struct StoreView<'a> {
     port: u16,
     password: &'a str,
     args: Vec<String>,
+    /// Why it is started like this, line by line.
+    about: &'a [String],
     ready: Vec<String>,
     resources: Quantities,
-    storage: String,
+    /// `None` if it keeps nothing.
+    storage: Option<String>,
     grace: u64,
 }
 
@@ -59,9 +62,10 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
         port: store.port.get(),
         password: &store.password,
         args: texts(&server.command),
+        about: &server.about,
         ready: texts(&server.check),
         resources: Quantities::new(&server.resources),
-        storage: server.storage.kubernetes(),
+        storage: server.storage.map(crate::values::Size::kubernetes),
         grace: server.stop_grace.whole_seconds(),
     };
     Some(match &store.kind {
