@@ -23,6 +23,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/environment/kind", json!("staging"), "compose dotenv kubernetes scripts"),
         ("/services/worker/kind", json!("release"), "compose kubernetes"),
         ("/services/nightly/like", json!("socket"), "compose dotenv kubernetes"),
+        ("/services/nightly/without/0", json!("SENTRY_DSN"), "compose dotenv kubernetes"),
         ("/services/worker/image/name", json!("example/other"), "compose dotenv kubernetes"),
         ("/services/worker/image/tag", json!("4"), "compose dotenv kubernetes"),
         ("/services/socket/build/version", json!("3.13"), "docker"),
@@ -139,6 +140,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
 fn adapt(profile: &mut Value, pointer: &str) {
     match pointer {
         "/services/worker/kind" => drop(profile["services"]["worker"].as_object_mut().expect("a map").shift_remove("health")),
+        "/services/nightly/like" => drop(profile["services"]["nightly"].as_object_mut().expect("a map").shift_remove("without")),
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
         "/services/api/env_from/0" => profile["env_groups"]["other"] = json!({"OTHER": "1"}),
         "/env_groups/common/LEVEL/param/required" => {

@@ -94,7 +94,7 @@ impl JsonSchema for Version1 {
 /// The project that all environments belong to.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Project {
-    /// Name of the project: the Compose project, the prefix of what is named on Kubernetes. Example: `pyt`.
+    /// Name of the project: the Compose project, with the profile's name behind it where that is not `production`, and the prefix of what is named on Kubernetes. Example: `pyt`.
     pub name: ProjectName,
 }
 

@@ -286,15 +286,16 @@ impl Resolver<'_> {
         for owner in auto {
             let name = variable_of(&owner, "WORKERS");
             let path = KeyPath::of(&["services", owner.as_str(), "run", "workers"]);
-            let mut is_read = false;
-            // All that share the image and its environment, so that they go on sharing it.
-            for service in services.iter_mut().filter(|service| service.image_owner == owner) {
-                if !service.env.iter().any(|var| defaults::WORKERS_VARIABLES.contains(&var.name.as_str())) {
-                    service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), declared: path.clone() });
-                    is_read = true;
-                }
+            let Some(env) = services.iter().find(|service| service.name == owner).map(|service| service.env.clone()) else { continue };
+            if env.iter().any(|var| defaults::WORKERS_VARIABLES.contains(&var.name.as_str())) {
+                continue;
             }
-            let Some(service) = services.iter().find(|service| service.name == owner).filter(|_| is_read) else { continue };
+            let is_shared = |other: &[EnvVar]| other.len() == env.len() && other.iter().zip(&env).all(|(a, b)| a.name == b.name && a.value == b.value);
+            // Those that share the image and its environment go on sharing it.
+            for service in services.iter_mut().filter(|service| service.image_owner == owner && is_shared(&service.env)) {
+                service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), declared: path.clone() });
+            }
+            let Some(service) = services.iter().find(|service| service.name == owner) else { continue };
             let pools: Vec<&str> = service.pools.iter().map(|pool| pool.store.as_str()).collect();
             let counted =
                 if pools.is_empty() { String::new() } else { format!(" Connections to {} are counted for {}.", pools.join(" and "), service.processes()) };

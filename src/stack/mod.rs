@@ -56,6 +56,8 @@ pub struct Stack {
     pub profile: String,
     /// Name of the project.
     pub project: ProjectName,
+    /// Name of this deployment on a host or in a cluster that the project's other profiles may share.
+    pub deployment: ProjectName,
     /// Kind of the environment.
     pub environment: EnvironmentKind,
     /// The services, in the order of the profile.

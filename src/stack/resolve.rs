@@ -49,7 +49,8 @@ impl Resolver<'_> {
             max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
             max_file: self.or(&["observability", "logs", "max_file"], profile.observability.logs.max_file, defaults::LOG_FILES, "enough to look back on"),
         };
-        let targets = self.targets(edge.as_ref());
+        let deployment = self.deployment(name);
+        let targets = self.targets(edge.as_ref(), &deployment);
         let output_dir =
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
         self.digests();
@@ -57,6 +58,7 @@ impl Resolver<'_> {
         Stack {
             profile: name.to_owned(),
             project: profile.project.name.clone(),
+            deployment,
             environment: profile.environment.kind,
             services,
             backing_services,
@@ -112,7 +114,20 @@ impl Resolver<'_> {
         }
     }
 
-    fn targets(&mut self, edge: Option<&Edge>) -> Targets {
+    /// Two profiles of a project may share a host or a cluster: each has a name of its own there.
+    fn deployment(&self, profile: &str) -> ProjectName {
+        let project = &self.profile.project.name;
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let suffix: String = profile.chars().map(plain).take(24).collect();
+        let suffix = suffix.trim_matches('-');
+        if profile == EnvironmentKind::Production.as_str() || suffix.is_empty() {
+            return project.clone();
+        }
+        let start: String = project.as_str().chars().take(39 - suffix.len()).collect();
+        ProjectName::parse(&format!("{}-{suffix}", start.trim_end_matches('-'))).unwrap_or_else(|_| project.clone())
+    }
+
+    fn targets(&mut self, edge: Option<&Edge>, deployment: &ProjectName) -> Targets {
         let targets = &self.profile.targets;
         let builds = self.profile.services.iter().find(|(_, service)| service.build.is_some()).map(|(name, _)| name);
         if let (Some(name), true, None) = (builds, targets.compose.is_some(), &targets.docker) {
@@ -123,11 +138,6 @@ impl Resolver<'_> {
             let message = "the edge on Compose is nginx, which is no target here".to_owned();
             self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `nginx: {}`, or remove `edge` or `compose`");
         }
-        // Environments of one project may share a cluster.
-        let namespace: ProjectName = match self.profile.environment.kind {
-            EnvironmentKind::Production => self.profile.project.name.clone(),
-            kind => known(&format!("{}-{}", self.profile.project.name.as_str().chars().take(28).collect::<String>().trim_end_matches('-'), kind.as_str())),
-        };
         Targets {
             docker: targets.docker.is_some(),
             dotenv: targets.dotenv.is_some(),
@@ -145,7 +155,7 @@ impl Resolver<'_> {
                     defaults::KUBERNETES_VERSION,
                     defaults::KUBERNETES_OLDEST,
                 ),
-                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), namespace, "the project and its environment"),
+                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), deployment.clone(), "the project and the profile"),
                 ingress_class: self.or(
                     &["targets", "kubernetes", "ingress_class"],
                     kubernetes.ingress_class.clone(),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
-use crate::values::{Cpu, Duration, IpAddress, ServiceName, Size, UserId, Version, Workers};
+use crate::values::{Cpu, Duration, EnvName, IpAddress, SecretName, ServiceName, Size, UserId, Version, Workers};
 use std::net::{IpAddr, Ipv4Addr};
 
 impl Resolver<'_> {
@@ -32,7 +32,13 @@ impl Resolver<'_> {
     /// The service with what `like` gives it.
     fn inherit(&mut self, name: &ServiceName, written: &model::Service) -> Option<model::Service> {
         let mut service = written.clone();
-        let Some(like) = &written.like else { return Some(service) };
+        let at = |key| KeyPath::of(&["services", name.as_str(), key]);
+        let Some(like) = &written.like else {
+            if !written.without.is_empty() {
+                self.error("misplaced-key", &at("without"), format!("`{name}` is like no other service"), "nothing to leave out", "remove it, or add `like`");
+            }
+            return Some(service);
+        };
         let path = KeyPath::of(&["services", name.as_str(), "like"]);
         let Some(other) = self.profile.services.get(like) else {
             self.unknown("service", like.as_str(), &path, self.profile.services.keys().filter(|other| *other != name).map(ServiceName::as_str));
@@ -45,9 +51,17 @@ impl Resolver<'_> {
         service.image = service.image.or_else(|| other.image.clone());
         service.build = service.build.or_else(|| other.build.clone());
         service.user = service.user.or_else(|| other.user.clone());
+        for (index, left_out) in written.without.iter().enumerate() {
+            let name = left_out.as_str();
+            if !other.env.contains_key(left_out) && !other.secrets.keys().any(|secret| secret.as_str() == name) {
+                let names = other.env.keys().map(EnvName::as_str).chain(other.secrets.keys().map(SecretName::as_str));
+                self.unknown(&format!("variable or secret of `{like}`"), name, &at("without").index(index), names);
+            }
+        }
+        let stays = |name: &str| !written.without.iter().any(|left_out| left_out.as_str() == name);
         // The shared block comes first, so that what the service adds stands below it.
-        service.env = other.env.overlaid(&written.env);
-        service.secrets = other.secrets.overlaid(&written.secrets);
+        service.env = other.env.filtered(|name| stays(name.as_str())).overlaid(&written.env);
+        service.secrets = other.secrets.filtered(|name| stays(name.as_str())).overlaid(&written.secrets);
         service.pools = other.pools.overlaid(&written.pools);
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();

@@ -16,6 +16,9 @@ pub struct Service {
     pub kind: ServiceKind,
     /// Another service whose image, build, environment and secrets this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
+    /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.
+    #[serde(default)]
+    pub without: Vec<EnvName>,
     /// The image that is pulled, and what a build is tagged and pushed as.
     pub image: Option<Image>,
     /// How the image is built. Left out: it exists already.

@@ -35,7 +35,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let networks = networks(stack, &mut services);
     let view = ComposeView {
         made_by: made_by(stack),
-        project: project_name(stack),
+        project: stack.deployment.to_string(),
         command_line: command_line(stack),
         development: stack.environment == EnvironmentKind::Development,
         scripts: stack.targets.scripts,
@@ -67,14 +67,6 @@ pub fn file_name(stack: &Stack) -> &'static str {
 pub fn command_line(stack: &Stack) -> String {
     let env_file = if stack.targets.dotenv { format!(" --env-file {}", stack.env_file()) } else { String::new() };
     format!("docker compose{env_file} --file {}", file_name(stack))
-}
-
-/// The Compose project: environments of one project can share a host.
-fn project_name(stack: &Stack) -> String {
-    match stack.environment {
-        EnvironmentKind::Production => stack.project.to_string(),
-        EnvironmentKind::Staging | EnvironmentKind::Development => format!("{}-{}", stack.project, stack.environment.as_str()),
-    }
 }
 
 /// Networks that some service is on. One network that is open to the outside is what Compose makes anyway.
