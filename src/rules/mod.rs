@@ -22,6 +22,8 @@ mod single_replica;
 mod stop_grace;
 mod too_few_connections;
 mod unused;
+mod volume_on_many_nodes;
+mod volume_owner;
 
 use crate::diagnostics::{self, Diagnostic, Severity};
 use crate::key_path::KeyPath;
@@ -90,6 +92,8 @@ pub const RULES: &[&Rule] = &[
     &stop_grace::RULE,
     &too_few_connections::RULE,
     &unused::RULE,
+    &volume_on_many_nodes::RULE,
+    &volume_owner::RULE,
 ];
 
 /// What a rule found.

@@ -12,6 +12,7 @@ pub const POETRY_VERSION: &str = "2.5.1";
 pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
 pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";
+pub const VOLUME: Size = Size::mib(1024);
 pub const TMP_SIZE: Size = Size::mib(64);
 pub const STOP_GRACE: Duration = Duration::seconds(10);
 pub const SERVICE_PIDS: u32 = 256;

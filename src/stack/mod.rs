@@ -14,6 +14,7 @@ mod relations;
 mod resolve;
 mod services;
 mod variables;
+mod volumes;
 
 pub use crate::profile::model::{
     Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
@@ -25,6 +26,7 @@ pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
 pub use origin::{Origin, Origins};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
+pub use volumes::{Mount, Volume};
 
 use crate::values::{
     AppPath, BuildPath, Cidr, Cpu, Cron, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
@@ -64,6 +66,8 @@ pub struct Stack {
     pub services: Vec<Service>,
     /// The backing services, in the order of the profile.
     pub backing_services: Vec<BackingService>,
+    /// The volumes of the services, in the order of the profile.
+    pub volumes: Vec<Volume>,
     /// The edge, if there is one.
     pub edge: Option<Edge>,
     /// Every secret that a service or a backing service reads, sorted by name.
@@ -123,6 +127,8 @@ pub struct Service {
     pub user: Option<UserId>,
     /// Folders in memory that it may write to.
     pub tmpfs: Vec<Tmpfs>,
+    /// What outlives its containers.
+    pub volumes: Vec<Mount>,
     /// Most processes of each instance.
     pub pids: u32,
     /// Time from the signal to stop until it is killed.

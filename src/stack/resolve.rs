@@ -41,6 +41,7 @@ impl Resolver<'_> {
         let mut backing_services = self.backing_services(&mut book);
         let services = self.services(&backing_services, &mut book);
         self.connections(&mut backing_services, &services);
+        let volumes = self.volumes(&services, &backing_services);
         let edge = self.edge(&services);
         let parameters = self.parameters(&services, &mut book);
         let secrets = self.secrets(book, &parameters);
@@ -62,6 +63,7 @@ impl Resolver<'_> {
             environment: profile.environment.kind,
             services,
             backing_services,
+            volumes,
             edge,
             secrets,
             parameters,

@@ -149,8 +149,10 @@ impl Resolver<'_> {
             let size = self.or(&[root[0], root[1], "tmpfs", "/tmp"], None, defaults::TMP_SIZE, "every program may want to write there");
             Tmpfs { path: "/tmp".into(), size }
         });
-        let tmpfs = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
+        let tmpfs: Vec<Tmpfs> = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
+        let volumes = self.mounts(name, build.is_some(), &tmpfs);
         let mut service = Service {
+            volumes,
             name: name.clone(),
             kind: written.kind,
             image_owner: name.clone(),

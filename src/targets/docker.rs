@@ -4,7 +4,7 @@ use super::{Target, made_by};
 use crate::render::{Artifact, Template};
 use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
 use crate::template;
-use crate::values::Workers;
+use crate::values::{UserId, Workers};
 use serde::Serialize;
 
 static DOCKERFILE: Template = template!("docker/Dockerfile", Dockerfile, includes[&DEPENDENCIES, &GUNICORN, &END]);
@@ -26,6 +26,8 @@ struct DockerfileView {
     install: InstallView,
     include: Vec<String>,
     system_packages: Vec<String>,
+    /// Where volumes are mounted.
+    folders: Vec<FolderView>,
     user: String,
     port: Option<u16>,
     healthcheck: Option<HealthView>,
@@ -48,6 +50,13 @@ struct InstallView {
     production: bool,
     args: Vec<ArgView>,
     secrets: Vec<String>,
+}
+
+#[derive(PartialEq, Serialize)]
+struct FolderView {
+    path: String,
+    owner: String,
+    group: String,
 }
 
 #[derive(Serialize)]
@@ -124,6 +133,7 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
         install: install(build, stack.environment == EnvironmentKind::Development),
         include: build.include.iter().map(ToString::to_string).collect(),
         system_packages: build.system_packages.iter().map(ToString::to_string).collect(),
+        folders: folders(stack, service),
         user: service.user.as_ref().map(ToString::to_string).unwrap_or_default(),
         port,
         healthcheck: health_test(service).map(|test| HealthView {
@@ -158,6 +168,21 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
             }
         },
     }
+}
+
+/// Folders that services with this image mount volumes at. Docker gives a new volume the owner that its folder has in the image.
+fn folders(stack: &Stack, owner: &Service) -> Vec<FolderView> {
+    let mut folders: Vec<FolderView> = Vec::new();
+    for service in stack.services.iter().filter(|service| service.image_owner == owner.name) {
+        let Some((user, group)) = service.user.as_ref().map(UserId::ids) else { continue };
+        for mount in &service.volumes {
+            let path = mount.path.to_string();
+            if !folders.iter().any(|known| known.path == path) {
+                folders.push(FolderView { path, owner: user.to_string(), group: group.unwrap_or(user).to_string() });
+            }
+        }
+    }
+    folders
 }
 
 /// What says which dependencies there are.

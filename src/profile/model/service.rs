@@ -66,6 +66,9 @@ pub struct Service {
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
     #[serde(default)]
     pub tmpfs: Named<ContainerPath, Size>,
+    /// Folders that outlive its containers, by the volume's name. Services that name the same volume share it.
+    #[serde(default)]
+    pub volumes: Named<ServiceName, VolumeUse>,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
 }
@@ -305,6 +308,17 @@ pub struct SecretUse {
     /// Another name of the variable in this service. Default: the secret's name.
     #[serde(rename = "as")]
     pub alias: Option<EnvName>,
+}
+
+/// How a service uses a volume.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct VolumeUse {
+    /// Folder in the container. Example: `/srv/uploads`.
+    pub path: ContainerPath,
+    /// Size of the volume, which Docker does not enforce; one of those that share it says it. Default: `1Gi`.
+    pub size: Option<Size>,
+    /// Whether the service may only read it. Default: `false`.
+    pub read_only: Option<bool>,
 }
 
 /// Connections that one process keeps at most, 1 to 1000. Default: `15`.
