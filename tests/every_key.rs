@@ -35,6 +35,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/api/build/context", json!("other"), "compose"),
         ("/services/api/build/include/0", json!("lib"), "docker"),
         ("/services/api/build/system_packages/0", json!("libxml2"), "docker"),
+        ("/services/api/build/build_packages/0", json!("gcc"), "docker"),
         ("/services/socket/run/server", json!("gunicorn"), "compose docker dotenv kubernetes scripts"),
         ("/services/api/run/app", json!("src.other:app"), "docker"),
         ("/services/api/run/workers", json!("auto"), "compose docker dotenv kubernetes scripts"),

@@ -73,6 +73,8 @@ pub struct Server {
     pub preparation: Option<&'static str>,
     /// Command that exits 0 when it works.
     pub check: Vec<String>,
+    /// Time to start, in which a failed check does not count.
+    pub start_period: Duration,
     /// Folder that its volume is mounted at.
     pub data: &'static str,
     /// Size of `/dev/shm`, where it needs more than container engines give.
@@ -256,6 +258,7 @@ impl Resolver<'_> {
             about: vec![why.to_owned()],
             preparation: Some(REDIS_PREPARATION),
             check: vec!["sh".into(), "-c".into(), ping],
+            start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "it reads all of its data first"),
             data: "/data",
             shared_memory: None,
             storage: keeps.then(|| self.or(&path("storage"), written.storage, storage, "four times the memory")),

@@ -33,6 +33,9 @@ pub const HEALTH_START_PERIOD: Duration = Duration::seconds(60);
 pub const GUNICORN_TIMEOUT: Duration = Duration::seconds(60);
 pub const GUNICORN_GRACEFUL_TIMEOUT: Duration = Duration::seconds(30);
 
+/// After a crash a server replays its log, or reads all of its data, before it answers. The first success ends it.
+pub const STORE_START_PERIOD: Duration = Duration::seconds(600);
+
 pub const POSTGRES_STORAGE: Size = Size::mib(10 * 1024);
 /// `superuser_reserved_connections`, as PostgreSQL has it.
 pub const POSTGRES_RESERVED: u32 = 3;

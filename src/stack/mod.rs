@@ -168,6 +168,8 @@ pub struct Build {
     pub include: Vec<RelativePath>,
     /// Debian packages of the last stage.
     pub system_packages: Vec<PackageName>,
+    /// Debian packages that installing dependencies needs.
+    pub build_packages: Vec<PackageName>,
     /// Build arguments with their values.
     pub args: Vec<(String, String)>,
     /// Secrets that only the build reads.
@@ -386,10 +388,8 @@ pub struct NginxTarget {
     pub user: UserId,
     /// Worker processes.
     pub workers: u32,
-    /// CPU at most.
-    pub cpu: Cpu,
-    /// Memory at most, `scratch` included.
-    pub memory: Size,
+    /// CPU and memory, `scratch` included.
+    pub resources: Resources,
     /// Memory for `/tmp`: bodies that do not fit elsewhere.
     pub scratch: Size,
     /// Most processes.

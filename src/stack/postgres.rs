@@ -34,6 +34,7 @@ impl Resolver<'_> {
             about: Vec::new(),
             preparation: None,
             check: check.map(str::to_owned).to_vec(),
+            start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "after a crash it replays its log first"),
             // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
             data: if version.numbers()[0] >= 18 { "/var/lib/postgresql" } else { "/var/lib/postgresql/data" },
             // Parallel queries exchange rows in it; container engines give 64 MiB. `work_mem` is chosen so that several fit.

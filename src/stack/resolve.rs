@@ -4,6 +4,7 @@ use super::environment::Book;
 use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
+use crate::profile::model::Resources;
 use crate::profile::{Loaded, Profile};
 use crate::values::{Duration, Port, ProjectName, Scalar, ServiceName, Size, UserId, Version};
 use std::collections::BTreeSet;
@@ -197,8 +198,7 @@ impl Resolver<'_> {
             image: self.pinned(format!("nginx:{version}-alpine")),
             user: self.or(&path("user"), None, known::<UserId>(defaults::EDGE_USER), "the image's own user"),
             workers: self.or(&path("workers"), None, defaults::EDGE_WORKERS, "one serves while the other is busy with TLS"),
-            cpu: self.or(&path("cpu"), None, defaults::EDGE_CPU, "enough for thousands of requests a second"),
-            memory: self.or(&path("memory"), None, memory, "its own, and what is in /tmp"),
+            resources: self.resources(&["targets", "nginx"], &Resources::default(), defaults::EDGE_CPU, memory),
             scratch: self.or(&path("scratch"), None, scratch, "room for the largest bodies"),
             pids: self.or(&path("pids"), None, defaults::EDGE_PIDS, "it starts a few processes only"),
             shutdown: self.or(&path("shutdown"), None, defaults::EDGE_SHUTDOWN, "longer than most requests"),

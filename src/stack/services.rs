@@ -212,6 +212,7 @@ impl Resolver<'_> {
             context: self.or(&path("context"), written.context.clone(), known("."), "the project's root"),
             include: written.include.clone(),
             system_packages: written.system_packages.clone(),
+            build_packages: written.build_packages.clone(),
             args: written.args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             secrets: written.secrets.iter().map(ToString::to_string).collect(),
         }

@@ -26,6 +26,7 @@ struct DockerfileView {
     install: InstallView,
     include: Vec<String>,
     system_packages: Vec<String>,
+    build_packages: Vec<String>,
     /// Where volumes are mounted.
     folders: Vec<FolderView>,
     user: String,
@@ -133,6 +134,7 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
         install: install(build, stack.environment == EnvironmentKind::Development),
         include: build.include.iter().map(ToString::to_string).collect(),
         system_packages: build.system_packages.iter().map(ToString::to_string).collect(),
+        build_packages: build.build_packages.iter().map(ToString::to_string).collect(),
         folders: folders(stack, service),
         user: service.user.as_ref().map(ToString::to_string).unwrap_or_default(),
         port,

@@ -115,6 +115,9 @@ pub struct Build {
     /// Debian packages that the running service needs. Example: `[libpq5]`.
     #[serde(default)]
     pub system_packages: Vec<PackageName>,
+    /// Debian packages that only the installation of dependencies needs, to compile them: no image carries them. Example: `[gcc, libpq-dev]`.
+    #[serde(default)]
+    pub build_packages: Vec<PackageName>,
     /// Build arguments with their values: variables while dependencies are installed. No secrets: they stay in the image's history.
     #[serde(default)]
     pub args: Named<BuildArgName, BuildArg>,

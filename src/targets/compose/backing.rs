@@ -31,7 +31,7 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
             interval: "5s".into(),
             timeout: "3s".into(),
             retries: 5,
-            start_period: "60s".into(),
+            start_period: server.start_period.to_string(),
         }),
         user: Some(server.user.to_string()),
         cpus: server.resources.limit_cpu.cores(),

@@ -6,6 +6,9 @@ use crate::render::Artifact;
 use crate::stack::{Backing, BackingService, SECRETS_FOLDER};
 use serde::Serialize;
 
+/// Time between two checks of a server that starts, as in the templates.
+const START_PERIOD_SECONDS: u64 = 5;
+
 #[derive(Serialize)]
 struct StoreView<'a> {
     #[serde(flatten)]
@@ -25,6 +28,8 @@ struct StoreView<'a> {
     /// `None` if it keeps nothing.
     storage: Option<String>,
     grace: u64,
+    /// Checks that may fail while it starts.
+    start_checks: u64,
 }
 
 #[derive(Serialize)]
@@ -67,6 +72,7 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
         resources: Quantities::new(&server.resources),
         storage: server.storage.map(crate::values::Size::kubernetes),
         grace: server.stop_grace.whole_seconds(),
+        start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
     };
     Some(match &store.kind {
         Backing::Postgres { database, user } => {
