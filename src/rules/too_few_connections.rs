@@ -20,7 +20,8 @@ fn check(stack: &Stack, found: &mut Findings) {
     for store in &stack.backing_services {
         let Some(connections) = &store.connections else { continue };
         if let Some(limit) = connections.limit.filter(|limit| *limit < connections.wanted()) {
-            let message = format!("`{}` accepts {limit} connections, but {} may be wanted: {}", store.name, connections.wanted(), connections.sum());
+            let message =
+                format!("`{}` accepts {limit} connections, but {} may be wanted: {}", store.name, connections.wanted(), connections.terms().join(", "));
             found.at(KeyPath::of(&["backing_services", store.name.as_str(), "max_connections"]), message);
         }
     }

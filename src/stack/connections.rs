@@ -65,10 +65,10 @@ impl Connections {
         self.demands.iter().map(Demand::total).fold(defaults::POSTGRES_RESERVED, u32::saturating_add)
     }
 
-    /// The sum, term by term.
-    pub fn sum(&self) -> String {
-        let terms: Vec<String> = self.demands.iter().map(ToString::to_string).collect();
-        format!("{}, and {} that PostgreSQL keeps for its superuser", terms.join(", "), defaults::POSTGRES_RESERVED)
+    /// The terms of that sum, one for each service.
+    pub fn terms(&self) -> Vec<String> {
+        let reserved = format!("{} that PostgreSQL keeps for its superuser", defaults::POSTGRES_RESERVED);
+        self.demands.iter().map(ToString::to_string).chain([reserved]).collect()
     }
 }
 

@@ -56,8 +56,7 @@ impl Resolver<'_> {
             let mut connections = Connections { limit: written.max_connections, demands: self.demands(&store.name, services) };
             if let Some(server) = &mut store.server {
                 let root = ["backing_services", store.name.as_str()];
-                let spare = connections.wanted().saturating_add(defaults::POSTGRES_SPARE).next_multiple_of(10);
-                let derived = spare.min(defaults::POSTGRES_MOST);
+                let derived = connections.wanted().saturating_add(defaults::POSTGRES_SPARE).min(defaults::POSTGRES_MOST).next_multiple_of(10);
                 let limit = self.or(&[root[0], root[1], "max_connections"], written.max_connections, derived, "what may be wanted in a roll-out, and 10 more");
                 // Each connection is a process; the rest is the server's own, and helpers of parallel queries.
                 let pids = defaults::POSTGRES_PIDS.max(limit + defaults::POSTGRES_HELPERS);
@@ -80,7 +79,7 @@ fn about(connections: &Connections, is_derived: bool) -> Vec<String> {
     let mut lines = vec!["From its memory limit, its volume and its connections.".to_owned()];
     if is_derived && !connections.demands.is_empty() {
         lines.push("Connections at the worst moment, in the middle of a roll-out, and a few to spare:".to_owned());
-        lines.push(format!("{}.", connections.sum()));
+        lines.extend(connections.terms().into_iter().map(|term| format!("  {term}")));
     }
     lines
 }
