@@ -4,7 +4,7 @@ use super::run::Run;
 use super::{FailOn, FindingsFormat, LintArgs, Status};
 use crate::diagnostics::sarif::{self, RuleText};
 use crate::diagnostics::{Diagnostic, Severity, github, json, text};
-use crate::rules;
+use crate::rules::{self, Surroundings};
 use crate::values::Date;
 
 pub fn run(run: &mut Run, args: &LintArgs) -> Status {
@@ -17,7 +17,8 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
             Ok(stack) => {
                 profiles += 1;
                 // A place that several profiles share is said once.
-                for finding in rules::check(&stack, today) {
+                let around = Surroundings { today, exists: &|path| chosen.located.has(path) };
+                for finding in rules::check(&stack, around) {
                     if !findings.iter().any(|known| same(run, known, &finding)) {
                         findings.push(finding);
                     }

@@ -20,6 +20,11 @@ impl Located {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         self == other || (self.name == other.name && real(&self.file) == real(&other.file) && real(&self.root) == real(&other.root))
     }
+
+    /// True if the project has this file or folder, as a path from its root.
+    pub fn has(&self, path: &str) -> bool {
+        self.root.join(path).exists()
+    }
 }
 
 /// Finds `profile`, a name or a path, from the folder `cwd`.

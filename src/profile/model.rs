@@ -9,12 +9,12 @@ mod service;
 mod target;
 mod waiver;
 
-pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction};
+pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
 pub use edge::{Edge, Host, RateLimit, Route, Tls, TlsKind};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
-    Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
-    Uvicorn,
+    Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,
+    ServiceKind, Uvicorn,
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
 pub use waiver::Waiver;
@@ -99,7 +99,7 @@ impl JsonSchema for Version1 {
 /// The project that all environments belong to.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Project {
-    /// Name of the project: the Compose project, the prefix of what is named on Kubernetes. Example: `pyt`.
+    /// Name of the project: the Compose project, with the profile's name behind it where that is not `production`, and the prefix of what is named on Kubernetes. Example: `pyt`.
     pub name: ProjectName,
 }
 

@@ -39,14 +39,14 @@ fn last_day(table: &[(&str, &str)], version: &str) -> Option<Date> {
 fn check(stack: &Stack, found: &mut Findings) {
     for (service, build) in stack.builders() {
         let version = build.base.trim_start_matches("python:").split('-').next().unwrap_or_default();
-        if let Some(day) = last_day(PYTHON, version).filter(|day| *day < found.today) {
+        if let Some(day) = last_day(PYTHON, version).filter(|day| *day < found.around.today) {
             found.at(KeyPath::of(&["services", service.name.as_str(), "build", "version"]), format!("Python {version} was maintained until {day}"));
         }
     }
     for store in &stack.backing_services {
         let (Backing::Postgres { .. }, Some(server)) = (&store.kind, &store.server) else { continue };
         let version = server.version.to_string();
-        if let Some(day) = last_day(POSTGRES, &version).filter(|day| *day < found.today) {
+        if let Some(day) = last_day(POSTGRES, &version).filter(|day| *day < found.around.today) {
             found.at(KeyPath::of(&["backing_services", store.name.as_str(), "version"]), format!("PostgreSQL {version} was maintained until {day}"));
         }
     }

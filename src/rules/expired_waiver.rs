@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for waiver in stack.waivers.iter().filter(|waiver| waiver.until < found.today).collect::<Vec<_>>() {
+    for waiver in stack.waivers.iter().filter(|waiver| waiver.until < found.around.today).collect::<Vec<_>>() {
         if found.before.iter().any(|finding| covers(waiver, finding)) {
             found.at(waiver.at.key("until"), format!("the waiver of `{}` held until {}", waiver.rule, waiver.until));
         }

@@ -6,15 +6,20 @@ mod end_of_life;
 mod every_proxy_trusted;
 mod expired_waiver;
 mod files_on_kubernetes;
+mod hundreds_of_cores;
 mod large_bodies;
 mod latest_tag;
+mod literal_reference;
+mod literal_variable;
 mod liveness_asks_others;
+mod missing_folder;
 mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
 mod no_tls;
 mod not_on_kubernetes;
 mod open_backing_service;
+mod overcommitted_memory;
 mod past_the_edge;
 mod plain_secret;
 mod privileged_port;
@@ -29,10 +34,13 @@ mod single_replica;
 mod started_is_not_ready;
 mod stop_grace;
 mod tmpfs_above_memory;
+mod too_few_connections;
 mod too_many_workers;
 mod unencrypted_connection;
 mod unused;
 mod unused_waiver;
+mod volume_on_many_nodes;
+mod volume_owner;
 
 use crate::diagnostics::{self, Diagnostic, Severity, nearest};
 use crate::key_path::KeyPath;
@@ -97,15 +105,20 @@ pub const RULES: &[&Rule] = &[
     &every_proxy_trusted::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
+    &hundreds_of_cores::RULE,
     &large_bodies::RULE,
     &latest_tag::RULE,
+    &literal_reference::RULE,
+    &literal_variable::RULE,
     &liveness_asks_others::RULE,
+    &missing_folder::RULE,
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_rate_limit::RULE,
     &no_tls::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
+    &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_secret::RULE,
     &privileged_port::RULE,
@@ -120,17 +133,29 @@ pub const RULES: &[&Rule] = &[
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
     &tmpfs_above_memory::RULE,
+    &too_few_connections::RULE,
     &too_many_workers::RULE,
     &unencrypted_connection::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
+    &volume_on_many_nodes::RULE,
+    &volume_owner::RULE,
 ];
+
+/// What rules may know besides the Stack.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The day on which they are asked.
+    pub today: Date,
+    /// Tells whether the project has this file or folder.
+    pub exists: &'a dyn Fn(&str) -> bool,
+}
 
 /// What a rule found, and what it may know besides the Stack.
 pub struct Findings<'a> {
     list: Vec<(KeyPath, String)>,
-    /// The day on which it is asked.
-    pub today: Date,
+    /// When and where it is asked.
+    pub around: Surroundings<'a>,
     /// What the rules before found.
     pub before: &'a [Diagnostic],
 }
@@ -143,21 +168,21 @@ impl Findings<'_> {
 }
 
 /// All findings of a Stack but those that are waived, in the order of their places.
-pub fn check(stack: &Stack, today: Date) -> Vec<Diagnostic> {
+pub fn check(stack: &Stack, around: Surroundings) -> Vec<Diagnostic> {
     let (afterwards, at_once): (Vec<&&Rule>, Vec<&&Rule>) = RULES.iter().partition(|rule| rule.applies == Applies::Afterwards);
-    let mut list: Vec<Diagnostic> = at_once.into_iter().flat_map(|rule| ask(rule, stack, today, &[])).collect();
-    let more: Vec<Diagnostic> = afterwards.into_iter().flat_map(|rule| ask(rule, stack, today, &list)).collect();
-    list.retain(|finding| !stack.waivers.iter().any(|waiver| waiver.until >= today && covers(waiver, finding)));
+    let mut list: Vec<Diagnostic> = at_once.into_iter().flat_map(|rule| ask(rule, stack, around, &[])).collect();
+    let more: Vec<Diagnostic> = afterwards.into_iter().flat_map(|rule| ask(rule, stack, around, &list)).collect();
+    list.retain(|finding| !stack.waivers.iter().any(|waiver| waiver.until >= around.today && covers(waiver, finding)));
     list.extend(more);
     diagnostics::sort(&mut list);
     list
 }
 
-fn ask(rule: &Rule, stack: &Stack, today: Date, before: &[Diagnostic]) -> Vec<Diagnostic> {
+fn ask(rule: &Rule, stack: &Stack, around: Surroundings, before: &[Diagnostic]) -> Vec<Diagnostic> {
     if !rule.applies.to(stack.environment) {
         return Vec::new();
     }
-    let mut found = Findings { list: Vec::new(), today, before };
+    let mut found = Findings { list: Vec::new(), around, before };
     (rule.check)(stack, &mut found);
     let diagnostic = |(path, message)| {
         let place = stack.origins.place(&path);

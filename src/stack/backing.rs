@@ -1,11 +1,12 @@
 //! Backing services: what they are, and how those that run here are started.
 
+use super::connections::Connections;
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::variables::variable_of;
 use super::{Publish, Resources, defaults};
 use crate::key_path::KeyPath;
-use crate::profile::model::{self, Mode, RedisEviction};
+use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
 use crate::values::{DatabaseName, Duration, Port, ServiceName, Size, UserId, Version};
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ pub struct BackingService {
     pub password: String,
     /// How it is run; `None` if somebody else runs it.
     pub server: Option<Server>,
+    /// Connections of a PostgreSQL server.
+    pub connections: Option<Connections>,
 }
 
 /// Kinds of backing services.
@@ -64,24 +67,39 @@ pub struct Server {
     pub user: UserId,
     /// Program and arguments.
     pub command: Vec<String>,
+    /// Why it is started like this, line by line.
+    pub about: Vec<String>,
     /// Script for `sh -ec` that runs first: it gets the password's file as `$0`, and the command behind it.
     pub preparation: Option<&'static str>,
     /// Command that exits 0 when it works.
     pub check: Vec<String>,
+    /// Time to start, in which a failed check does not count.
+    pub start_period: Duration,
     /// Folder that its volume is mounted at.
     pub data: &'static str,
     /// Size of `/dev/shm`, where it needs more than container engines give.
     pub shared_memory: Option<Size>,
-    /// Size of its volume.
-    pub storage: Size,
+    /// Size of its volume; `None` if it keeps nothing.
+    pub storage: Option<Size>,
     /// CPU and memory.
     pub resources: Resources,
+    /// What may fill its memory, term by term.
+    pub needs: Vec<Need>,
     /// Most processes.
     pub pids: u32,
     /// Time from the signal to stop until it is killed.
     pub stop_grace: Duration,
     /// Port of the host that leads to it.
     pub publish: Option<Publish>,
+}
+
+/// Memory that a backing service may need for one purpose.
+#[derive(Clone, Debug, Serialize)]
+pub struct Need {
+    /// The purpose.
+    pub what: String,
+    /// How much.
+    pub size: Size,
 }
 
 /// The file of a secret in a container.
@@ -123,7 +141,6 @@ impl Resolver<'_> {
                     let keys = [
                         ("version", postgres.version.is_some()),
                         ("storage", postgres.storage.is_some()),
-                        ("max_connections", postgres.max_connections.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
                     ];
@@ -134,6 +151,7 @@ impl Resolver<'_> {
                         ("version", redis.version.is_some()),
                         ("max_memory", redis.max_memory.is_some()),
                         ("eviction", redis.eviction.is_some()),
+                        ("persistence", redis.persistence.is_some()),
                         ("storage", redis.storage.is_some()),
                         ("resources", redis.resources.is_some()),
                         ("publish", redis.publish.is_some()),
@@ -153,7 +171,7 @@ impl Resolver<'_> {
             if is_here && server.is_none() {
                 continue;
             }
-            let store = BackingService { name: name.clone(), kind, host, port, tls, password, server };
+            let store = BackingService { name: name.clone(), kind, host, port, tls, password, server, connections: None };
             if is_here {
                 book.password(&store, Some(name.as_str()));
             }
@@ -192,15 +210,7 @@ impl Resolver<'_> {
         Some((host.to_string(), port, tls, false))
     }
 
-    fn postgres_names(&mut self, name: &ServiceName, written: &model::Postgres) -> Backing {
-        let path = |key| ["backing_services", name.as_str(), key];
-        let project: DatabaseName = known(&self.profile.project.name.as_str().replace('-', "_"));
-        let database = self.or(&path("database"), written.database.clone(), project, "the project's name");
-        let user = self.or(&path("user"), written.user.clone(), database.clone(), "the database's name");
-        Backing::Postgres { database, user }
-    }
-
-    fn server_version(&mut self, name: &ServiceName, version: Option<&Version>, example: &str) -> Option<Version> {
+    pub(super) fn server_version(&mut self, name: &ServiceName, version: Option<&Version>, example: &str) -> Option<Version> {
         if version.is_none() {
             let path = KeyPath::of(&["backing_services", name.as_str()]);
             let message = format!("`backing_services.{name}` needs the key `version`");
@@ -209,49 +219,18 @@ impl Resolver<'_> {
         version.cloned()
     }
 
-    fn postgres(&mut self, name: &ServiceName, written: &model::Postgres, kind: &Backing) -> Option<Server> {
-        let root = ["backing_services", name.as_str()];
-        let path = |key| [root[0], root[1], key];
-        let version = self.server_version(name, written.version.as_ref(), "17")?;
-        let connections = self.or(&path("max_connections"), written.max_connections, defaults::POSTGRES_CONNECTIONS, "room for two releases at once");
-        let resources = written.resources.clone().unwrap_or_default();
-        let resources = self.resources(&root, &resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY);
-        let memory = resources.limit_memory.whole_mib();
-        let settings = [
-            format!("max_connections={connections}"),
-            // PostgreSQL's own advice: a quarter for itself; what the kernel caches makes up most of the rest.
-            format!("shared_buffers={}MB", (memory / 4).max(16)),
-            format!("effective_cache_size={}MB", (memory * 3 / 4).max(16)),
-            "log_min_duration_statement=500ms".to_owned(),
-        ];
-        let Backing::Postgres { database, user } = kind else { return None };
-        let check = ["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()];
-        Some(Server {
-            // A named Debian release: another one sorts text differently, and indexes would be wrong.
-            image: self.pinned(format!("postgres:{version}-trixie")),
-            user: self.or(&path("user_id"), None, known::<UserId>(defaults::POSTGRES_USER), "the image's own user"),
-            command: std::iter::once("postgres".to_owned()).chain(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting])).collect(),
-            preparation: None,
-            check: check.map(str::to_owned).to_vec(),
-            // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
-            data: if version.numbers()[0] >= 18 { "/var/lib/postgresql" } else { "/var/lib/postgresql/data" },
-            // Parallel queries exchange rows in it; container engines give 64 MiB.
-            shared_memory: Some(Size::mib((memory / 8).max(64))),
-            storage: self.or(&path("storage"), written.storage, defaults::POSTGRES_STORAGE, "enough to start"),
-            resources,
-            pids: self.or(&path("pids"), None, defaults::POSTGRES_PIDS, "room for every connection"),
-            stop_grace: self.or(&path("stop_grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
-            publish: self.publish(&root, written.publish.as_ref()),
-            version,
-        })
-    }
-
     fn redis(&mut self, name: &ServiceName, written: &model::Redis, password: &str) -> Option<Server> {
         let root = ["backing_services", name.as_str()];
         let path = |key| [root[0], root[1], key];
         let version = self.server_version(name, written.version.as_ref(), "7")?;
         let max_memory = self.or(&path("max_memory"), written.max_memory, defaults::REDIS_MEMORY, "enough to start");
-        let memory = Size::mib(max_memory.whole_mib() * 3 / 2 + 64);
+        let lru = RedisEviction::AllkeysLru;
+        let eviction = self.or_as(&KeyPath::of(&path("eviction")), written.eviction, lru, lru.as_str(), "a cache forgets what nobody asks for");
+        let persistence = self.persistence(name, written, eviction);
+        let keeps = persistence != RedisPersistence::None;
+        // Data and its fragments; while a child process writes it to the disk, pages that change are there twice.
+        let changing = Size::mib(if keeps { max_memory.whole_mib() / 2 } else { max_memory.whole_mib() / 4 });
+        let memory = Size::mib(max_memory.whole_mib() + changing.whole_mib() + 64);
         let storage = Size::mib((max_memory.whole_mib() * 4).max(1024));
         let resources = written.resources.clone().unwrap_or_default();
         let resources = self.resources(&root, &resources, defaults::REDIS_CPU, memory);
@@ -260,25 +239,54 @@ impl Resolver<'_> {
             let help = "raise `resources.limits.memory` to 1.5 times of it, or lower it";
             self.error("contradiction", &KeyPath::of(&path("max_memory")), message, "as much as the limit", help);
         }
-        let lru = RedisEviction::AllkeysLru;
-        let eviction = self.or_as(&KeyPath::of(&path("eviction")), written.eviction, lru, lru.as_str(), "a cache forgets what nobody asks for");
         let bytes = max_memory.bytes().to_string();
-        let options = ["--aclfile", "/tmp/users.acl", "--maxmemory", &bytes, "--maxmemory-policy", eviction.as_str(), "--appendonly", "yes", "--save", ""];
+        let options = ["--aclfile", "/tmp/users.acl", "--maxmemory", &bytes, "--maxmemory-policy", eviction.as_str()];
+        let (keep, why): (&[&str], _) = match persistence {
+            RedisPersistence::AppendOnly => (&["--appendonly", "yes", "--save", ""], "What it holds survives a restart, less the last second."),
+            RedisPersistence::Snapshot => (
+                &["--appendonly", "no", "--save", "300 1"],
+                "A cache: a restart finds what was there when it stopped, a crash what was there up to five minutes before.",
+            ),
+            RedisPersistence::None => (&["--appendonly", "no", "--save", ""], "Nothing survives a restart."),
+        };
         let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
+        let purpose = if keeps { "pages that change while they are written" } else { "fragments and buffers of clients" };
         Some(Server {
             image: self.pinned(format!("redis:{version}-alpine")),
             user: self.or(&path("user_id"), None, known::<UserId>(defaults::REDIS_USER), "the image's own user"),
-            command: std::iter::once("redis-server").chain(options).map(str::to_owned).collect(),
+            command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).collect(),
+            about: vec![why.to_owned()],
             preparation: Some(REDIS_PREPARATION),
             check: vec!["sh".into(), "-c".into(), ping],
+            start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "it reads all of its data first"),
             data: "/data",
             shared_memory: None,
-            storage: self.or(&path("storage"), written.storage, storage, "four times the memory"),
+            storage: keeps.then(|| self.or(&path("storage"), written.storage, storage, "four times the memory")),
+            needs: vec![Need { what: "data".into(), size: max_memory }, Need { what: purpose.into(), size: changing }],
             resources,
-            pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "room for every connection"),
+            pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "a few threads, and one process that writes"),
             stop_grace: self.or(&path("stop_grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             version,
         })
+    }
+
+    /// How much survives a restart: keys that are never evicted are taken for data, all others for a cache.
+    fn persistence(&mut self, name: &ServiceName, written: &model::Redis, eviction: RedisEviction) -> RedisPersistence {
+        let at = |key| KeyPath::of(&["backing_services", name.as_str(), key]);
+        let (usual, reason) = match eviction {
+            RedisEviction::AllkeysLru | RedisEviction::AllkeysLfu => {
+                (RedisPersistence::Snapshot, "a cache: it is worth a warm start, not a write for each change")
+            }
+            RedisEviction::Noeviction | RedisEviction::VolatileLru | RedisEviction::VolatileTtl => {
+                (RedisPersistence::AppendOnly, "some keys are never evicted: they may be data")
+            }
+        };
+        let persistence = self.or_as(&at("persistence"), written.persistence, usual, usual.as_str(), reason);
+        if persistence == RedisPersistence::None && written.storage.is_some() {
+            let message = format!("`{name}` keeps nothing: it has no volume");
+            self.error("misplaced-key", &at("storage"), message, "not used", "remove it, or choose `persistence: snapshot`");
+        }
+        persistence
     }
 }

@@ -12,9 +12,18 @@ pub const POETRY_VERSION: &str = "2.5.1";
 pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
 pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";
+pub const VOLUME: Size = Size::mib(1024);
 pub const TMP_SIZE: Size = Size::mib(64);
 pub const STOP_GRACE: Duration = Duration::seconds(10);
 pub const SERVICE_PIDS: u32 = 256;
+/// Threads count, too: the pools of asyncio and of AnyIO come to more than sixty in one process.
+pub const PROCESS_PIDS: u32 = 80;
+/// Connections of one process: SQLAlchemy keeps 5, and up to 10 more.
+pub const POOL: u32 = 15;
+/// So many at least: one can be replaced while the other serves.
+pub const WORKERS_LEAST: u32 = 2;
+/// What a worker process has to have of the container's memory.
+pub const WORKER_MEMORY: Size = Size::mib(128);
 
 pub const HEALTH_INTERVAL: Duration = Duration::seconds(10);
 pub const HEALTH_TIMEOUT: Duration = Duration::seconds(5);
@@ -24,13 +33,24 @@ pub const HEALTH_START_PERIOD: Duration = Duration::seconds(60);
 pub const GUNICORN_TIMEOUT: Duration = Duration::seconds(60);
 pub const GUNICORN_GRACEFUL_TIMEOUT: Duration = Duration::seconds(30);
 
+/// After a crash a server replays its log, or reads all of its data, before it answers. The first success ends it.
+pub const STORE_START_PERIOD: Duration = Duration::seconds(600);
+
 pub const POSTGRES_STORAGE: Size = Size::mib(10 * 1024);
-pub const POSTGRES_CONNECTIONS: u32 = 200;
+/// `superuser_reserved_connections`, as PostgreSQL has it.
+pub const POSTGRES_RESERVED: u32 = 3;
+/// For people, backups and whoever looks at the server's health.
+pub const POSTGRES_SPARE: u32 = 10;
+/// What a profile may say, too. Beyond it a pooler is needed.
+pub const POSTGRES_MOST: u32 = 10_000;
+/// What a connection takes for itself once it has seen the whole schema.
+pub const POSTGRES_CONNECTION: Size = Size::mib(4);
 pub const POSTGRES_CPU: Cpu = Cpu::millis(1000);
 pub const POSTGRES_MEMORY: Size = Size::mib(1024);
 pub const POSTGRES_PORT: u16 = 5432;
 pub const POSTGRES_USER: &str = "999:999";
 pub const POSTGRES_PIDS: u32 = 256;
+pub const POSTGRES_HELPERS: u32 = 64;
 /// A fast shutdown ends with a checkpoint.
 pub const POSTGRES_STOP_GRACE: Duration = Duration::seconds(120);
 
@@ -46,6 +66,8 @@ pub const APPLICATION_SECTION: &str = "Application";
 pub const SECURITY_SECTION: &str = "Security";
 /// Worker processes of Gunicorn, read by the configuration in the image. Not `WEB_CONCURRENCY`, which may not be empty.
 pub const WORKERS_VARIABLE: &str = "GUNICORN_WORKERS";
+/// What that configuration reads, the first that is set.
+pub const WORKERS_VARIABLES: [&str; 2] = [WORKERS_VARIABLE, "WEB_CONCURRENCY"];
 pub const WORKERS_SECTION: &str = "Workers";
 pub const HOST_SECTION: &str = "This host";
 pub const SECRET_LENGTH: u32 = 32;

@@ -2,7 +2,7 @@
 
 use super::resolve::Resolver;
 use super::variables::variable_of;
-use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Secret, SecretSource, SecretValue, Service, TlsKind};
+use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
@@ -58,7 +58,14 @@ impl Book {
 
 impl Resolver<'_> {
     /// The variables of one service: those of its groups, its own, and its secrets.
-    pub(super) fn environment(&mut self, name: &ServiceName, service: &model::Service, backing: &[BackingService], book: &mut Book) -> Vec<EnvVar> {
+    pub(super) fn environment(
+        &mut self,
+        name: &ServiceName,
+        service: &model::Service,
+        backing: &[BackingService],
+        pools: &[Pool],
+        book: &mut Book,
+    ) -> Vec<EnvVar> {
         let profile = self.profile;
         // What `like` brought is written at the other service: a mistake in it is reported there, once.
         let own = profile.services.get(name);
@@ -78,12 +85,12 @@ impl Resolver<'_> {
             };
             for (key, value) in block.iter() {
                 let path = KeyPath::of(&["env_groups", group.as_str(), key.as_str()]);
-                put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book), declared: path });
+                put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
             }
         }
         for (key, value) in service.env.iter() {
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
-            put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book), declared: path });
+            put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
         }
         let mut vars_of_secrets: Vec<String> = Vec::new();
         for (secret, usage) in service.secrets.iter() {
@@ -136,7 +143,14 @@ impl Resolver<'_> {
         }
     }
 
-    fn env_value(&mut self, service: &ServiceName, value: &model::EnvValue, path: &KeyPath, backing: &[BackingService], book: &mut Book) -> EnvValue {
+    fn env_value(
+        &mut self,
+        service: &ServiceName,
+        value: &model::EnvValue,
+        path: &KeyPath,
+        (backing, pools): (&[BackingService], &[Pool]),
+        book: &mut Book,
+    ) -> EnvValue {
         let nothing = EnvValue::Literal(String::new());
         let (from, deliver) = match value {
             model::EnvValue::Text(text) => return EnvValue::Literal(text.to_string()),
@@ -164,6 +178,7 @@ impl Resolver<'_> {
         let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string())];
         if let Backing::Postgres { database, user } = &store.kind {
             plain.extend([("user", user.to_string()), ("name", database.to_string())]);
+            plain.extend(pools.iter().find(|pool| pool.store == store.name).map(|pool| ("pool", pool.size.to_string())));
         }
         if let Some((_, text)) = plain.iter().find(|(name, _)| *name == part) {
             return EnvValue::Literal(text.clone());
@@ -271,26 +286,29 @@ impl Resolver<'_> {
         for owner in auto {
             let name = variable_of(&owner, "WORKERS");
             let path = KeyPath::of(&["services", owner.as_str(), "run", "workers"]);
-            let mut is_read = false;
-            // All that share the image and its environment, so that they go on sharing it.
-            for service in services.iter_mut().filter(|service| service.image_owner == owner) {
-                if !service.env.iter().any(|var| [defaults::WORKERS_VARIABLE, "WEB_CONCURRENCY"].contains(&var.name.as_str())) {
-                    service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), declared: path.clone() });
-                    is_read = true;
-                }
+            let Some(env) = services.iter().find(|service| service.name == owner).map(|service| service.env.clone()) else { continue };
+            if env.iter().any(|var| defaults::WORKERS_VARIABLES.contains(&var.name.as_str())) {
+                continue;
             }
-            if is_read {
-                let parameter = Parameter {
-                    name,
-                    description: format!("Worker processes of each instance of {owner}. Empty: one for each CPU of the container, at least two."),
-                    section: defaults::WORKERS_SECTION.into(),
-                    default: String::new(),
-                    format: ValueFormat::Integer,
-                    required: false,
-                    readers: vec![owner.to_string()],
-                };
-                book.parameters.push((parameter, path));
+            let is_shared = |other: &[EnvVar]| other.len() == env.len() && other.iter().zip(&env).all(|(a, b)| a.name == b.name && a.value == b.value);
+            // Those that share the image and its environment go on sharing it.
+            for service in services.iter_mut().filter(|service| service.image_owner == owner && is_shared(&service.env)) {
+                service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), declared: path.clone() });
             }
+            let Some(service) = services.iter().find(|service| service.name == owner) else { continue };
+            let pools: Vec<&str> = service.pools.iter().map(|pool| pool.store.as_str()).collect();
+            let counted =
+                if pools.is_empty() { String::new() } else { format!(" Connections to {} are counted for {}.", pools.join(" and "), service.processes()) };
+            let parameter = Parameter {
+                name,
+                description: format!("Worker processes of each instance of {owner}. Empty: one for each CPU of the container, at least two.{counted}"),
+                section: defaults::WORKERS_SECTION.into(),
+                default: String::new(),
+                format: ValueFormat::Integer,
+                required: false,
+                readers: vec![owner.to_string()],
+            };
+            book.parameters.push((parameter, path));
         }
     }
 

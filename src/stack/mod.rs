@@ -3,24 +3,30 @@
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
 mod backing;
+mod connections;
 mod defaults;
 mod delivery;
 mod edge;
 mod environment;
 mod origin;
+mod postgres;
 mod relations;
 mod resolve;
 mod services;
 mod variables;
+mod volumes;
 
 pub use crate::profile::model::{
     Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
 };
-pub use backing::{Backing, BackingService, Server};
+pub use backing::{Backing, BackingService, Need, Server};
+pub use connections::{Connections, Demand, Pool};
+pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
 pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
+pub use volumes::{Mount, Volume};
 
 use crate::key_path::KeyPath;
 use crate::values::{
@@ -53,12 +59,16 @@ pub struct Stack {
     pub profile: String,
     /// Name of the project.
     pub project: ProjectName,
+    /// Name of this deployment on a host or in a cluster that the project's other profiles may share.
+    pub deployment: ProjectName,
     /// Kind of the environment.
     pub environment: EnvironmentKind,
     /// The services, in the order of the profile.
     pub services: Vec<Service>,
     /// The backing services, in the order of the profile.
     pub backing_services: Vec<BackingService>,
+    /// The volumes of the services, in the order of the profile.
+    pub volumes: Vec<Volume>,
     /// The edge, if there is one.
     pub edge: Option<Edge>,
     /// Every secret that a service or a backing service reads, sorted by name.
@@ -111,6 +121,8 @@ pub struct Service {
     pub env: Vec<EnvVar>,
     /// What has to be there before it starts.
     pub depends_on: Vec<Dependency>,
+    /// Connections that it keeps to PostgreSQL, in the order of the backing services.
+    pub pools: Vec<Pool>,
     /// What it may reach besides its dependencies.
     pub egress: Vec<HostPort>,
     /// When it runs, for a cron service.
@@ -119,6 +131,8 @@ pub struct Service {
     pub user: Option<UserId>,
     /// Folders in memory that it may write to.
     pub tmpfs: Vec<Tmpfs>,
+    /// What outlives its containers.
+    pub volumes: Vec<Mount>,
     /// Most processes of each instance.
     pub pids: u32,
     /// Time from the signal to stop until it is killed.
@@ -158,6 +172,8 @@ pub struct Build {
     pub include: Vec<RelativePath>,
     /// Debian packages of the last stage.
     pub system_packages: Vec<PackageName>,
+    /// Debian packages that installing dependencies needs.
+    pub build_packages: Vec<PackageName>,
     /// Build arguments with their values.
     pub args: Vec<(String, String)>,
     /// Secrets that only the build reads.
@@ -389,10 +405,8 @@ pub struct NginxTarget {
     pub user: UserId,
     /// Worker processes.
     pub workers: u32,
-    /// CPU at most.
-    pub cpu: Cpu,
-    /// Memory at most, `scratch` included.
-    pub memory: Size,
+    /// CPU and memory, `scratch` included.
+    pub resources: Resources,
     /// Memory for `/tmp`: bodies that do not fit elsewhere.
     pub scratch: Size,
     /// Most processes.

@@ -4,6 +4,7 @@ use super::environment::Book;
 use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
+use crate::profile::model::Resources;
 use crate::profile::{Loaded, Profile};
 use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, ServiceName, Size, UserId, Version};
 use std::collections::BTreeSet;
@@ -38,8 +39,10 @@ impl Resolver<'_> {
     fn stack(&mut self, name: &str) -> Stack {
         let profile = self.profile;
         let mut book = Book::default();
-        let backing_services = self.backing_services(&mut book);
+        let mut backing_services = self.backing_services(&mut book);
         let services = self.services(&backing_services, &mut book);
+        self.connections(&mut backing_services, &services);
+        let volumes = self.volumes(&services, &backing_services);
         let edge = self.edge(&services);
         let parameters = self.parameters(&services, &mut book);
         let secrets = self.secrets(book, &parameters);
@@ -48,7 +51,8 @@ impl Resolver<'_> {
             max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
             max_file: self.or(&["observability", "logs", "max_file"], profile.observability.logs.max_file, defaults::LOG_FILES, "enough to look back on"),
         };
-        let targets = self.targets(edge.as_ref());
+        let deployment = self.deployment(name);
+        let targets = self.targets(edge.as_ref(), &deployment);
         let output_dir =
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
         self.digests();
@@ -57,9 +61,11 @@ impl Resolver<'_> {
         Stack {
             profile: name.to_owned(),
             project: profile.project.name.clone(),
+            deployment,
             environment: profile.environment.kind,
             services,
             backing_services,
+            volumes,
             edge,
             secrets,
             parameters,
@@ -123,7 +129,20 @@ impl Resolver<'_> {
         }
     }
 
-    fn targets(&mut self, edge: Option<&Edge>) -> Targets {
+    /// Two profiles of a project may share a host or a cluster: each has a name of its own there.
+    fn deployment(&self, profile: &str) -> ProjectName {
+        let project = &self.profile.project.name;
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let suffix: String = profile.chars().map(plain).take(24).collect();
+        let suffix = suffix.trim_matches('-');
+        if profile == EnvironmentKind::Production.as_str() || suffix.is_empty() {
+            return project.clone();
+        }
+        let start: String = project.as_str().chars().take(39 - suffix.len()).collect();
+        ProjectName::parse(&format!("{}-{suffix}", start.trim_end_matches('-'))).unwrap_or_else(|_| project.clone())
+    }
+
+    fn targets(&mut self, edge: Option<&Edge>, deployment: &ProjectName) -> Targets {
         let targets = &self.profile.targets;
         let builds = self.profile.services.iter().find(|(_, service)| service.build.is_some()).map(|(name, _)| name);
         if let (Some(name), true, None) = (builds, targets.compose.is_some(), &targets.docker) {
@@ -134,11 +153,6 @@ impl Resolver<'_> {
             let message = "the edge on Compose is nginx, which is no target here".to_owned();
             self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `nginx: {}`, or remove `edge` or `compose`");
         }
-        // Environments of one project may share a cluster.
-        let namespace: ProjectName = match self.profile.environment.kind {
-            EnvironmentKind::Production => self.profile.project.name.clone(),
-            kind => known(&format!("{}-{}", self.profile.project.name.as_str().chars().take(28).collect::<String>().trim_end_matches('-'), kind.as_str())),
-        };
         Targets {
             docker: targets.docker.is_some(),
             dotenv: targets.dotenv.is_some(),
@@ -156,7 +170,7 @@ impl Resolver<'_> {
                     defaults::KUBERNETES_VERSION,
                     defaults::KUBERNETES_OLDEST,
                 ),
-                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), namespace, "the project and its environment"),
+                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), deployment.clone(), "the project and the profile"),
                 ingress_class: self.or(
                     &["targets", "kubernetes", "ingress_class"],
                     kubernetes.ingress_class.clone(),
@@ -196,8 +210,7 @@ impl Resolver<'_> {
             image: self.pinned(format!("nginx:{version}-alpine")),
             user: self.or(&path("user"), None, known::<UserId>(defaults::EDGE_USER), "the image's own user"),
             workers: self.or(&path("workers"), None, defaults::EDGE_WORKERS, "one serves while the other is busy with TLS"),
-            cpu: self.or(&path("cpu"), None, defaults::EDGE_CPU, "enough for thousands of requests a second"),
-            memory: self.or(&path("memory"), None, memory, "its own, and what is in /tmp"),
+            resources: self.resources(&["targets", "nginx"], &Resources::default(), defaults::EDGE_CPU, memory),
             scratch: self.or(&path("scratch"), None, scratch, "room for the largest bodies"),
             pids: self.or(&path("pids"), None, defaults::EDGE_PIDS, "it starts a few processes only"),
             shutdown: self.or(&path("shutdown"), None, defaults::EDGE_SHUTDOWN, "longer than most requests"),

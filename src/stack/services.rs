@@ -8,7 +8,7 @@ use super::{
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
-use crate::values::{Cpu, Duration, IpAddress, ServiceName, Size, UserId, Version, Workers};
+use crate::values::{Cpu, Duration, EnvName, IpAddress, SecretName, ServiceName, Size, UserId, Version, Workers};
 use std::net::{IpAddr, Ipv4Addr};
 
 impl Resolver<'_> {
@@ -32,7 +32,13 @@ impl Resolver<'_> {
     /// The service with what `like` gives it.
     fn inherit(&mut self, name: &ServiceName, written: &model::Service) -> Option<model::Service> {
         let mut service = written.clone();
-        let Some(like) = &written.like else { return Some(service) };
+        let at = |key| KeyPath::of(&["services", name.as_str(), key]);
+        let Some(like) = &written.like else {
+            if !written.without.is_empty() {
+                self.error("misplaced-key", &at("without"), format!("`{name}` is like no other service"), "nothing to leave out", "remove it, or add `like`");
+            }
+            return Some(service);
+        };
         let path = KeyPath::of(&["services", name.as_str(), "like"]);
         let Some(other) = self.profile.services.get(like) else {
             self.unknown("service", like.as_str(), &path, self.profile.services.keys().filter(|other| *other != name).map(ServiceName::as_str));
@@ -45,9 +51,18 @@ impl Resolver<'_> {
         service.image = service.image.or_else(|| other.image.clone());
         service.build = service.build.or_else(|| other.build.clone());
         service.user = service.user.or_else(|| other.user.clone());
+        for (index, left_out) in written.without.iter().enumerate() {
+            let name = left_out.as_str();
+            if !other.env.contains_key(left_out) && !other.secrets.keys().any(|secret| secret.as_str() == name) {
+                let names = other.env.keys().map(EnvName::as_str).chain(other.secrets.keys().map(SecretName::as_str));
+                self.unknown(&format!("variable or secret of `{like}`"), name, &at("without").index(index), names);
+            }
+        }
+        let stays = |name: &str| !written.without.iter().any(|left_out| left_out.as_str() == name);
         // The shared block comes first, so that what the service adds stands below it.
-        service.env = other.env.overlaid(&written.env);
-        service.secrets = other.secrets.overlaid(&written.secrets);
+        service.env = other.env.filtered(|name| stays(name.as_str())).overlaid(&written.env);
+        service.secrets = other.secrets.filtered(|name| stays(name.as_str())).overlaid(&written.secrets);
+        service.pools = other.pools.overlaid(&written.pools);
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();
         Some(service)
@@ -118,8 +133,9 @@ impl Resolver<'_> {
         if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
             self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
         }
-        let env = self.environment(name, written, backing, book);
         let depends_on = self.dependencies(name, written, backing);
+        let pools = self.pools(name, written, &depends_on, backing);
+        let env = self.environment(name, written, backing, &pools, book);
         let grace = match &command {
             Command::Gunicorn { graceful_timeout, .. } => Duration::seconds(graceful_timeout.whole_seconds() + defaults::STOP_GRACE.whole_seconds()),
             Command::Image | Command::Args(_) | Command::Uvicorn { .. } => defaults::STOP_GRACE,
@@ -137,7 +153,9 @@ impl Resolver<'_> {
         let mut tmpfs: Vec<Tmpfs> = tmp.into_iter().chain(written_tmpfs).collect();
         // Whoever writes a default down changes no file.
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
-        Some(Service {
+        let volumes = self.mounts(name, build.is_some(), &tmpfs);
+        let mut service = Service {
+            volumes,
             name: name.clone(),
             kind: written.kind,
             image_owner: name.clone(),
@@ -153,14 +171,18 @@ impl Resolver<'_> {
             resources: self.resources(&root, &written.resources, defaults::SERVICE_CPU, defaults::SERVICE_MEMORY),
             env,
             depends_on,
+            pools,
             egress: written.egress.clone(),
             schedule: written.schedule.clone(),
             user,
             tmpfs,
-            pids: self.or(&path("pids"), None, defaults::SERVICE_PIDS, "no fork bomb, and room for every server"),
+            pids: defaults::SERVICE_PIDS,
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
             command,
-        })
+        };
+        let pids = service.pids.max(service.processes().saturating_mul(defaults::PROCESS_PIDS));
+        service.pids = self.or(&path("pids"), None, pids, "no fork bomb, and room for the threads of every process");
+        Some(service)
     }
 
     fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {
@@ -196,6 +218,7 @@ impl Resolver<'_> {
             context: self.or(&path("context"), written.context.clone(), known("."), "the project's root"),
             include: written.include.clone(),
             system_packages: written.system_packages.clone(),
+            build_packages: written.build_packages.clone(),
             args: written.args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             secrets: written.secrets.iter().map(ToString::to_string).collect(),
         }

@@ -2,9 +2,9 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack};
+use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
 use crate::template;
-use crate::values::Workers;
+use crate::values::{UserId, Workers};
 use serde::Serialize;
 
 static DOCKERFILE: Template = template!("docker/Dockerfile", Dockerfile, includes[&DEPENDENCIES, &GUNICORN, &END]);
@@ -26,6 +26,9 @@ struct DockerfileView {
     install: InstallView,
     include: Vec<String>,
     system_packages: Vec<String>,
+    build_packages: Vec<String>,
+    /// Where volumes are mounted.
+    folders: Vec<FolderView>,
     user: String,
     port: Option<u16>,
     healthcheck: Option<HealthView>,
@@ -50,6 +53,13 @@ struct InstallView {
     secrets: Vec<String>,
 }
 
+#[derive(PartialEq, Serialize)]
+struct FolderView {
+    path: String,
+    owner: String,
+    group: String,
+}
+
 #[derive(Serialize)]
 struct ArgView {
     name: String,
@@ -70,6 +80,9 @@ struct GunicornView {
     port: u16,
     /// `None` for as many as the container has CPUs.
     workers: Option<u32>,
+    workers_least: u32,
+    /// MiB that a worker has to have.
+    worker_memory: u64,
     timeout: u64,
     graceful_timeout: u64,
 }
@@ -121,6 +134,8 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
         install: install(build, stack.environment == EnvironmentKind::Development),
         include: build.include.iter().map(ToString::to_string).collect(),
         system_packages: build.system_packages.iter().map(ToString::to_string).collect(),
+        build_packages: build.build_packages.iter().map(ToString::to_string).collect(),
+        folders: folders(stack, service),
         user: service.user.as_ref().map(ToString::to_string).unwrap_or_default(),
         port,
         healthcheck: health_test(service).map(|test| HealthView {
@@ -134,6 +149,8 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
             (Command::Gunicorn { workers, timeout, graceful_timeout, .. }, Some(port)) => Some(GunicornView {
                 port,
                 workers: if let Workers::Count(count) = workers { Some(*count) } else { None },
+                workers_least: WORKERS_LEAST,
+                worker_memory: WORKER_MEMORY.whole_mib(),
                 timeout: timeout.whole_seconds(),
                 graceful_timeout: graceful_timeout.whole_seconds(),
             }),
@@ -153,6 +170,21 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
             }
         },
     }
+}
+
+/// Folders that services with this image mount volumes at. Docker gives a new volume the owner that its folder has in the image.
+fn folders(stack: &Stack, owner: &Service) -> Vec<FolderView> {
+    let mut folders: Vec<FolderView> = Vec::new();
+    for service in stack.services.iter().filter(|service| service.image_owner == owner.name) {
+        let Some((user, group)) = service.user.as_ref().map(UserId::ids) else { continue };
+        for mount in &service.volumes {
+            let path = mount.path.to_string();
+            if !folders.iter().any(|known| known.path == path) {
+                folders.push(FolderView { path, owner: user.to_string(), group: group.unwrap_or(user).to_string() });
+            }
+        }
+    }
+    folders
 }
 
 /// What says which dependencies there are.

@@ -214,6 +214,12 @@ impl<K: Clone + Eq + Hash, V: Clone> Named<K, V> {
         map.extend(above.0.iter().map(|(name, value)| (name.clone(), value.clone())));
         Self(map)
     }
+
+    /// Only the names that are wanted.
+    #[must_use]
+    pub fn filtered(&self, is_wanted: impl Fn(&K) -> bool) -> Self {
+        Self(self.0.iter().filter(|(name, _)| is_wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
 }
 
 impl<K: Scalar, V: JsonSchema> JsonSchema for Named<K, V> {

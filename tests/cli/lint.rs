@@ -1,6 +1,6 @@
 //! `lint` tells what is unwise.
 
-use crate::support::{Project, SHOP};
+use crate::support::{Project, SHOP, copy, repository};
 use serde_json::{Value, json};
 
 /// A project with a warning and an information, both in the profile `shop`.
@@ -95,7 +95,11 @@ fn only_what_was_looked_at_is_counted() {
 
 #[test]
 fn shipped_profiles_have_no_warning() {
-    Project::shipped().run("lint").status(0);
+    let project = Project::shipped();
+    // What they build and serve has to be there.
+    project.run("lint").status(1).out("warning[missing-folder]");
+    copy(&repository("examples"), &project.path("examples"));
+    project.run("lint").status(0);
 }
 
 const WAIVER: &str = "waivers:\n  moving-tag: {rule: latest-tag, path: services.web, reason: The registry keeps no other tag yet, until: 2027-01-31}\n";

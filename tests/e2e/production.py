@@ -75,7 +75,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, cron, cache_away, scaled, replica_killed, leaks, data):
+        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, scaled, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -262,6 +262,32 @@ def workers(results, stack, edge):
     results.check("workers: follow the container's CPU limit", seen == ["2", "3", "6"], seen)
 
 
+    small = sh("docker", "run", "--rm", "--network", "none", "--cpu-quota", "600000", "--memory", "512m", image, "python", "-c", program).stdout.strip()
+    results.check("workers: no more than the container's memory carries", small == "4", small)
+
+
+def connections(results, stack, edge):
+    query = "SELECT string_agg(current_setting(name), ' ' ORDER BY n) FROM unnest(ARRAY['max_connections', 'shared_buffers', 'work_mem', 'max_wal_size']) WITH ORDINALITY t(name, n)"
+    seen = stack.exec("database", "psql", "-U", "pyt_prod", "-d", "pyt_production", "-tAc", query).stdout.strip()
+    # 2 replicas x 2 releases x 2 workers x 5, two jobs, 3 reserved, 10 to spare: 55.
+    results.check("connections: as many as a roll-out may want, and memory for them", seen == "60 128MB 2MB 2GB", seen)
+    pools = [stack.exec("api", "printenv", "DATABASE_POOL_SIZE").stdout.strip(), stack.compose("run", "--rm", "--no-TTY", "prune", "printenv", "DATABASE_POOL_SIZE").stdout.strip()]
+    results.check("connections: the application has the number that was counted", pools == ["5", "1"], pools)
+
+
+def volumes(results, stack, edge):
+    stack.exec("api", "sh", "-c", "echo kept > /srv/uploads/file")
+    seen = [sh("docker", "exec", one, "cat", "/srv/uploads/file").stdout.strip() for one in stack.ids("api")]
+    results.check("volume: the service's user writes to it, every replica reads it", seen == ["kept", "kept"], seen)
+    other = stack.compose("run", "--rm", "--no-TTY", "prune", "sh", "-c", "cat /srv/uploads/file; echo x > /srv/uploads/file", ok=False)
+    results.check("volume: who shares it to read can only read", other.stdout.strip() == "kept" and "Read-only" in other.stderr, other.stdout + other.stderr[-200:])
+
+
+def redis(stack, *words):
+    program = 'REDISCLI_AUTH="$(cat /run/secrets/CACHE_PASSWORD)" exec redis-cli "$@"'
+    return stack.exec("cache", "sh", "-c", program, "sh", *words).stdout.strip()
+
+
 def cron(results, stack, edge):
     done = stack.compose("run", "--rm", "--no-TTY", "prune", ok=False)
     results.check("cron: prune runs once when asked", done.returncode == 0 and "prune: deleted 0 notes" in done.stdout, done.stdout[-200:] + done.stderr[-200:])
@@ -330,12 +356,15 @@ def data(results, stack, edge):
     body = "kept " + secrets.token_hex(8)
     write(edge, body)
     count = len(edge.json(NOTES)["notes"])
+    redis(stack, "set", "kept", "yes")
     stack.compose("down", "--timeout", "60", timeout=180)
     gone = stack.ids()
     took = stack.up()
     until(lambda: edge.ask(HEALTH).status == 200, 30)
     notes = edge.json(NOTES)["notes"]
     results.check("down, up: the data stays", not gone and notes[0]["body"] == body and len(notes) == count, fact=took)
+    file = stack.exec("api", "cat", "/srv/uploads/file").stdout.strip()
+    results.check("down, up: the volume stays, and the cache is warm", (file, redis(stack, "get", "kept")) == ("kept", "yes"), file)
     wrong = edge.ask(NOTES, "DELETE", headers={"Authorization": "Basic " + base64.b64encode(b"admin:wrong").decode()}).status
     right = edge.ask(NOTES, "DELETE", headers={"Authorization": "Basic " + base64.b64encode(f"admin:{ODD}".encode()).decode()}).status
     results.check("admin: the password from its file, and no other", (wrong, right) == (401, 200), (wrong, right))

@@ -31,7 +31,7 @@ pub struct Postgres {
     pub user: Option<DatabaseName>,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,
-    /// Most connections at a time, 10 to 10000. Default: `200`.
+    /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
     #[schemars(range(min = 10, max = 10000))]
     pub max_connections: Option<u32>,
     /// CPU and memory. Default: 1 core and 1 GiB.
@@ -54,9 +54,11 @@ pub struct Redis {
     pub max_memory: Option<Size>,
     /// What gives way when the memory is full. Default: `allkeys-lru`.
     pub eviction: Option<RedisEviction>,
-    /// Size of its volume. Docker does not enforce it. Default: four times `max_memory`, at least `1Gi`.
+    /// What survives a restart. Default: `snapshot` where every key may be evicted, `append_only` elsewhere.
+    pub persistence: Option<RedisPersistence>,
+    /// Size of its volume. Docker does not enforce it. Not with `persistence: none`. Default: four times `max_memory`, at least `1Gi`.
     pub storage: Option<Size>,
-    /// CPU and memory. Default: half a core, and `max_memory` with half of it and 64 MiB on top.
+    /// CPU and memory. Default: half a core, and `max_memory` with half of it (a quarter with `persistence: none`) and 64 MiB on top.
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
@@ -108,6 +110,29 @@ impl RedisEviction {
             Self::AllkeysLfu => "allkeys-lfu",
             Self::VolatileLru => "volatile-lru",
             Self::VolatileTtl => "volatile-ttl",
+        }
+    }
+}
+
+/// What of Redis survives a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RedisPersistence {
+    /// All but the last second: each change is written. For queues, sessions, and whatever is nowhere else.
+    AppendOnly,
+    /// What was there when it stopped; after a crash, what was there up to five minutes before. For caches.
+    Snapshot,
+    /// Nothing: there is no volume.
+    None,
+}
+
+impl RedisPersistence {
+    /// The word in profiles.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AppendOnly => "append_only",
+            Self::Snapshot => "snapshot",
+            Self::None => "none",
         }
     }
 }

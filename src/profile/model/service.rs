@@ -16,6 +16,9 @@ pub struct Service {
     pub kind: ServiceKind,
     /// Another service whose image, build, environment and secrets this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
+    /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.
+    #[serde(default)]
+    pub without: Vec<EnvName>,
     /// The image that is pulled, and what a build is tagged and pushed as.
     pub image: Option<Image>,
     /// How the image is built. Left out: it exists already.
@@ -50,6 +53,9 @@ pub struct Service {
     /// What has to be there before it starts, and in which condition. What its `env` refers to is added as `healthy`.
     #[serde(default)]
     pub depends_on: Named<ServiceName, Condition>,
+    /// Connections that each of its processes keeps at most to a PostgreSQL server, by the server's name; `{from: NAME.pool}` hands the number to the application. A `command` counts as one process.
+    #[serde(default)]
+    pub pools: Named<ServiceName, PoolSize>,
     /// What it may reach besides its dependencies, as HOST:PORT. Without any, nothing outside is reached; Compose tells no hosts apart. Example: `["smtp.example.com:587"]`.
     #[serde(default)]
     pub egress: Vec<HostPort>,
@@ -60,6 +66,9 @@ pub struct Service {
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
     #[serde(default)]
     pub tmpfs: Named<ContainerPath, Size>,
+    /// Folders that outlive its containers, by the volume's name. Services that name the same volume share it.
+    #[serde(default)]
+    pub volumes: Named<ServiceName, VolumeUse>,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
 }
@@ -106,6 +115,9 @@ pub struct Build {
     /// Debian packages that the running service needs. Example: `[libpq5]`.
     #[serde(default)]
     pub system_packages: Vec<PackageName>,
+    /// Debian packages that only the installation of dependencies needs, to compile them: no image carries them. Example: `[gcc, libpq-dev]`.
+    #[serde(default)]
+    pub build_packages: Vec<PackageName>,
     /// Build arguments with their values: variables while dependencies are installed. No secrets: they stay in the image's history.
     #[serde(default)]
     pub args: Named<BuildArgName, BuildArg>,
@@ -160,7 +172,7 @@ pub enum Run {
 pub struct Gunicorn {
     /// Module and object of the ASGI application. Example: `src.api.app:app`.
     pub app: AppPath,
-    /// Number of worker processes, or `auto`: one for each CPU that the container may use, at least two. Default: `auto`.
+    /// Number of worker processes, or `auto`: one for each CPU that the container may use, as long as each has 128 MiB of its memory, and at least two. Default: `auto`.
     pub workers: Option<Workers>,
     /// Time after which a worker that does not answer is replaced. Default: `60s`.
     pub timeout: Option<Duration>,
@@ -275,7 +287,7 @@ impl JsonSchema for EnvValue {
         let mut from = Reference::schema();
         from.insert(
             "description".into(),
-            "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name` or `password` of a backing service, `edge.url` or `edge.host`."
+            "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name`, `password` or `pool` of a backing service, `edge.url` or `edge.host`."
                 .into(),
         );
         // One schema for all forms: keywords for objects do not apply to scalars, so messages stay exact.
@@ -300,6 +312,21 @@ pub struct SecretUse {
     #[serde(rename = "as")]
     pub alias: Option<EnvName>,
 }
+
+/// How a service uses a volume.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct VolumeUse {
+    /// Folder in the container. Example: `/srv/uploads`.
+    pub path: ContainerPath,
+    /// Size of the volume, which Docker does not enforce; one of those that share it says it. Default: `1Gi`.
+    pub size: Option<Size>,
+    /// Whether the service may only read it. Default: `false`.
+    pub read_only: Option<bool>,
+}
+
+/// Connections that one process keeps at most, 1 to 1000. Default: `15`.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub struct PoolSize(#[schemars(range(min = 1, max = 1000))] pub u32);
 
 /// What has to be true of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]

@@ -48,7 +48,7 @@ pub struct NginxTarget {
 pub struct KubernetesTarget {
     /// Version of the cluster, in quotes: 1.30 or newer. Default: `"1.34"`.
     pub version: Option<Version>,
-    /// Namespace that everything goes into. Default: the project's name, with the environment behind it where that is not production.
+    /// Namespace that everything goes into. Default: the project's name, with the profile's behind it where that is not `production`.
     pub namespace: Option<ProjectName>,
     /// Class of the Ingress. Its controller runs in the namespace `ingress-CLASS`. Default: `nginx`.
     pub ingress_class: Option<ProjectName>,

@@ -19,18 +19,19 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
     let common = ServiceView {
         name: store.name.to_string(),
         image: Some(Text::literal(&server.image)),
-        volumes: vec![Text::literal(&format!("{}:{}", store.name, server.data))],
+        volumes: server.storage.iter().map(|_| Text::literal(&format!("{}:{}", store.name, server.data))).collect(),
         secrets: own::secrets(stack, store.name.as_str(), &[store.password.as_str()]),
         ports: server.publish.iter().map(|publish| own::port(&publish.address, publish.port.get(), store.port.get())).collect(),
         networks: if server.publish.is_some() { vec!["backend", "outside"] } else { vec!["backend"] },
         command: Some(command),
+        command_about: server.about.clone(),
         healthcheck: Some(HealthView {
             about: None,
             test: std::iter::once(Text::literal("CMD")).chain(texts(&server.check)).collect(),
             interval: "5s".into(),
             timeout: "3s".into(),
             retries: 5,
-            start_period: "60s".into(),
+            start_period: server.start_period.to_string(),
         }),
         user: Some(server.user.to_string()),
         cpus: server.resources.limit_cpu.cores(),
@@ -46,8 +47,15 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
     Some(match &store.kind {
         Backing::Postgres { database, user } => postgres(common, server, store, database.as_str(), user.as_str()),
         Backing::Redis => ServiceView {
-            command_about: Some("The password's hash goes into an ACL file: it needs no quoting there and stands in no process list."),
-            tmpfs: vec!["/tmp:size=1m,mode=1777,noexec,nosuid,nodev".into()],
+            command_about: std::iter::once("The password's hash goes into an ACL file: it needs no quoting there and stands in no process list.".into())
+                .chain(server.about.iter().cloned())
+                .collect(),
+            tmpfs: ["/tmp", server.data]
+                .into_iter()
+                // The image declares a volume: without one of ours, each new container would get another that nobody removes.
+                .filter(|folder| *folder == "/tmp" || server.storage.is_none())
+                .map(|folder| format!("{folder}:size=1m,mode=1777,noexec,nosuid,nodev"))
+                .collect(),
             ..common
         },
     })

@@ -8,7 +8,7 @@ mod view;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
+use crate::stack::{BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
 use view::{ComposeView, Network, SecretFile, ServiceView};
 
@@ -35,13 +35,13 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let networks = networks(stack, &mut services);
     let view = ComposeView {
         made_by: made_by(stack),
-        project: project_name(stack),
+        project: stack.deployment.to_string(),
         command_line: command_line(stack),
         development: stack.environment == EnvironmentKind::Development,
         scripts: stack.targets.scripts,
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
-        volumes: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.to_string()).collect(),
+        volumes: volumes(stack),
         secrets: secret_files(stack),
         services,
         networks,
@@ -64,12 +64,11 @@ pub fn command_line(stack: &Stack) -> String {
     format!("docker compose{env_file} --file {}", file_name(stack))
 }
 
-/// The Compose project: environments of one project can share a host.
-fn project_name(stack: &Stack) -> String {
-    match stack.environment {
-        EnvironmentKind::Production => stack.project.to_string(),
-        EnvironmentKind::Staging | EnvironmentKind::Development => format!("{}-{}", stack.project, stack.environment.as_str()),
-    }
+/// Named volumes: those of backing services, then those of the services.
+fn volumes(stack: &Stack) -> Vec<String> {
+    let keeps = |store: &&BackingService| store.server.as_ref().is_some_and(|server| server.storage.is_some());
+    let stores = stack.backing_services.iter().filter(keeps).map(|store| &store.name);
+    stores.chain(stack.volumes.iter().map(|volume| &volume.name)).map(ToString::to_string).collect()
 }
 
 /// Networks that some service is on. One network that is open to the outside is what Compose makes anyway.

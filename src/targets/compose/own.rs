@@ -10,10 +10,9 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let test = docker::health_test(service);
     let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&service.tag_variable(), service.image.tag.as_str()));
     let builds = service.image_owner == service.name;
-    let volumes = match &service.build {
-        Some(build) if development => vec![Text::literal(&format!("{}:/srv", from_here(stack, build.context.as_str())))],
-        _ => Vec::new(),
-    };
+    let source = service.build.as_ref().filter(|_| development).map(|build| format!("{}:/srv", from_here(stack, build.context.as_str())));
+    let own = service.volumes.iter().map(|mount| format!("{}:{}{}", mount.volume, mount.path, if mount.read_only { ":ro" } else { "" }));
+    let volumes = source.into_iter().chain(own).map(|volume| Text::literal(&volume)).collect();
     ServiceView {
         name: service.name.to_string(),
         about: about(stack, service),

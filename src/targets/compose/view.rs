@@ -63,7 +63,8 @@ pub struct ServiceView {
     pub ports: Vec<Text>,
     pub networks: Vec<&'static str>,
     pub command: Option<Vec<Text>>,
-    pub command_about: Option<&'static str>,
+    /// Why it is started like this, line by line.
+    pub command_about: Vec<String>,
     pub healthcheck: Option<HealthView>,
     /// The image has a check that this service must not inherit.
     pub healthcheck_disabled: bool,

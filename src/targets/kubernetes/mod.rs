@@ -8,6 +8,7 @@ mod names;
 mod pod;
 mod policies;
 mod stores;
+mod volumes;
 mod workloads;
 
 use super::{Target, made_by};
@@ -26,13 +27,14 @@ static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes
 static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCOUNT]);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
+static VOLUMES: Template = template!("kubernetes/volumes.yaml", Yaml);
 static ACCOUNT: Template = template!("kubernetes/account.yaml", Yaml);
 static POD: Template = template!("kubernetes/pod.yaml", Yaml);
 
 /// The target.
 pub const TARGET: Target = Target {
     id: "kubernetes",
-    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &INGRESS, &POLICIES, &ACCOUNT, &POD],
+    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &INGRESS, &POLICIES, &VOLUMES, &ACCOUNT, &POD],
     artifacts,
 };
 
@@ -72,6 +74,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if !configs.is_empty() {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));
     }
+    files.extend(volumes::artifact(stack, &head));
     files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(&head, store)));
     // In the order of a roll-out: what runs before the others comes before the others.
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
@@ -116,6 +119,6 @@ fn path(stem: &str) -> String {
 
 /// The file of a service or of a backing service. Some names are taken; no service has a dot in its name.
 fn path_of(name: &str) -> String {
-    let taken = ["config", "ingress", "kustomization", "namespace", "network-policies"];
+    let taken = ["config", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
     path(&if taken.contains(&name) { format!("{name}.service") } else { name.to_owned() })
 }

@@ -35,6 +35,16 @@ pub struct Pod<'a> {
     resources: Quantities,
     secrets: Option<SecretFiles<'a>>,
     scratch: Vec<Scratch<'a>>,
+    volumes: Vec<VolumeMount<'a>>,
+}
+
+#[derive(Serialize)]
+struct VolumeMount<'a> {
+    /// Name in the pod.
+    name: String,
+    claim: &'a str,
+    path: &'a str,
+    read_only: bool,
 }
 
 #[derive(Serialize)]
@@ -136,6 +146,17 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         resources: Quantities::new(&service.resources),
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
         scratch: scratch(service),
+        volumes: service
+            .volumes
+            .iter()
+            // Apart from the names of all other volumes of the pod.
+            .map(|mount| VolumeMount {
+                name: format!("volume-{}", mount.volume),
+                claim: mount.volume.as_str(),
+                path: mount.path.as_str(),
+                read_only: mount.read_only,
+            })
+            .collect(),
         user,
     }
 }

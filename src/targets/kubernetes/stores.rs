@@ -6,6 +6,9 @@ use crate::render::Artifact;
 use crate::stack::{Backing, BackingService, SECRETS_FOLDER};
 use serde::Serialize;
 
+/// Time between two checks of a server that starts, as in the templates.
+const START_PERIOD_SECONDS: u64 = 5;
+
 #[derive(Serialize)]
 struct StoreView<'a> {
     #[serde(flatten)]
@@ -18,10 +21,15 @@ struct StoreView<'a> {
     port: u16,
     password: &'a str,
     args: Vec<String>,
+    /// Why it is started like this, line by line.
+    about: &'a [String],
     ready: Vec<String>,
     resources: Quantities,
-    storage: String,
+    /// `None` if it keeps nothing.
+    storage: Option<String>,
     grace: u64,
+    /// Checks that may fail while it starts.
+    start_checks: u64,
 }
 
 #[derive(Serialize)]
@@ -59,10 +67,12 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
         port: store.port.get(),
         password: &store.password,
         args: texts(&server.command),
+        about: &server.about,
         ready: texts(&server.check),
         resources: Quantities::new(&server.resources),
-        storage: server.storage.kubernetes(),
+        storage: server.storage.map(crate::values::Size::kubernetes),
         grace: server.stop_grace.whole_seconds(),
+        start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
     };
     Some(match &store.kind {
         Backing::Postgres { database, user } => {

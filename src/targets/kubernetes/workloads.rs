@@ -25,6 +25,8 @@ struct DeploymentView<'a> {
     replicas: u32,
     /// More than one replica: one can be missed.
     disruptable: bool,
+    /// It has a volume that one node at a time may mount.
+    recreate: bool,
     progress_deadline: u64,
     checksum: Option<&'a str>,
 }
@@ -51,6 +53,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         workload: workload(component),
         replicas: service.replicas,
         disruptable: service.replicas > 1,
+        recreate: service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && !volume.shared)),
         progress_deadline: service.health.start_period.whole_seconds() + PULL_SECONDS,
         checksum: config::of(configs, service).map(|map| map.digest.as_str()),
     };

@@ -1,0 +1,37 @@
+//! A text that looks like a variable.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::stack::{EnvValue, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "literal-variable",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "A variable is a text that names another variable",
+    why: "Nothing is put in its place: in a profile `$` is a character like any other, and the service gets exactly this text.",
+    instead: "For what each server decides write `{param: {...}}`, for a secret name it in `secrets`, for what the profile knows write `{from: NAME.VALUE}`.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for service in &stack.services {
+        for var in &service.env {
+            let EnvValue::Literal(text) = &var.value else { continue };
+            if let Some(name) = named(text) {
+                found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it", var.name));
+            }
+        }
+    }
+}
+
+/// The first `${...}` in a text: what stands between its braces, without a default.
+fn named(text: &str) -> Option<&str> {
+    text.match_indices("${").find_map(|(at, _)| {
+        let inside = text[at + 2..].split('}').next().filter(|inside| at + 2 + inside.len() < text.len())?;
+        let name = inside.split([':', '-', '?']).next().unwrap_or_default();
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name.then_some(name)
+    })
+}

@@ -1,0 +1,43 @@
+//! A folder of the project is not there.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::{RouteAction, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "missing-folder",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "A folder that the profile names is not there",
+    why: "A build without its context fails, and Docker makes an empty folder of root's in place of one that it is to mount.",
+    instead: "Correct the path, which starts at the folder that holds `profiles/`, or make the folder.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for (service, build) in stack.builders() {
+        let context = build.context.as_str();
+        if !(found.around.exists)(context) {
+            found.at(KeyPath::of(&["services", service.name.as_str(), "build", "context"]), format!("there is no folder `{context}`"));
+            continue;
+        }
+        for (at, path) in build.include.iter().enumerate() {
+            if !(found.around.exists)(&format!("{context}/{path}")) {
+                let place = KeyPath::of(&["services", service.name.as_str(), "build", "include"]).index(at);
+                found.at(place, format!("there is no `{path}` in `{context}`"));
+            }
+        }
+    }
+    for host in stack.edge.iter().flat_map(|edge| &edge.hosts) {
+        for route in &host.routes {
+            if let RouteAction::Files { folder, .. } = &route.action {
+                if !(found.around.exists)(folder.as_str()) {
+                    let place = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), "files"]);
+                    found.at(place, format!("there is no folder `{folder}`"));
+                }
+            }
+        }
+    }
+}

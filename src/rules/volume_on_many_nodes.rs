@@ -1,0 +1,33 @@
+//! A volume that pods on several nodes mount.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
+use crate::stack::Stack;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "volume-on-many-nodes",
+    severity: Severity::Info,
+    applies: Applies::Always,
+    what: "A volume that pods on several nodes mount",
+    why: "It asks for `ReadWriteMany`, which disks in most clouds do not have: with the wrong storage class its pods wait for it for ever.",
+    instead: "See that the cluster's default storage class has `ReadWriteMany` (NFS and the like), or keep files in an object store.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    if stack.targets.kubernetes.is_none() {
+        return;
+    }
+    for volume in stack.volumes.iter().filter(|volume| volume.shared) {
+        let users: Vec<_> = stack.services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == volume.name)).collect();
+        let Some(first) = users.first() else { continue };
+        let pods: Vec<String> = users
+            .iter()
+            .map(|service| if service.replicas > 1 { format!("{} x {}", service.replicas, service.name) } else { service.name.to_string() })
+            .collect();
+        let message = format!("several pods mount the volume `{}`: {}", volume.name, pods.join(", "));
+        found.at(KeyPath::of(&["services", first.name.as_str(), "volumes", volume.name.as_str()]), message);
+    }
+}

@@ -1,0 +1,144 @@
+//! Connections to PostgreSQL: what the services keep at most, and how many that are in the worst moment.
+
+use super::resolve::Resolver;
+use super::{Backing, BackingService, Command, Dependency, EnvValue, EnvironmentKind, Service, ServiceKind, defaults};
+use crate::key_path::KeyPath;
+use crate::profile::model;
+use crate::values::{ServiceName, Workers};
+use serde::Serialize;
+use std::fmt;
+
+/// Connections that each process of a service keeps at most to one PostgreSQL server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pool {
+    /// The server.
+    pub store: ServiceName,
+    /// So many.
+    pub size: u32,
+}
+
+/// Connections of one PostgreSQL server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Connections {
+    /// Most that it accepts; `None` where somebody else runs it and the profile does not say.
+    pub limit: Option<u32>,
+    /// What services may want in the worst moment, in the order of the profile.
+    pub demands: Vec<Demand>,
+}
+
+/// Connections that one service may want in the worst moment: the product of its numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Demand {
+    /// The service.
+    pub service: ServiceName,
+    /// Its instances.
+    pub replicas: u32,
+    /// Releases that run side by side.
+    pub releases: u32,
+    /// Processes of each instance.
+    pub processes: u32,
+    /// Connections of each process.
+    pub pool: u32,
+}
+
+impl Demand {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        [self.releases, self.processes, self.pool].into_iter().fold(self.replicas, u32::saturating_mul)
+    }
+}
+
+/// The product as people check it: `api 3 replicas x 2 releases x 4 processes x 5 = 120`.
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let factors = [(self.replicas, " replicas"), (self.releases, " releases"), (self.processes, " processes"), (self.pool, "")];
+        let factors: Vec<String> =
+            factors.iter().filter(|(number, what)| *number > 1 || what.is_empty()).map(|(number, what)| format!("{number}{what}")).collect();
+        write!(f, "{} {}", self.service, factors.join(" x "))?;
+        if factors.len() > 1 { write!(f, " = {}", self.total()) } else { Ok(()) }
+    }
+}
+
+impl Connections {
+    /// What may be wanted in the worst moment, with those that PostgreSQL keeps for its superuser.
+    pub fn wanted(&self) -> u32 {
+        self.demands.iter().map(Demand::total).fold(defaults::POSTGRES_RESERVED, u32::saturating_add)
+    }
+
+    /// The terms of that sum, one for each service.
+    pub fn terms(&self) -> Vec<String> {
+        let reserved = format!("{} that PostgreSQL keeps for its superuser", defaults::POSTGRES_RESERVED);
+        self.demands.iter().map(ToString::to_string).chain([reserved]).collect()
+    }
+}
+
+impl Service {
+    /// Worker processes of one instance that can each have a pool. A command counts as one: nobody knows what it starts.
+    pub fn processes(&self) -> u32 {
+        match &self.command {
+            Command::Gunicorn { workers: Workers::Count(count), .. } => *count,
+            Command::Gunicorn { workers: Workers::Auto, .. } => self.chosen_workers().unwrap_or_else(|| self.auto_workers()),
+            Command::Image | Command::Args(_) | Command::Uvicorn { .. } => 1,
+        }
+    }
+
+    /// What the configuration in the image comes to: one for each CPU that the container may use, as long as memory is there for them.
+    fn auto_workers(&self) -> u32 {
+        let memory = self.resources.limit_memory.whole_mib() / defaults::WORKER_MEMORY.whole_mib();
+        let cpus = self.resources.limit_cpu.as_millis().div_ceil(1000);
+        cpus.min(memory.try_into().unwrap_or(u32::MAX)).max(defaults::WORKERS_LEAST)
+    }
+
+    /// What a variable of the profile says instead.
+    fn chosen_workers(&self) -> Option<u32> {
+        let variable = |name: &str| {
+            self.env.iter().find(|var| var.name == name).and_then(|var| match &var.value {
+                EnvValue::Literal(text) => text.parse().ok(),
+                EnvValue::Secret { .. } | EnvValue::Parameter(_) => None,
+            })
+        };
+        defaults::WORKERS_VARIABLES.into_iter().find_map(variable)
+    }
+}
+
+impl Resolver<'_> {
+    /// The pools of a service: one for each PostgreSQL server that it depends on.
+    pub(super) fn pools(&mut self, name: &ServiceName, written: &model::Service, depends_on: &[Dependency], backing: &[BackingService]) -> Vec<Pool> {
+        let is_postgres = |store: &BackingService| matches!(store.kind, Backing::Postgres { .. });
+        let is_own = |profile: &model::Profile, store: &ServiceName| profile.services.get(name).is_some_and(|own| own.pools.contains_key(store));
+        let profile = self.profile;
+        for (store, _) in written.pools.iter().filter(|(store, _)| is_own(profile, store)) {
+            let path = KeyPath::of(&["services", name.as_str(), "pools", store.as_str()]);
+            if !backing.iter().any(|known| known.name == *store && is_postgres(known)) {
+                // One with a mistake of its own has been reported already.
+                if !matches!(profile.backing_services.get(store), Some(model::BackingService::Postgres(_))) {
+                    let names = backing.iter().filter(|store| is_postgres(store)).map(|store| store.name.as_str());
+                    self.unknown("PostgreSQL server", store.as_str(), &path, names);
+                }
+            } else if !depends_on.iter().any(|dependency| dependency.name == *store) {
+                let message = format!("`{name}` has a pool for `{store}`, but neither refers to it nor depends on it");
+                self.error("contradiction", &path, message, "no connection", &format!("add `depends_on: {{{store}: healthy}}`, or remove this line"));
+            }
+        }
+        let stores = backing.iter().filter(|store| is_postgres(store) && depends_on.iter().any(|dependency| dependency.name == store.name));
+        let pool = |store: &BackingService| {
+            let path = ["services", name.as_str(), "pools", store.name.as_str()];
+            let given = written.pools.get(&store.name).map(|size| size.0);
+            Pool { store: store.name.clone(), size: self.or(&path, given, defaults::POOL, "the largest that common libraries keep unless told") }
+        };
+        stores.map(pool).collect()
+    }
+
+    /// What the services may want of each PostgreSQL server while a roll-out is under way.
+    pub(super) fn demands(&self, store: &ServiceName, services: &[Service]) -> Vec<Demand> {
+        let wants = |service: &Service| {
+            let pool = service.pools.iter().find(|pool| pool.store == *store)?.size;
+            let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
+            // On one host all new instances run beside all old ones until they take over; on Kubernetes the old ones leave one by one,
+            // but hold their connections while they drain, for longer than the next ones need to start.
+            let releases = if lives && self.profile.environment.kind != EnvironmentKind::Development { 2 } else { 1 };
+            Some(Demand { service: service.name.clone(), replicas: service.replicas, releases, processes: service.processes(), pool })
+        };
+        services.iter().filter_map(wants).collect()
+    }
+}

@@ -1,0 +1,117 @@
+//! PostgreSQL servers: how they are started, and settings that follow their limits and the connections that they carry.
+
+use super::backing::{Need, Server};
+use super::connections::Connections;
+use super::resolve::{Resolver, known};
+use super::{Backing, BackingService, Service, defaults};
+use crate::key_path::KeyPath;
+use crate::profile::model;
+use crate::values::{DatabaseName, ServiceName, Size, UserId};
+
+impl Resolver<'_> {
+    pub(super) fn postgres_names(&mut self, name: &ServiceName, written: &model::Postgres) -> Backing {
+        let path = |key| ["backing_services", name.as_str(), key];
+        let project: DatabaseName = known(&self.profile.project.name.as_str().replace('-', "_"));
+        let database = self.or(&path("database"), written.database.clone(), project, "the project's name");
+        let user = self.or(&path("user"), written.user.clone(), database.clone(), "the database's name");
+        Backing::Postgres { database, user }
+    }
+
+    /// The server without what depends on its connections, which [`Self::connections`] adds.
+    pub(super) fn postgres(&mut self, name: &ServiceName, written: &model::Postgres, kind: &Backing) -> Option<Server> {
+        let root = ["backing_services", name.as_str()];
+        let path = |key| [root[0], root[1], key];
+        let version = self.server_version(name, written.version.as_ref(), "17")?;
+        let resources = written.resources.clone().unwrap_or_default();
+        let resources = self.resources(&root, &resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY);
+        let Backing::Postgres { database, user } = kind else { return None };
+        let check = ["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()];
+        Some(Server {
+            // A named Debian release: another one sorts text differently, and indexes would be wrong.
+            image: self.pinned(format!("postgres:{version}-trixie")),
+            user: self.or(&path("user_id"), None, known::<UserId>(defaults::POSTGRES_USER), "the image's own user"),
+            command: vec!["postgres".to_owned()],
+            about: Vec::new(),
+            preparation: None,
+            check: check.map(str::to_owned).to_vec(),
+            start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "after a crash it replays its log first"),
+            // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
+            data: if version.numbers()[0] >= 18 { "/var/lib/postgresql" } else { "/var/lib/postgresql/data" },
+            // Parallel queries exchange rows in it; container engines give 64 MiB. `work_mem` is chosen so that several fit.
+            shared_memory: Some(Size::mib((resources.limit_memory.whole_mib() / 8).max(64))),
+            storage: Some(self.or(&path("storage"), written.storage, defaults::POSTGRES_STORAGE, "enough to start")),
+            needs: Vec::new(),
+            resources,
+            pids: defaults::POSTGRES_PIDS,
+            stop_grace: self.or(&path("stop_grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
+            publish: self.publish(&root, written.publish.as_ref()),
+            version,
+        })
+    }
+
+    /// Counts the connections that each PostgreSQL server may have to carry, and sizes the server for them.
+    pub(super) fn connections(&mut self, backing: &mut [BackingService], services: &[Service]) {
+        for store in backing {
+            let Some(model::BackingService::Postgres(written)) = self.profile.backing_services.get(&store.name) else { continue };
+            let mut connections = Connections { limit: written.max_connections, demands: self.demands(&store.name, services) };
+            if let Some(server) = &mut store.server {
+                let root = ["backing_services", store.name.as_str()];
+                let derived = connections.wanted().saturating_add(defaults::POSTGRES_SPARE).min(defaults::POSTGRES_MOST).next_multiple_of(10);
+                let limit = self.or(&[root[0], root[1], "max_connections"], written.max_connections, derived, "what may be wanted in a roll-out, and 10 more");
+                // Each connection is a process; the rest is the server's own, and helpers of parallel queries.
+                let pids = defaults::POSTGRES_PIDS.max(limit + defaults::POSTGRES_HELPERS);
+                server.pids = self.or(&[root[0], root[1], "pids"], None, pids, "room for every connection");
+                connections.limit = Some(limit);
+                tune(server, limit);
+                server.about = about(&connections);
+            }
+            if store.server.is_none() {
+                let path = KeyPath::of(&["backing_services", store.name.as_str(), "max_connections"]);
+                connections.limit = self.or_as(&path, written.max_connections.map(Some), None, "unknown", "whoever runs it decides");
+            }
+            store.connections = Some(connections);
+        }
+    }
+}
+
+/// Why the settings are what they are.
+fn about(connections: &Connections) -> Vec<String> {
+    let mut lines = vec!["From its memory limit, its volume and its connections.".to_owned()];
+    if !connections.demands.is_empty() {
+        lines.push("Connections at the worst moment, in the middle of a roll-out:".to_owned());
+        lines.extend(connections.terms().into_iter().map(|term| format!("  {term}")));
+    }
+    lines
+}
+
+/// Settings that follow the memory limit, the volume, and the number of connections.
+fn tune(server: &mut Server, connections: u32) {
+    let memory = server.resources.limit_memory.whole_mib();
+    // PostgreSQL's own advice: a quarter for itself; what the kernel caches makes up most of the rest.
+    let shared = (memory / 4).max(16);
+    // One index build or vacuum at a time, and rarely three.
+    let maintenance = (memory / 16).clamp(16, 1024);
+    // A sort or a hash may take it, a query has several, and not every connection has a query: a third of what is left for each. Not so
+    // much that the hash tables of a parallel query, three times twice of it, would fill /dev/shm.
+    let work = ((memory - memory / 4) / (3 * u64::from(connections.max(1)))).min(memory / 64).max(1);
+    // Checkpoints write every page that changed: the fewer, the better, as long as the log between them takes a tenth of the volume at most.
+    let wal = server.storage.map_or(1024, |storage| (storage.whole_mib() / 10).clamp(128, 4096));
+    let settings = [
+        format!("max_connections={connections}"),
+        format!("shared_buffers={shared}MB"),
+        format!("effective_cache_size={}MB", (memory * 3 / 4).max(16)),
+        format!("maintenance_work_mem={maintenance}MB"),
+        format!("work_mem={work}MB"),
+        format!("max_wal_size={wal}MB"),
+        // Kept for reuse: new files cost more than old ones.
+        format!("min_wal_size={}MB", wal / 4),
+        "log_min_duration_statement=500ms".to_owned(),
+    ];
+    server.command.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+    let each = defaults::POSTGRES_CONNECTION.whole_mib() + 1;
+    server.needs = vec![
+        Need { what: "shared_buffers".into(), size: Size::mib(shared) },
+        Need { what: "maintenance_work_mem".into(), size: Size::mib(maintenance) },
+        Need { what: format!("{connections} connections of {each} MiB"), size: Size::mib(u64::from(connections) * each) },
+    ];
+}

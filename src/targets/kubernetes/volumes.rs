@@ -1,0 +1,34 @@
+//! Claims for the volumes of services.
+
+use super::{Head, VOLUMES, path};
+use crate::render::Artifact;
+use crate::stack::Stack;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct VolumesView<'a> {
+    #[serde(flatten)]
+    head: &'a Head<'a>,
+    volumes: Vec<Claim<'a>>,
+}
+
+#[derive(Serialize)]
+struct Claim<'a> {
+    name: &'a str,
+    size: String,
+    access: &'static str,
+}
+
+/// The file with all of them, if there are any.
+pub fn artifact(stack: &Stack, head: &Head) -> Option<Artifact> {
+    let volumes: Vec<Claim> = stack
+        .volumes
+        .iter()
+        .map(|volume| Claim {
+            name: volume.name.as_str(),
+            size: volume.size.kubernetes(),
+            access: if volume.shared { "ReadWriteMany" } else { "ReadWriteOnce" },
+        })
+        .collect();
+    (!volumes.is_empty()).then(|| Artifact::new(path("volumes"), &VOLUMES, &VolumesView { head, volumes }))
+}
