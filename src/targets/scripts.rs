@@ -1,5 +1,10 @@
 //! The scripts target: what a server without infragen runs.
 
+mod deploy;
+mod docker;
+mod k8s;
+mod local;
+
 use super::{Target, made_by};
 use crate::envfile::{COMMON, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
 use crate::render::{Artifact, Template};
@@ -13,7 +18,7 @@ static VALIDATE: Template = template!("scripts/validate_config.sh", Shell);
 static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell);
 
 /// The target.
-pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS], artifacts };
+pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &local::LOCAL], artifacts };
 
 #[derive(Serialize)]
 struct ValidateView {
@@ -92,6 +97,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if stack.targets.compose.is_some() && stack.environment != EnvironmentKind::Development && !stack.secret_files().is_empty() {
         list.push(install(stack).executable());
     }
+    list.extend(deploy::artifacts(stack));
     list
 }
 
