@@ -17,7 +17,7 @@ pub use crate::profile::model::{
     Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
 };
 pub use backing::{Backing, BackingService, Server};
-pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
+pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use origin::{Origin, Origins};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};

@@ -119,7 +119,8 @@ fn upstream(service: &Service) -> String {
     service.name.as_str().replace('-', "_")
 }
 
-fn address(service: &Service) -> String {
+/// The name and the port of a service, as its upstream's `server` line has them.
+pub fn address(service: &Service) -> String {
     format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
 }
 

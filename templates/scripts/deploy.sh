@@ -3,8 +3,11 @@
 #
 # Deploys this stack, says how it is, or goes back to the release before.
 #   {{ script | comment }} {{ modes | comment }} [deploy|rollback|status] [--tag TAG] [--yes]
+{%- for line in options %}
+#   {{ line | comment }}
+{%- endfor %}
 # Executable files in hooks/ are run where they exist: before_deploy, backup (before the release job), test (behind the roll-out; a failure rolls
-# back), notify (at the end, with the result).
+# back), notify (at the end, with the result). They get MODE and TAG in their environment.
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +17,7 @@ umask 077
 
 # What parts of this script read.
 # shellcheck disable=SC2034
-PROJECT={{ project }} ENVIRONMENT={{ environment }} ENV_FILE={{ env_file }}
+PROJECT={{ project }} ENVIRONMENT={{ environment }} ENV_FILE={{ env_file }} SCRIPT={{ script }}
 # What runs and ran here: never committed.
 STATE=.deploy
 MODES=({% for mode in mode_list %}{% if not loop.first %} {% endif %}{{ mode }}{% endfor %})
@@ -27,7 +30,7 @@ hook() {
     shift
     [[ -x hooks/$name ]] || return 0
     step "hooks/$name"
-    MODE=$MODE TAG=${TAG:-} "hooks/$name" "$@"
+    MODE=$MODE TAG=${TAG:-} "hooks/$name" "$@" >&2
 }
 
 # A question that --yes answers.
@@ -46,7 +49,9 @@ case $MODE in
 esac
 [[ " ${MODES[*]} " == *" $MODE "* ]] || fail "$MODE is no mode here: ${MODES[*]}"
 shift
-# Each part has deploy, rollback, status and option (which takes what only this mode knows, and fails for what it does not).
+# Each part has deploy, rollback, status and option (which takes what only this mode knows, with its value, and fails for what it does not);
+# it may have flag, for what has no value.
+flag() { return 1; }
 # shellcheck source=/dev/null
 . "scripts/deploy/$MODE.sh"
 while (($# > 0)); do
@@ -60,17 +65,21 @@ while (($# > 0)); do
             shift
             ;;
         *)
-            option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
-            shift
+            if ! flag "$1"; then
+                option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
+                (($# > 1)) || fail "$1 needs a value"
+                shift
+            fi
             ;;
     esac
     shift
 done
 
-mkdir -p "$STATE"
 if [[ $ACTION != status ]]; then
-    # Held until this script ends, however it ends.
-    exec 9> "$STATE/lock"
+    command -v flock > /dev/null || fail 'flock is needed, so that two deployments never run at once: install util-linux'
+    mkdir -p "$STATE" || fail "$PWD/$STATE cannot be made: run this as somebody who may write here"
+    # Held until this script, and what it started, has ended.
+    exec 9> "$STATE/lock" || fail "$PWD/$STATE/lock cannot be written"
     flock --nonblock 9 || fail 'another deployment is running in this folder'
 fi
 "$ACTION"

@@ -9,6 +9,9 @@ use crate::targets::nginx;
 /// The folder is mounted and not the file: git and editors replace files, and a mounted file would stay the old one.
 const START: &str = "ln -sf /etc/nginx/site/nginx.conf /tmp/nginx.conf && exec nginx -c /tmp/nginx.conf -g 'daemon off;'";
 
+/// Seconds after which the engine knows whether it is healthy: the health check's times below.
+pub const WITHIN: u64 = 10 + 4 * (5 + 3);
+
 pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let (target, compose) = (stack.targets.nginx.as_ref()?, stack.targets.compose.as_ref()?);
     let tls = edge.tls == TlsKind::Files;

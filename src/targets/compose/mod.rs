@@ -10,6 +10,9 @@ use super::{Target, made_by};
 use crate::render::{Artifact, Template};
 use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
+pub use edge::WITHIN as EDGE_WITHIN;
+pub use own::from_here;
+use text::Text;
 use view::{ComposeView, Network, SecretFile, ServiceView};
 
 static COMPOSE: Template = template!("compose/docker-compose.yml", Yaml, includes[&SERVICE]);
@@ -30,15 +33,22 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     for service in &mut services {
         service.depends_on.sort_by(|a, b| a.name.cmp(&b.name));
     }
+    let readers = stack.secret_readers();
+    for reader in &readers {
+        if let Some(service) = services.iter_mut().find(|service| service.name == reader.name) {
+            service.secrets_label = Some(Text::variable(&reader.variable, ""));
+        }
+    }
     view::share_blocks(&mut services);
     view::shorten_secrets(&mut services);
     let networks = networks(stack, &mut services);
     let view = ComposeView {
         made_by: made_by(stack),
         project: project_name(stack),
-        command_line: command_line(stack),
+        about: about(stack),
         development: stack.environment == EnvironmentKind::Development,
         scripts: stack.targets.scripts,
+        labels: !readers.is_empty(),
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
         volumes: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.to_string()).collect(),
@@ -62,6 +72,25 @@ pub fn file_name(stack: &Stack) -> &'static str {
 pub fn command_line(stack: &Stack) -> String {
     let env_file = if stack.targets.dotenv { format!(" --env-file {}", stack.env_file()) } else { String::new() };
     format!("docker compose{env_file} --file {}", file_name(stack))
+}
+
+/// How people call Compose: by the script that knows which release runs, where there is one.
+pub fn tool(stack: &Stack) -> String {
+    if stack.is_deployed_by_script() { "scripts/compose.sh".to_owned() } else { command_line(stack) }
+}
+
+/// What to do with the file, in its first lines.
+fn about(stack: &Stack) -> Vec<String> {
+    if !stack.is_deployed_by_script() {
+        return vec![format!("  {} up --detach --wait", command_line(stack))];
+    }
+    let deploy = super::scripts::script("deploy", stack);
+    let width = deploy.len() + " docker".len();
+    vec![
+        format!("  {deploy} docker    deploys it, and a later release without a failed request"),
+        format!("  {:width$}    Compose with the release that runs", "scripts/compose.sh ps"),
+        "Plain docker compose takes the tags of the env file or those below: that may be another release than the one that was deployed.".into(),
+    ]
 }
 
 /// The Compose project: environments of one project can share a host.

@@ -14,14 +14,16 @@ struct Mode {
     name: &'static str,
     /// True if the profile has what it needs.
     fits: fn(&Stack) -> bool,
-    /// Its part.
-    part: fn(&Stack) -> Artifact,
+    /// The files of its part.
+    part: fn(&Stack) -> Vec<Artifact>,
+    /// Its own lines of the help.
+    options: &'static [&'static str],
 }
 
 const MODES: &[Mode] = &[
-    Mode { name: "docker", fits: |stack| stack.targets.compose.is_some(), part: super::docker::part },
-    Mode { name: "k8s", fits: |stack| stack.targets.kubernetes.is_some(), part: super::k8s::part },
-    Mode { name: "local", fits: super::local::fits, part: super::local::part },
+    Mode { name: "docker", fits: |stack| stack.targets.compose.is_some(), part: super::docker::part, options: super::docker::OPTIONS },
+    Mode { name: "k8s", fits: |stack| stack.targets.kubernetes.is_some(), part: |stack| vec![super::k8s::part(stack)], options: &[] },
+    Mode { name: "local", fits: super::local::fits, part: |stack| vec![super::local::part(stack)], options: &[] },
 ];
 
 #[derive(Serialize)]
@@ -30,6 +32,7 @@ struct DeployView {
     script: String,
     modes: String,
     mode_list: Vec<&'static str>,
+    options: Vec<&'static str>,
     project: String,
     environment: &'static str,
     env_file: String,
@@ -48,17 +51,18 @@ pub(super) fn artifacts(stack: &Stack) -> Vec<Artifact> {
         script: path.clone(),
         modes: names.join("|"),
         mode_list: names,
+        options: modes.iter().flat_map(|mode| mode.options).copied().collect(),
         project: stack.project.to_string(),
         environment: stack.environment.as_str(),
         env_file: stack.env_file(),
     };
     let mut list = vec![Artifact::new(path, &DEPLOY, &view).executable()];
-    list.extend(modes.iter().map(|mode| (mode.part)(stack)));
+    list.extend(modes.iter().flat_map(|mode| (mode.part)(stack)));
     list
 }
 
 /// Path of a script whose name says for which environment it is.
-pub(super) fn script(verb: &str, stack: &Stack) -> String {
+pub fn script(verb: &str, stack: &Stack) -> String {
     let environment = match stack.environment {
         EnvironmentKind::Production => "prod",
         EnvironmentKind::Staging => "staging",
