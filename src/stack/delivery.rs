@@ -50,9 +50,8 @@ impl Stack {
         if !self.is_deployed_by_script() {
             return Vec::new();
         }
-        let runs_once = |name: &str| {
-            self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release))
-        };
+        let runs_once =
+            |name: &str| self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release));
         let mut readers: Vec<SecretReader> = Vec::new();
         for file in self.secret_files() {
             for name in file.readers.iter().filter(|name| *name != super::EDGE_NAME && !runs_once(name)) {

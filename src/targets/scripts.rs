@@ -20,7 +20,23 @@ static VALIDATE: Template = template!("scripts/validate_config.sh", Shell);
 static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell);
 
 /// The target.
-pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::COMPOSE, &docker::DOCKER, &docker::CHECKS, &docker::EDGE, &docker::ROLL, &k8s::K8S, &local::LOCAL], artifacts };
+pub const TARGET: Target = Target {
+    id: "scripts",
+    templates: &[
+        &LIB,
+        &VALIDATE,
+        &INSTALL_SECRETS,
+        &deploy::DEPLOY,
+        &docker::COMPOSE,
+        &docker::DOCKER,
+        &docker::CHECKS,
+        &docker::EDGE,
+        &docker::ROLL,
+        &k8s::K8S,
+        &local::LOCAL,
+    ],
+    artifacts,
+};
 
 #[derive(Serialize)]
 struct ValidateView {

@@ -3,9 +3,7 @@
 use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
-use crate::stack::{
-    CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind,
-};
+use crate::stack::{CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -26,10 +24,11 @@ const ENGINE_ROOM: u64 = 1024;
 /// Free MiB in the output folder: secrets, notes, logs.
 const ROOM: u64 = 16;
 
-/// What `docker` prints of a container, an image or itself. Go's templates look like ours: they are values here.
+/// What `docker` prints of a container, an image or itself. Go's templates look like ours: they are values here. `.Id` makes docker read its raw
+/// answer, where a container without a health check has no `Health`: hence `index`.
 const FORMATS: Formats = Formats {
     id: "{{.Id}}",
-    state: r#"{{.Id}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}} {{.State.Status}} {{with .State.Health}}{{.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}"#,
+    state: r#"{{.Id}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}"#,
     networks: "{{range .NetworkSettings.Networks}}{{.NetworkID}}={{.IPAddress}} {{end}}",
     engine: "{{.NCPU}} {{.MemTotal}} {{.DockerRootDir}}",
     listed: r"{{.Names}}\t{{.Image}}\t{{.Status}}",
@@ -336,7 +335,8 @@ fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, .. } => {
-            let ready = stack.service(name).and_then(|service| service.health.ready.as_ref()).filter(|ready| leads(host, ready.as_str()) == Some(route.path.as_str()));
+            let ready =
+                stack.service(name).and_then(|service| service.health.ready.as_ref()).filter(|ready| leads(host, ready.as_str()) == Some(route.path.as_str()));
             ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready.to_string(), "ready"))
         }
     };

@@ -83,11 +83,13 @@ reference_of() {
 # the release job. What is there stays.
 create() {
     local service
-    local -a scale=()
+    local -a scale=() all=()
+    # All of them are named: Compose would take one back to its usual number otherwise, or not take its number.
     for service in $SERVICES; do
+        all+=("$service")
         scale+=(--scale "$service=$(($(containers "$service" | wc -l) + ${WANTED[$service]:-0}))")
     done
-    compose create --no-recreate --no-build --pull never ${scale[@]+"${scale[@]}"} "$@" > "$STATE/compose.log" 2>&1 || { cat "$STATE/compose.log" >&2; return 1; }
+    compose create --no-recreate --no-build --pull never ${scale[@]+"${scale[@]}"} ${all[@]+"${all[@]}"} "$@" > "$STATE/compose.log" 2>&1 || { cat "$STATE/compose.log" >&2; return 1; }
 }
 
 start_stores() {
@@ -146,6 +148,8 @@ roll_out() {
     if edge_runs && [[ -n $POINTED$(going_on) ]]; then
         step 'nginx goes over to the new containers'
         point new || give_up 'nginx cannot be pointed at the new containers'
+    elif edge_runs && edge_is_stale && [[ -z $RENEWED ]]; then
+        reload_edge || give_up 'nginx cannot load its configuration'
     fi
     verify || give_up 'the new release does not answer as it should'
     hook test || give_up 'hooks/test failed'

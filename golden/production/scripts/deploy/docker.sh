@@ -51,7 +51,7 @@ QUESTIONS=(
 )
 
 # What is asked of docker.
-ID='{{.Id}}' STATUS='{{.Id}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}} {{.State.Status}} {{with .State.Health}}{{.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}'
+ID='{{.Id}}' STATUS='{{.Id}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}'
 NETWORKS='{{range .NetworkSettings.Networks}}{{.NetworkID}}={{.IPAddress}} {{end}}'
 ENGINE='{{.NCPU}} {{.MemTotal}} {{.DockerRootDir}}'
 LISTED='{{.Names}}\t{{.Image}}\t{{.Status}}' LABEL='{{.Label "com.docker.compose.service"}}'

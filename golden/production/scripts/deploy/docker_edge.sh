@@ -56,8 +56,7 @@ load() {
     local id before now pid began=$SECONDS
     id=$(edge)
     before=$(workers new)
-    docker exec "$id" sh -c "nginx -t -q -c $1 && ln -sf $1 /tmp/nginx.next && mv -f /tmp/nginx.next /tmp/nginx.conf && nginx -s reload -c /tmp/nginx.conf" >&2 ||
-        return 1
+    docker exec "$id" sh -c "nginx -t -q -c $1 && ln -sf $1 /tmp/nginx.next && mv -f /tmp/nginx.next /tmp/nginx.conf && kill -HUP 1" >&2 || return 1
     while :; do
         now=$(workers new)
         for pid in $now; do
@@ -69,6 +68,13 @@ load() {
         ((SECONDS - began < SHUTDOWN)) || { warn 'nginx did not take its configuration: scripts/compose.sh logs nginx says why'; return 1; }
         sleep 0.2
     done
+}
+
+# Loads a new configuration, or a new certificate, where no roll-out does it.
+reload_edge() {
+    step 'nginx loads what is new'
+    load "$SITE" || return 1
+    POINTED=site
 }
 
 # Until the old processes have ended: then nobody talks to the old containers. nginx cuts what is left (web sockets) after its shutdown time-out.
@@ -145,11 +151,13 @@ renew_edge() {
 # At the end: the mounted configuration, with names, that follows replicas by itself.
 settle_edge() {
     edge_runs || return 0
-    if [[ -n $POINTED ]]; then
+    if [[ $POINTED == site || (-z $POINTED && -n $RENEWED) ]]; then
+        note_edge
+        return 0
+    elif [[ -n $POINTED ]]; then
         # nginx looks names up once a second; older versions only now. What was removed must be forgotten.
         sleep 2
-    elif ! edge_is_stale || [[ -n $RENEWED ]]; then
-        note_edge
+    else
         return 0
     fi
     if load "$SITE"; then
@@ -168,7 +176,7 @@ note_edge() {
 # In a roll-out that is taken back: to the old containers, and nobody talks to the new ones any more.
 restore_edge() {
     edge_runs || return 0
-    [[ $POINTED == new ]] || return 0
+    [[ $POINTED == new || $POINTED == site ]] || return 0
     point old && drain
 }
 
@@ -194,11 +202,12 @@ verify() {
     for ((at = 0; at < ${#QUESTIONS[@]}; at += 3)); do
         host=${QUESTIONS[at]} path=${QUESTIONS[at + 1]} expected=${QUESTIONS[at + 2]}
         for try in 1 2 3; do
-            said=$(ask "$host" "$path") || said='no answer'
+            said=$(ask "$host" "$path" 2> "$STATE/curl.log") || said='no answer'
             if [[ $expected == ready && $said == 2?? ]] || [[ $expected == any && $said == [1-5]?? && $said != 50[234] ]]; then continue 2; fi
             # nginx has just started, and looks names up.
             [[ $try == 3 ]] || sleep 1
         done
+        cat "$STATE/curl.log" >&2
         printf 'error: %s://%s%s: %s\n' "$SCHEME" "$host" "$path" "$said" >&2
         return 1
     done
