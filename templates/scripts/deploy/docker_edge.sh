@@ -8,8 +8,9 @@
 SITE=/etc/nginx/site/nginx.conf
 # What nginx runs with: the configuration that it loaded last is kept, so that there is a way back from a new one.
 LOADED=$STATE/nginx.conf
-POINTED='' OLD_WORKERS='' RENEWED=''
+POINTED='' OLD_WORKERS='' RENEWED='' OLD_EDGE=''
 
+# The newest of its containers.
 edge() { containers "$EDGE" | head -n 1; }
 
 edge_runs() {
@@ -131,18 +132,15 @@ point() {
     POINTED=$which
 }
 
-# A new container of nginx where the Compose file asks for one, or where none runs; checked before the old one goes.
+# A new container of nginx where the Compose file asks for one, or where none runs; checked before the old one stops.
 renew_edge() {
     local id log=$STATE/compose.log
     edge_is_stale || return 0
     compose run --rm --no-deps --no-TTY "$EDGE" nginx -t -q -c "$SITE" > "$log" 2>&1 < /dev/null || { cat "$log" >&2; give_up 'nginx refuses its configuration'; }
     edge_is_other || return 0
     if edge_runs; then step "$EDGE changes: nobody answers for a moment"; else step "starting $EDGE"; fi
-    for id in $(containers "$EDGE"); do
-        docker stop "$id" > /dev/null || true
-        docker rm --force "$id" > /dev/null
-    done
-    RENEWED=1 POINTED='' OLD_WORKERS=''
+    OLD_EDGE=$(containers "$EDGE" | tr '\n' ' ') RENEWED=1 POINTED='' OLD_WORKERS=''
+    for id in $OLD_EDGE; do docker stop "$id" > /dev/null || true; done
     create "$EDGE" || give_up "$EDGE cannot be made"
     docker start "$(edge)" > /dev/null || give_up "$EDGE cannot be started: is a port taken?"
     wait_for "$EDGE" "$(edge)"
@@ -150,6 +148,7 @@ renew_edge() {
 
 # At the end: the mounted configuration, with names, that follows replicas by itself.
 settle_edge() {
+    remove "$OLD_EDGE"
     edge_runs || return 0
     if [[ $POINTED == site || (-z $POINTED && -n $RENEWED) ]]; then
         note_edge
@@ -175,6 +174,14 @@ note_edge() {
 
 # In a roll-out that is taken back: to the old containers, and nobody talks to the new ones any more.
 restore_edge() {
+    local id old=''
+    if [[ -n $RENEWED ]]; then
+        for id in $(containers "$EDGE"); do
+            if [[ $OLD_EDGE == *"$id"* ]]; then old=$id; else docker rm --force "$id" > /dev/null; fi
+        done
+        POINTED=''
+        [[ -z $old ]] || docker start "$old" > /dev/null || warn "$EDGE did not start again: scripts/compose.sh logs $EDGE"
+    fi
     edge_runs || return 0
     [[ $POINTED == new || $POINTED == site ]] || return 0
     point old && drain
@@ -182,10 +189,6 @@ restore_edge() {
 
 # And then back to their names.
 release_edge() {
-    if [[ -n $RENEWED && -z $(going_on) ]]; then
-        for id in $(containers "$EDGE"); do docker rm --force "$id" > /dev/null; done
-        return 0
-    fi
     if [[ -z $POINTED ]] || ! edge_runs; then return 0; fi
     sleep 2
     if [[ ! -f $LOADED ]] || cmp -s "$LOADED" nginx/nginx.conf; then load "$SITE"; else warn 'nginx keeps the configuration that it had, until it is started again'; fi

@@ -89,6 +89,7 @@ create() {
         all+=("$service")
         scale+=(--scale "$service=$(($(containers "$service" | wc -l) + ${WANTED[$service]:-0}))")
     done
+    if [[ $1 == "$EDGE" ]]; then scale+=(--scale "$EDGE=$(($(containers "$EDGE" | wc -l) + 1))"); fi
     compose create --no-recreate --no-build --pull never ${scale[@]+"${scale[@]}"} ${all[@]+"${all[@]}"} "$@" > "$STATE/compose.log" 2>&1 || { cat "$STATE/compose.log" >&2; return 1; }
 }
 

@@ -138,23 +138,17 @@ check_ports() {
 
 check_images() {
     local at image context
+    [[ $ACTION == deploy ]] || return 0
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         image=$(image_of "${IMAGES[at]}") context=${IMAGES[at + 4]}
-        if [[ $HOW == build && $context == - ]]; then
-            # What has no source is pulled, as without --build.
-            continue
-        elif [[ $HOW == build && ! -d $context ]]; then
+        # What the profile does not build is pulled, also with --build.
+        if [[ $HOW == build && $context != - && ! -d $context ]]; then
             problem "$image cannot be built: its source, $context, is not here; without --build it is pulled"
-        elif is_built "$context" && [[ -z $(docker buildx version 2> /dev/null) ]]; then
-            doubt "$image is built without buildx, which keeps caches: install docker-buildx-plugin"
-        fi
-    done
-    if [[ $ACTION == deploy ]]; then
-        for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
-            image=$(image_of "${IMAGES[at]}")
-            if is_built "${IMAGES[at + 4]}" && [[ $(noted "${IMAGES[at + 1]}") == "${image##*:}" ]]; then
+        elif is_built "$context"; then
+            docker buildx version > /dev/null 2>&1 || doubt "$image is built without buildx, which keeps caches: install docker-buildx-plugin"
+            if [[ $(noted "${IMAGES[at + 1]}") == "${image##*:}" ]]; then
                 step "$image runs already, and is built again: no rollback to what it was; --tag gives a release a name of its own"
             fi
-        done
-    fi
+        fi
+    done
 }
