@@ -46,6 +46,9 @@ case $words in
 esac
 "#;
 
+/// What is said, and how the host is spoiled.
+type Case<'a> = (&'a str, &'a dyn Fn(&Host));
+
 /// A host on which everything is right.
 struct Host {
     project: Project,
@@ -135,7 +138,7 @@ fn arguments_that_are_none() {
 #[test]
 #[ignore = "needs bash"]
 fn a_host_on_which_something_is_wrong() {
-    let cases: &[(&str, &dyn Fn(&Host))] = &[
+    let cases: &[Case] = &[
         ("the engine does not answer", &|host| {
             host.fake("no-engine");
         }),

@@ -282,7 +282,7 @@ fn images(stack: &Stack) -> Vec<ImageView> {
 fn ports(stack: &Stack) -> Vec<PortView> {
     let mut list = Vec::new();
     if let (Some(edge), Some(compose), true) = (&stack.edge, &stack.targets.compose, stack.targets.nginx.is_some()) {
-        let address = asked_at(compose.address.as_ref().map(ToString::to_string));
+        let address = asked_at(compose.address.as_ref().map(ToString::to_string).as_deref());
         list.push(PortView { owner: EDGE_NAME.to_owned(), address: address.clone(), variable: HTTP_PORT, port: compose.http_port.get() });
         if edge.tls == TlsKind::Files {
             list.push(PortView { owner: EDGE_NAME.to_owned(), address, variable: HTTPS_PORT, port: compose.https_port.get() });
@@ -292,7 +292,7 @@ fn ports(stack: &Stack) -> Vec<PortView> {
     let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.as_ref()?)));
     list.extend(services.chain(stores).map(|(owner, publish)| PortView {
         owner,
-        address: asked_at(Some(publish.address.to_string())),
+        address: asked_at(Some(publish.address.to_string().as_str())),
         variable: "-",
         port: publish.port.get(),
     }));
@@ -300,8 +300,8 @@ fn ports(stack: &Stack) -> Vec<PortView> {
 }
 
 /// Where this host reaches what listens at an address.
-fn asked_at(address: Option<String>) -> String {
-    match address.as_deref() {
+fn asked_at(address: Option<&str>) -> String {
+    match address {
         None | Some("0.0.0.0") => "127.0.0.1".to_owned(),
         Some("::") => "::1".to_owned(),
         Some(address) => address.to_owned(),
@@ -311,7 +311,7 @@ fn asked_at(address: Option<String>) -> String {
 fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
     let tls = edge.tls == TlsKind::Files;
     let compose = stack.targets.compose.as_ref();
-    let address = asked_at(compose.and_then(|compose| compose.address.as_ref()).map(ToString::to_string));
+    let address = asked_at(compose.and_then(|compose| compose.address.as_ref()).map(ToString::to_string).as_deref());
     let port = compose.map_or(0, |compose| if tls { compose.https_port.get() } else { compose.http_port.get() });
     EdgeView {
         name: EDGE_NAME,
