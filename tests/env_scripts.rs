@@ -9,6 +9,8 @@ mod support;
 #[path = "support/texts.rs"]
 mod texts;
 
+#[path = "env_scripts/deploy.rs"]
+mod deploy;
 #[path = "env_scripts/install.rs"]
 mod install;
 

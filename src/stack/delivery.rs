@@ -1,6 +1,6 @@
 //! How secrets reach containers on one host: one file for each user that reads it.
 
-use super::{Delivery, Stack, TlsKind};
+use super::{Delivery, EnvironmentKind, ServiceKind, Stack, TlsKind};
 use crate::values::UserId;
 
 /// The two files of the certificate.
@@ -27,7 +27,48 @@ impl SecretFile {
     }
 }
 
+/// Something that keeps the files of secrets that it started with: a change of one has to recreate it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretReader {
+    /// Its name.
+    pub name: String,
+    /// The variable that changes with its files: a label of its container, so that Compose sees the change.
+    pub variable: String,
+    /// Names of its secrets, sorted.
+    pub secrets: Vec<String>,
+}
+
 impl Stack {
+    /// True if a server gets scripts that deploy this on one host with Compose.
+    pub fn is_deployed_by_script(&self) -> bool {
+        self.targets.scripts && self.targets.compose.is_some() && self.environment != EnvironmentKind::Development
+    }
+
+    /// Services and backing services on one host that have to be recreated when a file of their secrets changes; the edge is not among
+    /// them, because it reads its files again. What runs once reads them when it starts.
+    pub fn secret_readers(&self) -> Vec<SecretReader> {
+        if !self.is_deployed_by_script() {
+            return Vec::new();
+        }
+        let runs_once =
+            |name: &str| self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release));
+        let mut readers: Vec<SecretReader> = Vec::new();
+        for file in self.secret_files() {
+            for name in file.readers.iter().filter(|name| *name != super::EDGE_NAME && !runs_once(name)) {
+                match readers.iter_mut().find(|reader| reader.name == *name) {
+                    Some(reader) => reader.secrets.push(file.name.clone()),
+                    None => readers.push(SecretReader {
+                        name: name.clone(),
+                        variable: format!("DEPLOY_{}_SECRETS", name.to_uppercase().replace('-', "_")),
+                        secrets: vec![file.name.clone()],
+                    }),
+                }
+            }
+        }
+        readers.sort_by(|a, b| a.name.cmp(&b.name));
+        readers
+    }
+
     /// Every file of a secret that containers on one host mount, sorted. Nobody but its reader may open it: where two users read one
     /// secret, there are two files.
     pub fn secret_files(&self) -> Vec<SecretFile> {

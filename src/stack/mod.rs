@@ -22,7 +22,7 @@ pub use crate::profile::model::{
 pub use backing::{Backing, BackingService, Need, Server};
 pub use connections::{Connections, Demand, Pool};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
-pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
+pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};

@@ -20,6 +20,8 @@ struct EnvFileView {
     example: String,
     file: String,
     backup: String,
+    /// Scripts note in a folder of their own what runs.
+    deployed: bool,
     development: bool,
     sections: Vec<Section>,
 }
@@ -63,6 +65,7 @@ fn env_view(stack: &Stack) -> EnvFileView {
         profile: stack.profile.clone(),
         example: format!("{file}.example"),
         backup: format!("{file}.backup"),
+        deployed: stack.targets.scripts && stack.environment != EnvironmentKind::Development,
         development: stack.environment == EnvironmentKind::Development,
         sections: sections.collect(),
         file,

@@ -27,6 +27,8 @@ pub const FILES: &str = "/srv/files";
 const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
 /// First version whose open-source build follows a name that changes its addresses.
 const RESOLVE: [u32; 3] = [1, 27, 3];
+/// First version that knows `keepalive_min_timeout`.
+const MIN_TIMEOUT: [u32; 3] = [1, 27, 4];
 
 #[derive(Serialize)]
 struct NginxView {
@@ -40,6 +42,7 @@ struct NginxView {
     tls: bool,
     http2_directive: bool,
     resolve: bool,
+    min_timeout: bool,
     hsts: u64,
     body_size: String,
     read_timeout: u64,
@@ -99,6 +102,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         tls: edge.tls == TlsKind::Files,
         http2_directive: version >= HTTP2_DIRECTIVE,
         resolve,
+        min_timeout: version >= MIN_TIMEOUT,
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.body_size.lower_case(),
         read_timeout: edge.timeout.whole_seconds(),
@@ -119,7 +123,8 @@ fn upstream(service: &Service) -> String {
     service.name.as_str().replace('-', "_")
 }
 
-fn address(service: &Service) -> String {
+/// The name and the port of a service, as its upstream's `server` line has them.
+pub fn address(service: &Service) -> String {
     format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
 }
 

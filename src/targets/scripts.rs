@@ -1,5 +1,12 @@
 //! The scripts target: what a server without infragen runs.
 
+mod deploy;
+mod docker;
+mod k8s;
+mod local;
+
+pub use deploy::script;
+
 use super::{Target, made_by};
 use crate::envfile::{COMMON, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
 use crate::render::{Artifact, Template};
@@ -13,7 +20,23 @@ static VALIDATE: Template = template!("scripts/validate_config.sh", Shell);
 static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell);
 
 /// The target.
-pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS], artifacts };
+pub const TARGET: Target = Target {
+    id: "scripts",
+    templates: &[
+        &LIB,
+        &VALIDATE,
+        &INSTALL_SECRETS,
+        &deploy::DEPLOY,
+        &docker::COMPOSE,
+        &docker::DOCKER,
+        &docker::CHECKS,
+        &docker::EDGE,
+        &docker::ROLL,
+        &k8s::K8S,
+        &local::LOCAL,
+    ],
+    artifacts,
+};
 
 #[derive(Serialize)]
 struct ValidateView {
@@ -65,8 +88,9 @@ struct InstallView {
     made_by: String,
     file: String,
     chown_image: String,
-    command_line: String,
+    deploy: String,
     files: Vec<FileView>,
+    readers: Vec<ReaderView>,
     optional: Vec<String>,
 }
 
@@ -76,6 +100,13 @@ struct FileView {
     owner: String,
     /// Name of the variable, or `file:` and a path.
     source: String,
+}
+
+#[derive(Serialize)]
+struct ReaderView {
+    variable: String,
+    /// Names, with spaces between.
+    secrets: String,
 }
 
 #[derive(Serialize)]
@@ -92,6 +123,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if stack.targets.compose.is_some() && stack.environment != EnvironmentKind::Development && !stack.secret_files().is_empty() {
         list.push(install(stack).executable());
     }
+    list.extend(deploy::artifacts(stack));
     list
 }
 
@@ -148,7 +180,8 @@ fn install(stack: &Stack) -> Artifact {
         made_by: made_by(stack),
         file: stack.env_file(),
         chown_image: chown_image(stack),
-        command_line: super::compose::command_line(stack),
+        deploy: script("deploy", stack),
+        readers: stack.secret_readers().into_iter().map(|reader| ReaderView { variable: reader.variable, secrets: reader.secrets.join(" ") }).collect(),
         files: stack.secret_files().iter().map(file).collect(),
         optional: stack.secrets.iter().filter(|secret| !secret.required).map(|secret| secret.name.clone()).collect(),
     };

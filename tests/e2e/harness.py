@@ -126,10 +126,12 @@ class Stack:
         self.root, self.folder = root, root / "deploy" / profile
         sh(infragen, "render", f"tests/e2e/{profile}.yaml", cwd=root)
         self.file = next(self.folder.glob("docker-compose*.yml"))
-        # As the head of the Compose file says.
-        self.command = re.search(r"^#   (docker compose .*) up --detach --wait$", self.file.read_text(), re.MULTILINE)[1].split()
+        self.infragen = infragen
         self.env_file = self.folder / f".env.{environment}"
         example = Path(f"{self.env_file}.example")
+        # As the head of the Compose file says, or the rendered scripts do it.
+        named = re.search(r"^#   (docker compose .*) up --detach --wait$", self.file.read_text(), re.MULTILINE)
+        self.command = named[1].split() if named else ["docker", "compose", "--env-file", self.env_file.name, "--file", self.file.name]
         if example.exists():
             shutil.copy(example, self.env_file)
             self.env_file.chmod(0o600)

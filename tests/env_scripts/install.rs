@@ -71,7 +71,7 @@ fn every_reader_gets_its_file() {
         put(&project, "odd.env", text);
         let outcome = install(&project, "odd.env");
         assert_eq!((outcome.status, outcome.stdout.as_str()), (0, ""), "{outcome}");
-        let said = format!("==> {} files in secrets/, each for its reader alone\n==> if services run already: docker compose ", list.len());
+        let said = format!("==> {} files in secrets/, each for its reader alone\n==> if services run already: scripts/deploy_prod.sh docker", list.len());
         assert!(outcome.stderr.starts_with(&said), "{outcome}");
         let found = secrets(&project);
         assert_eq!(found.len(), list.len(), "{:?}", found.keys());

@@ -2,8 +2,8 @@
 # Made by infragen. Change the profile `staging`, then run: infragen render staging
 #
 # Splits the env file into the files that containers mount: one for each user that reads it, mode 0400, owned by that user.
-#   scripts/install_secrets.sh [FILE]
-# Run it again after each change of the file, then recreate the services that read what changed. Prints no value.
+#   scripts/install_secrets.sh [--quiet] [FILE]
+# Run it again after each change of the file, then deploy: services that read what changed are recreated. Prints no value.
 # Exit status: 0 done, 2 not; nothing is replaced before all files are complete.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,9 +26,17 @@ FILES=(
     secrets/101/tls.crt 101 file:secrets/tls.crt
     secrets/101/tls.key 101 file:secrets/tls.key
 )
+# What its readers' containers are labelled with, so that Compose sees a change of these.
+READERS=(
+    DEPLOY_API_SECRETS 'ADMIN_PASSWORD CACHE_URL DATABASE_URL SECRET_KEY'
+    DEPLOY_CACHE_SECRETS CACHE_PASSWORD
+    DEPLOY_DATABASE_SECRETS DATABASE_PASSWORD
+)
 # What may be left out: its file is empty then.
 OPTIONAL=()
 
+QUIET=
+if [[ ${1:-} == --quiet ]]; then QUIET=1; shift; fi
 case ${1:-} in
     -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
     -*) fail "$1 is no option; see --help" ;;
@@ -75,26 +83,55 @@ for ((at = 0; at < ${#FILES[@]}; at += 3)); do
     if [[ $owner == any ]]; then chmod 0444 "$new/$path"; else chmod 0400 "$new/$path" && owners+=("$owner" "$path"); fi
 done
 
-# Only root may give a file away. Whoever may use the engine is root in a container.
-give="while [ \$# -gt 0 ]; do chown \"\$1\" \"\$2\" || exit 1; shift 2; done"
-if ((${#owners[@]} == 0)); then
-    :
-elif ((EUID == 0)); then
-    (cd "$new" && sh -c "$give" - "${owners[@]}")
-else
-    docker run --rm --network none --user 0:0 --volume "$PWD/$new:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$give" - "${owners[@]}" ||
+# A line of sh in the folder $1, with the other arguments behind it. Whoever may use the engine is root in a container.
+as_root() {
+    local folder=$1
+    shift
+    if ((EUID == 0)); then
+        (cd "$folder" && sh -c "$@")
+    else
+        docker run --rm --network none --user 0:0 --volume "$PWD/$folder:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$@"
+    fi
+}
+
+# Only root may give a file away.
+give="while [ \$# -gt 1 ]; do chown \"\$1\" \"\$2\" || exit 1; shift 2; done"
+if ((${#owners[@]} > 0)); then
+    as_root "$new" "$give" - "${owners[@]}" ||
         fail "the files could not be given to the users that read them: run this as root, or as somebody who may use Docker"
 fi
 
 # Renamed one by one: a container that starts meanwhile sees an old or a new file, never a part of one.
 for ((at = 0; at < ${#FILES[@]}; at += 3)); do
     mkdir -p "${FILES[at]%/*}"
-    mv -f "$new/${FILES[at]#secrets/}" "${FILES[at]}"
+    path=${FILES[at]#secrets/}
+    if [[ ${FILES[at + 2]} == file:* && -f ${FILES[at]} ]]; then
+        # Into the file that is there: nginx has it mounted, and reads it again when it is told to.
+        as_root secrets "cat \".new/\$0\" > \"\$0\"" "$path" || fail "${FILES[at]} could not be written"
+    else
+        mv -f "$new/$path" "${FILES[at]}"
+    fi
 done
 # What nothing mounts any more.
 find secrets -mindepth 2 -type f ! -path "$new/*" | while IFS= read -r old; do
     [[ " ${FILES[*]} " == *" $old "* ]] || rm -f "$old"
 done
+# What Compose is told of them. With the key, which nobody else has, a label is no test for guesses of a weak value.
+mkdir -p .deploy
+if [[ ! -s .deploy/key ]]; then
+    head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > .deploy/key.new
+    mv -f .deploy/key.new .deploy/key
+fi
+for ((at = 0; at < ${#READERS[@]}; at += 2)); do
+    keyed=$(< .deploy/key)$'\n'
+    for name in ${READERS[at + 1]}; do
+        value=${VALUE[$name]:-}
+        keyed+="$name ${#value} $value"$'\n'
+    done
+    digest=$(printf '%s' "$keyed" | sha256sum)
+    printf '%s=%s\n' "${READERS[at]}" "${digest:0:16}"
+done > .deploy/secrets.new
+mv -f .deploy/secrets.new .deploy/secrets.env
 step "$((${#FILES[@]} / 3)) files in secrets/, each for its reader alone"
 # A container keeps the files that it started with.
-step "if services run already: docker compose --env-file .env.staging --file docker-compose.staging.yml up --detach --wait --force-recreate"
+[[ -n $QUIET ]] || step "if services run already: scripts/deploy_staging.sh docker, or scripts/compose.sh up --detach --wait"

@@ -10,6 +10,9 @@ use super::{Target, made_by};
 use crate::render::{Artifact, Template};
 use crate::stack::{BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
+pub use edge::WITHIN as EDGE_WITHIN;
+pub use own::from_here;
+use text::Text;
 use view::{ComposeView, Network, SecretFile, ServiceView};
 
 static COMPOSE: Template = template!("compose/docker-compose.yml", Yaml, includes[&SERVICE]);
@@ -30,15 +33,22 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     for service in &mut services {
         service.depends_on.sort_by(|a, b| a.name.cmp(&b.name));
     }
+    let readers = stack.secret_readers();
+    for reader in &readers {
+        if let Some(service) = services.iter_mut().find(|service| service.name == reader.name) {
+            service.secrets_label = Some(Text::variable(&reader.variable, ""));
+        }
+    }
     view::share_blocks(&mut services);
     view::shorten_secrets(&mut services);
     let networks = networks(stack, &mut services);
     let view = ComposeView {
         made_by: made_by(stack),
         project: stack.deployment.to_string(),
-        command_line: command_line(stack),
+        about: about(stack),
         development: stack.environment == EnvironmentKind::Development,
         scripts: stack.targets.scripts,
+        labels: !readers.is_empty(),
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
         volumes: volumes(stack),
@@ -69,6 +79,25 @@ fn volumes(stack: &Stack) -> Vec<String> {
     let keeps = |store: &&BackingService| store.server.as_ref().is_some_and(|server| server.storage.is_some());
     let stores = stack.backing_services.iter().filter(keeps).map(|store| &store.name);
     stores.chain(stack.volumes.iter().map(|volume| &volume.name)).map(ToString::to_string).collect()
+}
+
+/// How people call Compose: by the script that knows which release runs, where there is one.
+pub fn tool(stack: &Stack) -> String {
+    if stack.is_deployed_by_script() { "scripts/compose.sh".to_owned() } else { command_line(stack) }
+}
+
+/// What to do with the file, in its first lines.
+fn about(stack: &Stack) -> Vec<String> {
+    if !stack.is_deployed_by_script() {
+        return vec![format!("  {} up --detach --wait", command_line(stack))];
+    }
+    let deploy = super::scripts::script("deploy", stack);
+    let width = deploy.len() + " docker".len();
+    vec![
+        format!("  {deploy} docker    deploys it, and a later release without a failed request"),
+        format!("  {:width$}    Compose with the release that runs", "scripts/compose.sh ps"),
+        "Plain docker compose takes the tags of the env file or those below: that may be another release than the one that was deployed.".into(),
+    ]
 }
 
 /// Networks that some service is on. One network that is open to the outside is what Compose makes anyway.

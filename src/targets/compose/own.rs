@@ -81,7 +81,7 @@ fn about(stack: &Stack, service: &Service) -> Vec<String> {
     match (service.kind, &service.schedule) {
         (ServiceKind::Release, _) => vec!["Before each roll-out. What it changes must leave the release that still runs working.".into()],
         (ServiceKind::Cron, Some(schedule)) => {
-            vec![format!("At \"{schedule}\" (UTC), from a timer of the host:"), format!("  {} run --rm {}", super::command_line(stack), service.name)]
+            vec![format!("At \"{schedule}\" (UTC), from a timer of the host:"), format!("  {} run --rm {}", super::tool(stack), service.name)]
         }
         _ => Vec::new(),
     }

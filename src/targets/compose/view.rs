@@ -7,10 +7,13 @@ use serde::Serialize;
 pub struct ComposeView {
     pub made_by: String,
     pub project: String,
-    pub command_line: String,
+    /// The first lines.
+    pub about: Vec<String>,
     pub development: bool,
     /// The script that makes the files of secrets is rendered, too.
     pub scripts: bool,
+    /// Services have labels that change with those files.
+    pub labels: bool,
     pub log_size: String,
     pub log_files: String,
     pub services: Vec<ServiceView>,
@@ -56,6 +59,8 @@ pub struct ServiceView {
     pub secrets: Vec<SecretMount>,
     /// Only their names, where those say everything.
     pub secret_names: Vec<String>,
+    /// Changes with the files of its secrets.
+    pub secrets_label: Option<Text>,
     pub environment: Vec<Variable>,
     /// Another service has the same environment: this one's, or that one's, anchor.
     pub environment_anchor: Option<String>,

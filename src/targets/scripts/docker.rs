@@ -1,0 +1,350 @@
+//! The part of the deploy script for `docker`, and `scripts/compose.sh`.
+
+use super::super::{compose, made_by, nginx};
+use super::deploy::script;
+use crate::render::{Artifact, Template};
+use crate::stack::{CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind};
+use crate::template;
+use serde::Serialize;
+
+pub(super) static COMPOSE: Template = template!("scripts/compose.sh", Shell);
+pub(super) static DOCKER: Template = template!("scripts/deploy/docker.sh", Shell);
+pub(super) static CHECKS: Template = template!("scripts/deploy/docker_checks.sh", Shell);
+pub(super) static EDGE: Template = template!("scripts/deploy/docker_edge.sh", Shell);
+pub(super) static ROLL: Template = template!("scripts/deploy/docker_roll.sh", Shell);
+
+/// Options of this mode, for the help of the script.
+pub(super) const OPTIONS: &[&str] = &[
+    "docker: --build builds images whose source is here, --pull pulls all; without either, images are built where their source is, and pulled if missing.",
+    "docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file or the profile says.",
+];
+
+/// Free MiB in the engine's folder before a deployment: an image of Python with its layers, and what a build leaves.
+const ENGINE_ROOM: u64 = 1024;
+/// Free MiB in the output folder: secrets, notes, logs.
+const ROOM: u64 = 16;
+
+/// What `docker` prints of a container, an image or itself. Go's templates look like ours: they are values here. `.Id` makes docker read its raw
+/// answer, where a container without a health check has no `Health`: hence `index`.
+const FORMATS: Formats = Formats {
+    id: "{{.Id}}",
+    state: r#"{{.Id}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}"#,
+    networks: "{{range .NetworkSettings.Networks}}{{.NetworkID}}={{.IPAddress}} {{end}}",
+    engine: "{{.NCPU}} {{.MemTotal}} {{.DockerRootDir}}",
+    listed: r"{{.Names}}\t{{.Image}}\t{{.Status}}",
+    service: r#"{{.Label "com.docker.compose.service"}}"#,
+    started: "{{.Id}} {{.State.StartedAt}}",
+};
+
+#[derive(Serialize)]
+struct Formats {
+    id: &'static str,
+    state: &'static str,
+    networks: &'static str,
+    engine: &'static str,
+    listed: &'static str,
+    service: &'static str,
+    started: &'static str,
+}
+
+#[derive(Serialize)]
+struct DockerView {
+    made_by: String,
+    file: &'static str,
+    has_env_file: &'static str,
+    services: String,
+    releases: String,
+    stores: String,
+    known: String,
+    published: String,
+    waits: Vec<WaitView>,
+    owners: Vec<OwnerView>,
+    images: Vec<ImageView>,
+    tagged: String,
+    others: Vec<OtherView>,
+    ports: Vec<PortView>,
+    cpus: Vec<CpuView>,
+    /// MiB.
+    memory: u64,
+    /// MiB.
+    engine_room: u64,
+    /// MiB.
+    room: u64,
+    edge: Option<EdgeView>,
+    formats: Formats,
+}
+
+#[derive(Serialize)]
+struct WaitView {
+    name: String,
+    replicas: u32,
+    /// Seconds.
+    within: u64,
+    /// Seconds.
+    settle: u64,
+}
+
+#[derive(Serialize)]
+struct OwnerView {
+    name: String,
+    owner: String,
+}
+
+#[derive(Serialize)]
+struct ImageView {
+    owner: String,
+    variable: String,
+    name: String,
+    tag: String,
+    /// `-` for an image that is not built.
+    context: String,
+}
+
+#[derive(Serialize)]
+struct OtherView {
+    name: String,
+    image: String,
+}
+
+#[derive(Serialize)]
+struct PortView {
+    owner: String,
+    address: String,
+    /// `-` for a port that the env file does not change.
+    variable: &'static str,
+    port: u16,
+}
+
+#[derive(Serialize)]
+struct CpuView {
+    name: String,
+    millis: u32,
+}
+
+#[derive(Serialize)]
+struct EdgeView {
+    name: &'static str,
+    upstreams: Vec<UpstreamView>,
+    /// Seconds.
+    shutdown: u64,
+    scheme: &'static str,
+    address: String,
+    variable: &'static str,
+    port: u16,
+    inner: u16,
+    /// Seconds.
+    timeout: u64,
+    certificate: String,
+    hosts: String,
+    routes: Vec<RouteView>,
+}
+
+#[derive(Serialize)]
+struct UpstreamView {
+    name: String,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct RouteView {
+    host: String,
+    path: String,
+    expected: &'static str,
+}
+
+#[derive(Serialize)]
+struct SharedView {
+    made_by: String,
+}
+
+#[derive(Serialize)]
+struct ComposeView {
+    made_by: String,
+    deploy: String,
+    env_file: Option<String>,
+    file: &'static str,
+    tags: Vec<String>,
+}
+
+pub(super) fn part(stack: &Stack) -> Vec<Artifact> {
+    let shared = SharedView { made_by: made_by(stack) };
+    vec![
+        compose_script(stack),
+        Artifact::new("scripts/deploy/docker.sh", &DOCKER, &view(stack)),
+        Artifact::new("scripts/deploy/docker_checks.sh", &CHECKS, &shared),
+        Artifact::new("scripts/deploy/docker_edge.sh", &EDGE, &shared),
+        Artifact::new("scripts/deploy/docker_roll.sh", &ROLL, &shared),
+    ]
+}
+
+fn compose_script(stack: &Stack) -> Artifact {
+    let view = ComposeView {
+        made_by: made_by(stack),
+        deploy: script("deploy", stack),
+        env_file: stack.targets.dotenv.then(|| stack.env_file()),
+        file: compose::file_name(stack),
+        tags: images(stack).into_iter().map(|image| image.variable).collect(),
+    };
+    Artifact::new("scripts/compose.sh", &COMPOSE, &view).executable()
+}
+
+fn view(stack: &Stack) -> DockerView {
+    let services = in_order(stack);
+    let of_kind = |kind: ServiceKind| stack.services.iter().filter(move |service| service.kind == kind);
+    let servers: Vec<_> = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?))).collect();
+    let edge = stack.edge.as_ref().zip(stack.targets.nginx.as_ref());
+    let mut known: Vec<String> = stack.services.iter().map(|service| service.name.to_string()).collect();
+    known.extend(servers.iter().map(|(name, _)| name.clone()));
+    let mut others: Vec<OtherView> = servers.iter().map(|(name, server)| OtherView { name: name.clone(), image: server.image.clone() }).collect();
+    let mut waits: Vec<WaitView> = services
+        .iter()
+        .map(|service| WaitView {
+            name: service.name.to_string(),
+            replicas: service.replicas,
+            within: within(&service.health),
+            settle: service.health.interval.whole_seconds().max(1),
+        })
+        .collect();
+    let mut cpus: Vec<CpuView> =
+        stack.services.iter().map(|service| CpuView { name: service.name.to_string(), millis: service.resources.limit_cpu.as_millis() }).collect();
+    cpus.extend(servers.iter().map(|(name, server)| CpuView { name: name.clone(), millis: server.resources.limit_cpu.as_millis() }));
+    // Old and new ones of our own, and one of everything else.
+    let mut memory: u64 = services.iter().map(|service| 2 * u64::from(service.replicas) * service.resources.limit_memory.whole_mib()).sum();
+    memory += servers.iter().map(|(_, server)| server.resources.limit_memory.whole_mib()).sum::<u64>();
+    if let Some((_, nginx)) = edge {
+        known.push(EDGE_NAME.to_owned());
+        others.push(OtherView { name: EDGE_NAME.to_owned(), image: nginx.image.clone() });
+        waits.push(WaitView { name: EDGE_NAME.to_owned(), replicas: 1, within: compose::EDGE_WITHIN, settle: 1 });
+        cpus.push(CpuView { name: EDGE_NAME.to_owned(), millis: nginx.resources.limit_cpu.as_millis() });
+        memory += nginx.resources.limit_memory.whole_mib();
+    }
+    let images = images(stack);
+    let builds = images.iter().any(|image| image.context != "-");
+    DockerView {
+        made_by: made_by(stack),
+        file: compose::file_name(stack),
+        has_env_file: if stack.targets.dotenv { "1" } else { "" },
+        services: joined(services.iter().map(|service| service.name.as_str())),
+        releases: joined(of_kind(ServiceKind::Release).map(|service| service.name.as_str())),
+        stores: joined(servers.iter().map(|(name, _)| name.as_str())),
+        known: joined(known.iter().map(String::as_str)),
+        published: joined(services.iter().filter(|service| service.publish.is_some()).map(|service| service.name.as_str())),
+        waits,
+        owners: stack.services.iter().map(|service| OwnerView { name: service.name.to_string(), owner: service.image_owner.to_string() }).collect(),
+        tagged: joined(images.iter().filter(|image| !builds || image.context != "-").map(|image| image.owner.as_str())),
+        images,
+        others,
+        ports: ports(stack),
+        cpus,
+        memory,
+        engine_room: ENGINE_ROOM,
+        room: ROOM,
+        edge: edge.map(|(edge, nginx)| edge_view(stack, edge, nginx)),
+        formats: FORMATS,
+    }
+}
+
+fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(" ")
+}
+
+/// Those that keep running, each behind the ones that it waits for. There are no cycles.
+fn in_order(stack: &Stack) -> Vec<&Service> {
+    let mut left: Vec<&Service> = stack.services.iter().filter(|service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker)).collect();
+    let mut order = Vec::new();
+    while !left.is_empty() {
+        let waits = |service: &Service| service.depends_on.iter().any(|dependency| left.iter().any(|other| other.name == dependency.name));
+        let next = left.iter().position(|service| !waits(service)).unwrap_or_default();
+        order.push(left.remove(next));
+    }
+    order
+}
+
+/// Seconds after which the engine must have made up its mind: the time to start, and then as many checks as it takes to fail.
+fn within(health: &Health) -> u64 {
+    let check = health.interval.whole_seconds() + health.timeout.whole_seconds();
+    health.start_period.whole_seconds() + u64::from(health.retries + 1) * check.max(1)
+}
+
+fn images(stack: &Stack) -> Vec<ImageView> {
+    let owners = stack.services.iter().filter(|service| service.image_owner == service.name);
+    let view = |service: &Service| ImageView {
+        owner: service.name.to_string(),
+        variable: service.tag_variable(),
+        name: service.image.name.to_string(),
+        tag: service.image.tag.to_string(),
+        context: service.build.as_ref().map_or_else(|| "-".to_owned(), |build| compose::from_here(stack, build.context.as_str())),
+    };
+    owners.map(view).collect()
+}
+
+/// Ports of the host that something here listens on.
+fn ports(stack: &Stack) -> Vec<PortView> {
+    let mut list = Vec::new();
+    if let (Some(edge), Some(compose), true) = (&stack.edge, &stack.targets.compose, stack.targets.nginx.is_some()) {
+        let address = asked_at(compose.address.as_ref().map(ToString::to_string).as_deref());
+        list.push(PortView { owner: EDGE_NAME.to_owned(), address: address.clone(), variable: HTTP_PORT, port: compose.http_port.get() });
+        if edge.tls == TlsKind::Files {
+            list.push(PortView { owner: EDGE_NAME.to_owned(), address, variable: HTTPS_PORT, port: compose.https_port.get() });
+        }
+    }
+    let services = stack.services.iter().filter_map(|service| Some((service.name.to_string(), service.publish.as_ref()?)));
+    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.as_ref()?)));
+    list.extend(services.chain(stores).map(|(owner, publish)| PortView {
+        owner,
+        address: asked_at(Some(publish.address.to_string().as_str())),
+        variable: "-",
+        port: publish.port.get(),
+    }));
+    list
+}
+
+/// Where this host reaches what listens at an address.
+fn asked_at(address: Option<&str>) -> String {
+    match address {
+        None | Some("0.0.0.0") => "127.0.0.1".to_owned(),
+        Some("::") => "::1".to_owned(),
+        Some(address) => address.to_owned(),
+    }
+}
+
+fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
+    let tls = edge.tls == TlsKind::Files;
+    let compose = stack.targets.compose.as_ref();
+    let address = asked_at(compose.and_then(|compose| compose.address.as_ref()).map(ToString::to_string).as_deref());
+    let port = compose.map_or(0, |compose| if tls { compose.https_port.get() } else { compose.http_port.get() });
+    EdgeView {
+        name: EDGE_NAME,
+        upstreams: stack.routed().map(|service| UpstreamView { name: service.name.to_string(), address: nginx::address(service) }).collect(),
+        shutdown: nginx.shutdown.whole_seconds(),
+        scheme: if tls { "https" } else { "http" },
+        // As URLs write it.
+        address: if address.contains(':') { format!("[{address}]") } else { address },
+        variable: if tls { HTTPS_PORT } else { HTTP_PORT },
+        port,
+        inner: if tls { nginx::HTTPS } else { nginx::HTTP },
+        timeout: edge.timeout.whole_seconds(),
+        certificate: if tls { format!("secrets/{CERTIFICATE}") } else { String::new() },
+        hosts: joined(edge.hosts.iter().map(|host| host.name.as_str())),
+        routes: edge.hosts.iter().flat_map(|host| host.routes.iter().map(|route| route_view(stack, host, route))).collect(),
+    }
+}
+
+/// What is asked of a route: the health of its service where the route leads there, or just any answer of it.
+fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
+    let (path, expected) = match &route.action {
+        RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
+        RouteAction::Service { name, .. } => {
+            let ready =
+                stack.service(name).and_then(|service| service.health.ready.as_ref()).filter(|ready| leads(host, ready.as_str()) == Some(route.path.as_str()));
+            ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready.to_string(), "ready"))
+        }
+    };
+    RouteView { host: host.name.to_string(), path, expected }
+}
+
+/// The route that a path takes: the longest prefix.
+fn leads<'a>(host: &'a Host, path: &str) -> Option<&'a str> {
+    let takes = |route: &&str| *route == "/" || path == *route || path.strip_prefix(*route).is_some_and(|rest| rest.starts_with('/'));
+    host.routes.iter().map(|route| route.path.as_str()).find(takes)
+}
