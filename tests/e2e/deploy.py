@@ -348,7 +348,7 @@ def scaled(results, stack, edge, deploy):
         profile = stack.root / "tests/e2e/deploy.yaml"
         before = profile.read_text()
         profile.write_text(before.replace("  api:\n", f"  api:\n    replicas: {count}\n") if count != 2 else before)
-        sh(os.environ.get("INFRAGEN") or stack.infragen, "render", "tests/e2e/deploy.yaml", cwd=stack.root)
+        sh(os.environ.get("INFRAGEN") or stack.infragen, "render", "--force", "tests/e2e/deploy.yaml", cwd=stack.root)
         profile.write_text(before)
         ids = stack.ids("api")
         with load(edge) as asking:
