@@ -233,8 +233,8 @@ fn each_path_that_a_guide_names_exists() {
         let folder = guide.rsplit_once('/').map_or("", |(folder, _)| folder);
         for path in paths(&text_of(guide)) {
             count += 1;
-            // What a command makes is no file of the repository.
-            let is_made = ["deploy", "secrets", "target", "k8s", "nginx"].contains(&path.split('/').next().unwrap_or_default());
+            // What a command or a user makes is no file of the repository.
+            let is_made = ["deploy", "secrets", "target", "k8s", "nginx", ".deploy", "hooks"].contains(&path.split('/').next().unwrap_or_default());
             let is_rendered = repository("golden/production").join(&path).exists();
             if !is_made && !is_rendered && !repository(&path).exists() && !repository(folder).join(&path).exists() {
                 missing.push(format!("{guide} names `{path}`"));

@@ -344,15 +344,16 @@ def interrupted(results, stack, edge, deploy):
 
 
 def scaled(results, stack, edge, deploy):
+    running = re.search(r"^API_TAG=(.*)$", (stack.folder / ".deploy/release.env").read_text(), re.MULTILINE)[1]
     for count in (3, 2):
         profile = stack.root / "tests/e2e/deploy.yaml"
         before = profile.read_text()
         profile.write_text(before.replace("  api:\n", f"  api:\n    replicas: {count}\n") if count != 2 else before)
-        sh(os.environ.get("INFRAGEN") or stack.infragen, "render", "tests/e2e/deploy.yaml", cwd=stack.root)
+        sh(os.environ.get("INFRAGEN") or stack.infragen, "render", "--force", "tests/e2e/deploy.yaml", cwd=stack.root)
         profile.write_text(before)
         ids = stack.ids("api")
         with load(edge) as asking:
-            status, said = deploy("--tag", tag(stack, "cut3"))
+            status, said = deploy("--tag", running)
             reached = until(lambda: len({edge.json(WHOAMI)["hostname"] for _ in range(20)}) == count, 20)
         now = stack.ids("api")
         results.check(f"replicas: {count} of them, and no more are recreated", status == 0 and reached and len(now) == count and (set(now) >= set(ids) or set(now) <= set(ids)), said[-3000:])
@@ -363,7 +364,7 @@ def gone(results, stack, edge, deploy):
     """What is no longer in the profile is stopped."""
     sh("docker", "run", "--detach", "--label", f"com.docker.compose.project={stack.project}", "--label", "com.docker.compose.service=oldworker",
        "--label", "com.docker.compose.oneoff=False", "--network", "none", "nginx:1.30-alpine", "sleep", "600")
-    status, said = deploy("--tag", tag(stack, "cut3"))
+    status, said = deploy("--tag", re.search(r"^API_TAG=(.*)$", (stack.folder / ".deploy/release.env").read_text(), re.MULTILINE)[1])
     results.check("a service that is gone: it is named and removed", status == 0 and "oldworker is no longer in the profile" in said and not stack.ids("oldworker"), said)
 
 
