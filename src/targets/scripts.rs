@@ -18,7 +18,11 @@ static VALIDATE: Template = template!("scripts/validate_config.sh", Shell);
 static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell);
 
 /// The target.
-pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &local::LOCAL], artifacts };
+pub const TARGET: Target = Target {
+    id: "scripts",
+    templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &k8s::CLUSTER, &k8s::MANIFESTS, &k8s::WAITS, &local::LOCAL],
+    artifacts,
+};
 
 #[derive(Serialize)]
 struct ValidateView {
@@ -86,6 +90,11 @@ struct FileView {
 #[derive(Serialize)]
 struct LibView {
     made_by: String,
+}
+
+/// Path of the script that deploys, if there is one.
+pub fn deploy_script(stack: &Stack) -> Option<String> {
+    (stack.targets.scripts && stack.environment != EnvironmentKind::Development).then(|| deploy::script("deploy", stack))
 }
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {

@@ -52,7 +52,7 @@ shift
 while (($# > 0)); do
     case $1 in
         deploy | rollback | status) ACTION=$1 ;;
-        -h | --help) usage; exit 0 ;;
+        -h | --help) usage; if declare -F mode_usage > /dev/null; then mode_usage; fi; exit 0 ;;
         --yes) YES=1 ;;
         --tag)
             TAG=${2:-}
@@ -60,8 +60,10 @@ while (($# > 0)); do
             shift
             ;;
         *)
+            # A part empties TAKES where its option has no value.
+            TAKES=1
             option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
-            shift
+            [[ -z $TAKES ]] || shift
             ;;
     esac
     shift
