@@ -20,7 +20,19 @@ static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell
 /// The target.
 pub const TARGET: Target = Target {
     id: "scripts",
-    templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &k8s::CLUSTER, &k8s::MANIFESTS, &k8s::WAITS, &local::LOCAL],
+    templates: &[
+        &LIB,
+        &VALIDATE,
+        &INSTALL_SECRETS,
+        &deploy::DEPLOY,
+        &docker::DOCKER,
+        &k8s::K8S,
+        &k8s::CLUSTER,
+        &k8s::RECORD,
+        &k8s::MANIFESTS,
+        &k8s::WAITS,
+        &local::LOCAL,
+    ],
     artifacts,
 };
 

@@ -3,6 +3,8 @@
 #
 # Deploys this stack, says how it is, or goes back to the release before.
 #   scripts/deploy_staging.sh docker|k8s|local [deploy|rollback|status] [--tag TAG] [--yes]
+#   k8s: --context NAME is the cluster, as kubectl names it; without, the current one. --dry-run shows what would change, and changes nothing.
+#   k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.
 # Executable files in hooks/ are run where they exist: before_deploy, backup (before the release job), test (behind the roll-out; a failure rolls
 # back), notify (at the end, with the result).
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.
@@ -46,13 +48,15 @@ case $MODE in
 esac
 [[ " ${MODES[*]} " == *" $MODE "* ]] || fail "$MODE is no mode here: ${MODES[*]}"
 shift
-# Each part has deploy, rollback, status and option (which takes what only this mode knows, and fails for what it does not).
+# Each part has deploy, rollback, status and option (which takes what only this mode knows, with its value, and fails for what it does not);
+# it may have flag, for what has no value.
+flag() { return 1; }
 # shellcheck source=/dev/null
 . "scripts/deploy/$MODE.sh"
 while (($# > 0)); do
     case $1 in
         deploy | rollback | status) ACTION=$1 ;;
-        -h | --help) usage; if declare -F mode_usage > /dev/null; then mode_usage; fi; exit 0 ;;
+        -h | --help) usage; exit 0 ;;
         --yes) YES=1 ;;
         --tag)
             TAG=${2:-}
@@ -60,10 +64,11 @@ while (($# > 0)); do
             shift
             ;;
         *)
-            # A part empties TAKES where its option has no value.
-            TAKES=1
-            option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
-            [[ -z $TAKES ]] || shift
+            if ! flag "$1"; then
+                option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
+                (($# > 1)) || fail "$1 needs a value"
+                shift
+            fi
             ;;
     esac
     shift

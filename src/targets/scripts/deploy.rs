@@ -14,14 +14,16 @@ struct Mode {
     name: &'static str,
     /// True if the profile has what it needs.
     fits: fn(&Stack) -> bool,
-    /// Its part.
-    part: fn(&Stack) -> Artifact,
+    /// The files of its part.
+    part: fn(&Stack) -> Vec<Artifact>,
+    /// Its own lines of the help.
+    options: &'static [&'static str],
 }
 
 const MODES: &[Mode] = &[
-    Mode { name: "docker", fits: |stack| stack.targets.compose.is_some(), part: super::docker::part },
-    Mode { name: "k8s", fits: |stack| stack.targets.kubernetes.is_some(), part: super::k8s::part },
-    Mode { name: "local", fits: super::local::fits, part: super::local::part },
+    Mode { name: "docker", fits: |stack| stack.targets.compose.is_some(), part: |stack| vec![super::docker::part(stack)], options: &[] },
+    Mode { name: "k8s", fits: |stack| stack.targets.kubernetes.is_some(), part: super::k8s::parts, options: super::k8s::OPTIONS },
+    Mode { name: "local", fits: super::local::fits, part: |stack| vec![super::local::part(stack)], options: &[] },
 ];
 
 #[derive(Serialize)]
@@ -30,6 +32,7 @@ struct DeployView {
     script: String,
     modes: String,
     mode_list: Vec<&'static str>,
+    options: Vec<&'static str>,
     project: String,
     environment: &'static str,
     env_file: String,
@@ -48,12 +51,13 @@ pub(super) fn artifacts(stack: &Stack) -> Vec<Artifact> {
         script: path.clone(),
         modes: names.join("|"),
         mode_list: names,
+        options: modes.iter().flat_map(|mode| mode.options).copied().collect(),
         project: stack.project.to_string(),
         environment: stack.environment.as_str(),
         env_file: stack.env_file(),
     };
     let mut list = vec![Artifact::new(path, &DEPLOY, &view).executable()];
-    list.extend(modes.iter().map(|mode| (mode.part)(stack)));
+    list.extend(modes.iter().flat_map(|mode| (mode.part)(stack)));
     list
 }
 

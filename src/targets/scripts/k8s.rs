@@ -7,10 +7,17 @@ use crate::stack::{RouteAction, Service, ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
 
-pub(super) static K8S: Template = template!("scripts/deploy/k8s.sh", Shell, includes [&CLUSTER, &MANIFESTS, &WAITS]);
-pub(super) static CLUSTER: Template = template!("scripts/deploy/k8s/cluster.sh", Shell);
-pub(super) static MANIFESTS: Template = template!("scripts/deploy/k8s/manifests.sh", Shell);
-pub(super) static WAITS: Template = template!("scripts/deploy/k8s/waits.sh", Shell);
+pub(super) static K8S: Template = template!("scripts/deploy/k8s.sh", Shell);
+pub(super) static CLUSTER: Template = template!("scripts/deploy/k8s_cluster.sh", Shell);
+pub(super) static RECORD: Template = template!("scripts/deploy/k8s_record.sh", Shell);
+pub(super) static MANIFESTS: Template = template!("scripts/deploy/k8s_manifests.sh", Shell);
+pub(super) static WAITS: Template = template!("scripts/deploy/k8s_waits.sh", Shell);
+
+/// Options of this mode, for the help of the script.
+pub(super) const OPTIONS: &[&str] = &[
+    "k8s: --context NAME is the cluster, as kubectl names it; without, the current one. --dry-run shows what would change, and changes nothing.",
+    "k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.",
+];
 
 #[derive(Serialize)]
 struct PartView<'a> {
@@ -69,7 +76,7 @@ struct Ready<'a> {
     path: &'a str,
 }
 
-pub(super) fn part(stack: &Stack) -> Artifact {
+pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
     let given = given(stack);
     let kubernetes = stack.targets.kubernetes.as_ref();
     let version = kubernetes.map(|target| target.version.to_string()).unwrap_or_default();
@@ -104,7 +111,7 @@ pub(super) fn part(stack: &Stack) -> Artifact {
         ready: stack.services.iter().filter_map(ready).collect(),
         has_ingress: stack.edge.as_ref().is_some_and(leads_to_service),
     };
-    Artifact::new("scripts/deploy/k8s.sh", &K8S, &view)
+    [&K8S, &CLUSTER, &RECORD, &MANIFESTS, &WAITS].map(|template| Artifact::new(template.name, template, &view)).into()
 }
 
 /// Images of services, each once. `--tag` is about those that are built here; where none is, about all.

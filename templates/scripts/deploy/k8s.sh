@@ -37,7 +37,7 @@ IMAGES=(
 )
 {%- if releases %}
 # What runs once before a roll-out: service, Job in the manifests, image.
-RELEASES=(
+RUN_ONCE=(
 {%- for release in releases %}
     {{ release.name }} {{ release.job }} {{ release.image }}
 {%- endfor %}
@@ -63,39 +63,24 @@ MANAGER=$PROJECT-deploy LOCK=$PROJECT-deploy RECORD=$PROJECT-release
 BUILD=$STATE/k8s
 CONTEXT='' DRY_RUN='' PRUNE='' TAKE_LOCK=''
 
-mode_usage() {
-    cat << END
-
-In the mode k8s:
-  --context NAME  the cluster, as kubectl names it; its current context if left out
-  --dry-run       shows what would change, and changes nothing
-  --prune         deletes what the manifests have no longer (volumes stay)
-  --take-lock     although another machine deploys: for when that is not so any more
-Needs kubectl 1.$KUBECTL or newer. Secrets come from $ENV_FILE, which rollback leaves as it is, and never leave the connection to the cluster.
-END
+option() {
+    [[ $1 == --context ]] || return 1
+    CONTEXT=$2
 }
 
-option() {
+flag() {
     case $1 in
-        --context)
-            [[ -n $2 ]] || fail '--context takes a name; kubectl config get-contexts lists them'
-            CONTEXT=$2
-            return 0
-            ;;
         --dry-run) DRY_RUN=1 ;;
         --prune) PRUNE=1 ;;
         --take-lock) TAKE_LOCK=1 ;;
         *) return 1 ;;
     esac
-    # These have no value.
-    # shellcheck disable=SC2034
-    TAKES=''
 }
 
 # However this script ends.
 end() {
     [[ -z $FORWARD ]] || kill "$FORWARD" 2> /dev/null || true
-    [[ -z $LOCKED ]] || unlock
+    unlock
 }
 interrupted() {
     trap '' INT TERM HUP
@@ -103,37 +88,41 @@ interrupted() {
     printf 'error: %s\n' "interrupted in the middle: the same command again goes on, $0 k8s rollback goes back to ${CURRENT:-nothing}" >&2 || true
     exit 1
 }
+
+# shellcheck source-path=SCRIPTDIR source=k8s_cluster.sh
+. scripts/deploy/k8s_cluster.sh
+# shellcheck source-path=SCRIPTDIR source=k8s_record.sh
+. scripts/deploy/k8s_record.sh
+# shellcheck source-path=SCRIPTDIR source=k8s_manifests.sh
+. scripts/deploy/k8s_manifests.sh
+# shellcheck source-path=SCRIPTDIR source=k8s_waits.sh
+. scripts/deploy/k8s_waits.sh
+
 FORWARD='' LOCKED='' CHANGED='' CURRENT=''
 trap end EXIT
 trap interrupted INT TERM HUP
 
-{% endraw %}
-{%- include "scripts/deploy/k8s/cluster.sh" %}
-{% include "scripts/deploy/k8s/manifests.sh" %}
-{% include "scripts/deploy/k8s/waits.sh" %}
-{% raw %}
 deploy() {
     local question
-    scripts/validate_config.sh "$ENV_FILE" >&2 || fail "$ENV_FILE is not ready, see above. Nothing was changed"
     read_values
     choose_tags
     connect
     namespace_exists
     read_certificate
     build || fail 'the manifests cannot be built. Nothing was changed'
-    read_record || fail "$SAID"
-    find_leftovers || fail "$SAID"
+    read_record || tell || exit 2
+    find_leftovers || tell || exit 2
     if [[ -n $DRY_RUN ]]; then show; return 0; fi
 
     question="Deploy $PROJECT $RELEASE to the namespace $NAMESPACE of $CONTEXT ($SERVER)${CURRENT:+, where $CURRENT runs}?"
     if [[ -n $PRUNE && -n $LEFTOVERS ]]; then question+=" Then delete ${LEFTOVERS//$'\n'/, }?"; fi
     confirm "$question"
     hook before_deploy || fail 'hooks/before_deploy failed. Nothing was changed'
-    [[ -n $EXISTS ]] || make_namespace
+    make_namespace
     lock
     # Somebody else may have deployed meanwhile.
-    read_record || fail "$SAID"
-    find_revisions || fail "$SAID"
+    read_record || tell || exit 2
+    find_revisions || tell || exit 2
     accepted || fail 'the cluster refuses these manifests, see above. Nothing that runs was changed'
 
     CHANGED=1
@@ -141,11 +130,11 @@ deploy() {
         remember "$BUILD/manifests" "$RELEASE" || printf 'warning: %s\n' "the release is up, but could not be recorded: a rollback would go to ${CURRENT:-nothing}. Deploy it again" >&2
         leftovers
         step "$PROJECT $RELEASE is up in $NAMESPACE of $CONTEXT"
-        hook notify deployed || true
+        hook notify "$ACTION" 'done' || true
         return 0
     fi
     go_back
-    hook notify failed || true
+    hook notify "$ACTION" failed || true
     exit 1
 }
 
@@ -219,19 +208,19 @@ rollback() {
         if [[ $target == current ]]; then keep_record ''; else remember "$BUILD/before" "$name"; fi ||
             printf 'warning: %s\n' "it could not be recorded: $0 k8s status tells more than it knows" >&2
         step "$PROJECT $name runs. Migrations stay applied; values of $ENV_FILE stay"
-        hook notify deployed || true
+        hook notify "$ACTION" 'done' || true
         return 0
     fi
     printf 'error: %s\n' "$name did not come up; what ran stays where it can" >&2
-    hook notify failed || true
+    hook notify "$ACTION" failed || true
     exit 1
 }
 
 status() {
     connect
     [[ -n $REACHED ]] || fail 'the cluster does not answer'
-    read_record || fail "$SAID"
-    lease || fail "$SAID"
+    read_record || tell || exit 2
+    lease || tell || exit 2
     printf '%s %s in the namespace %s of %s (%s)\n' "$PROJECT" "${CURRENT:-was not deployed by this script}" "$NAMESPACE" "$CONTEXT" "$SERVER"
     [[ -z $SINCE ]] || printf 'since %s, by %s%s\n' "$SINCE" "$BY" "${BEFORE_NAME:+; before: $BEFORE_NAME}"
     [[ -z $PENDING ]] || printf 'a deployment of %s was begun and did not end\n' "$PENDING"

@@ -1,9 +1,16 @@
-{% raw -%}
+# Made by infragen. Change the profile `staging`, then run: infragen render staging
+# shellcheck shell=bash
+#
+# What is applied: values of the env file, and the manifests in k8s/ with what this release changes in them. Sourced by k8s.sh.
+
 declare -A GIVEN=() TAGS=()
 
-# The env file, into GIVEN. It was checked before.
+# The env file, into GIVEN, if it is right. Doubts about it are shown.
 read_values() {
-    local at
+    local at said status=0
+    said=$(scripts/validate_config.sh "$ENV_FILE" 2>&1) || status=$?
+    ((status == 0)) || printf '%s\n' "$said" >&2
+    if ((status > 1)) || [[ $said == *': error['* ]]; then fail "$ENV_FILE is not right, see above. Nothing was changed"; fi
     read_env "$ENV_FILE"
     for ((at = 0; at < ${#NAMES[@]}; at++)); do GIVEN[${NAMES[at]}]=${VALUES[at]}; done
 }
@@ -27,25 +34,14 @@ choose_tags() {
 
 # The values, for the cluster alone: on a standard input, in no file and in no list of arguments.
 put_values() {
-{%- endraw %}
-{%- if secrets %}
     secret_object Opaque "$SECRET" "${SECRETS[@]}" | put || return 1
-{%- endif %}
-{%- if parameters %}
     parameters_object | put || return 1
-{%- endif %}
-{%- if tls %}
     if [[ -n $CERTIFICATE ]]; then
         GIVEN[tls.crt]=$(cat secrets/tls.crt && echo x) GIVEN[tls.key]=$(cat secrets/tls.key && echo x)
         GIVEN[tls.crt]=${GIVEN[tls.crt]%x} GIVEN[tls.key]=${GIVEN[tls.key]%x}
         secret_object kubernetes.io/tls "$TLS" tls.crt tls.key | put || return 1
     fi
-{%- endif %}
-{%- raw %}
 }
-{%- endraw %}
-{%- if secrets or tls %}
-{%- raw %}
 
 # A Secret of a type, with a name and keys. An optional key without a value is there, and empty.
 secret_object() {
@@ -53,10 +49,6 @@ secret_object() {
     for key in "${@:3}"; do text+=",\"$key\":\"$(printf %s "${GIVEN[$key]:-}" | base64 | tr -d '\n')\""; done
     printf '{"apiVersion":"v1","kind":"Secret","type":"%s","metadata":{"name":"%s"},"data":%s}\n' "$1" "$2" "{${text:1}}"
 }
-{%- endraw %}
-{%- endif %}
-{%- if parameters %}
-{%- raw %}
 
 parameters_object() {
     local key text=''
@@ -67,15 +59,9 @@ parameters_object() {
     done
     printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s"},"data":%s}\n' "$PARAMETERS_MAP" "{${text:1}}"
 }
-{%- endraw %}
-{%- endif %}
-{%- raw %}
 
 # Whether there is a certificate here, into CERTIFICATE. Others may have put one into the cluster.
 read_certificate() {
-{%- endraw %}
-{%- if tls %}
-{%- raw %}
     CERTIFICATE=''
     if [[ -e secrets/tls.crt || -e secrets/tls.key ]]; then
         kubectl create secret tls "$TLS" --cert secrets/tls.crt --key secrets/tls.key --dry-run=client --output name > /dev/null ||
@@ -85,15 +71,7 @@ read_certificate() {
         get secret "$TLS" --ignore-not-found --output name || ANSWER=''
         [[ -n $ANSWER ]] || fail "there is no Secret $TLS in $NAMESPACE: put the certificate and its key into secrets/tls.crt and secrets/tls.key. Nothing was changed"
     fi
-{%- endraw %}
-{%- else %}
-    :
-{%- endif %}
-{%- raw %}
 }
-{%- endraw %}
-{%- if releases %}
-{%- raw %}
 
 # Name of the Job of the service $1 with the tag $2, into JOB: no two tags share one.
 job_name() {
@@ -105,10 +83,6 @@ job_name() {
     while [[ $JOB == *- ]]; do JOB=${JOB%-}; done
     JOB+=-${digest:0:8}
 }
-{%- endraw %}
-{%- endif %}
-{%- if has_checksums %}
-{%- raw %}
 
 # Changes with the values of the names $1, and says nothing of them without the identity of the Secret, which only its readers know.
 checksum() {
@@ -121,9 +95,6 @@ checksum() {
     )
     CHECKSUM=${CHECKSUM:0:16}
 }
-{%- endraw %}
-{%- endif %}
-{%- raw %}
 
 # What differs from the files in k8s/.
 overlay() {
@@ -131,18 +102,11 @@ overlay() {
     printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - base\nimages:\n'
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do printf '  - name: "%s"\n    newTag: "%s"\n' "${IMAGES[at]}" "${TAGS[${IMAGES[at]}]}"; done
     printf 'patches:\n'
-{%- endraw %}
-{%- if releases %}
-{%- raw %}
-    for ((at = 0; at < ${#RELEASES[@]}; at += 3)); do
-        job_name "${RELEASES[at]}" "${TAGS[${RELEASES[at + 2]}]}"
-        [[ $JOB != "${RELEASES[at + 1]}" ]] || continue
-        printf '  - target: {kind: Job, name: "%s"}\n    patch: |-\n      - {op: replace, path: /metadata/name, value: "%s"}\n' "${RELEASES[at + 1]}" "$JOB"
+    for ((at = 0; at < ${#RUN_ONCE[@]}; at += 3)); do
+        job_name "${RUN_ONCE[at]}" "${TAGS[${RUN_ONCE[at + 2]}]}"
+        [[ $JOB != "${RUN_ONCE[at + 1]}" ]] || continue
+        printf '  - target: {kind: Job, name: "%s"}\n    patch: |-\n      - {op: replace, path: /metadata/name, value: "%s"}\n' "${RUN_ONCE[at + 1]}" "$JOB"
     done
-{%- endraw %}
-{%- endif %}
-{%- if has_checksums %}
-{%- raw %}
     for ((at = 0; at < ${#ROLLED[@]}; at += 4)); do
         [[ -n ${ROLLED[at + 3]} ]] || continue
         checksum "${ROLLED[at + 3]}"
@@ -150,25 +114,15 @@ overlay() {
         printf '      %s\n' 'apiVersion: apps/v1' "kind: ${ROLLED[at]}" "metadata: {name: \"${ROLLED[at + 1]}\"}" \
             "spec: {template: {metadata: {annotations: {checksum/values: \"$CHECKSUM\"}}}}"
     done
-{%- endraw %}
-{%- endif %}
-{%- raw %}
 }
 
 # The manifests of this release, into the files that divide makes. k8s/ stays as it is.
 build() {
-{%- endraw %}
-{%- if has_checksums %}
     IDENTITY=''
     if [[ -n $REACHED && -n $EXISTS ]]; then
-        get {% if secrets %}secret "$SECRET"{% else %}configmap "$PARAMETERS_MAP"{% endif %} --ignore-not-found --output 'jsonpath={.metadata.uid}' || {
-            printf 'error: %s\n' "$SAID" >&2
-            return 1
-        }
+        get secret "$SECRET" --ignore-not-found --output 'jsonpath={.metadata.uid}' || tell || return 1
         IDENTITY=$ANSWER
     fi
-{%- endif %}
-{%- raw %}
     rm -rf "$BUILD/overlay"
     mkdir "$BUILD/overlay"
     cp -R k8s "$BUILD/overlay/base" || return 1
@@ -212,7 +166,7 @@ file_away() {
         Job) file=job-$name ;;
         ServiceAccount | ConfigMap | NetworkPolicy | StatefulSet) file=first ;;
         # Of a backing service: it has to be found before the release job runs.
-        Service) if [[ " ${ROLLED[*]} " == *" StatefulSet $name "* ]]; then file=first; fi ;;
+        Service) if [[ " ${ROLLED[*]-} " == *" StatefulSet $name "* ]]; then file=first; fi ;;
     esac
     printf -- '---\n%s' "$text" >> "$BUILD/$file"
     [[ $kind == Namespace || $kind == Job ]] || printf -- '---\n%s' "$text" >> "$BUILD/manifests"
@@ -227,11 +181,10 @@ accepted() {
         [[ -s $file ]] || continue
         name=${file##*/}
         if [[ $name == job-* ]]; then
-            get job "${name#job-}" --ignore-not-found --output name || { printf 'error: %s\n' "$SAID" >&2; return 1; }
+            get job "${name#job-}" --ignore-not-found --output name || tell || return 1
             [[ -z $ANSWER ]] || continue
         fi
-        put --dry-run=server < "$file" 2> "$BUILD/said" || { cat "$BUILD/said" >&2; return 1; }
-        grep -i '^warning' "$BUILD/said" >&2 || true
+        ask apply --server-side --force-conflicts --field-manager "$MANAGER" --dry-run=server --filename - < "$file" > /dev/null || return 1
     done
 }
 
@@ -269,17 +222,9 @@ difference() {
 show() {
     local file
     printf '%s %s to the namespace %s of %s (%s)%s\n' "$PROJECT" "$RELEASE" "$NAMESPACE" "$CONTEXT" "$SERVER" "${CURRENT:+, where $CURRENT runs}"
-{%- endraw %}
-{%- if secrets %}
     printf 'Secret/%s from %s\n' "$SECRET" "$ENV_FILE"
-{%- endif %}
-{%- if parameters %}
     printf 'ConfigMap/%s from %s\n' "$PARAMETERS_MAP" "$ENV_FILE"
-{%- endif %}
-{%- if tls %}
     [[ -z $CERTIFICATE ]] || printf 'Secret/%s from secrets/\n' "$TLS"
-{%- endif %}
-{%- raw %}
     printf '%s\n' "${OBJECTS[@]}"
     [[ -z $LEFTOVERS ]] || printf 'no longer in the manifests: %s\n' "${LEFTOVERS//$'\n'/, }"
     if [[ -z $EXISTS ]]; then return 0; fi
@@ -288,4 +233,3 @@ show() {
         [[ ! -s $file ]] || difference < "$file"
     done
 }
-{%- endraw %}

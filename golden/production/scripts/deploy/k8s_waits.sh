@@ -1,4 +1,8 @@
-{% raw -%}
+# Made by infragen. Change the profile `production`, then run: infragen render production
+# shellcheck shell=bash
+#
+# Waiting for what was applied, asking it, and taking it back. Sourced by k8s.sh.
+
 # Until everything of the kind $1 that was applied is there in its new form.
 wait_for() {
     local at seconds said try
@@ -27,9 +31,6 @@ seconds_of() {
     done
     echo 600
 }
-{%- endraw %}
-{%- if releases %}
-{%- raw %}
 
 # How far the Job $1 is, into JOB_STATE: nothing if there is none, else its name and each condition that is true.
 job_state() {
@@ -39,10 +40,10 @@ job_state() {
 
 # Runs each release job once for its image, and waits for its end.
 release() {
-    local at
-    for ((at = 0; at < ${#RELEASES[@]}; at += 3)); do
-        job_name "${RELEASES[at]}" "${TAGS[${RELEASES[at + 2]}]}"
-        job_state "$JOB" || { printf 'error: %s\n' "$SAID" >&2; return 1; }
+    local at status
+    for ((at = 0; at < ${#RUN_ONCE[@]}; at += 3)); do
+        job_name "${RUN_ONCE[at]}" "${TAGS[${RUN_ONCE[at + 2]}]}"
+        job_state "$JOB" || tell || return 1
         case $JOB_STATE in
             *' Complete '*)
                 step "$JOB has run already; to run it again: kubectl --context $CONTEXT --namespace $NAMESPACE delete job $JOB"
@@ -56,9 +57,10 @@ release() {
         esac
         if [[ $JOB_STATE != "$JOB "* || $JOB_STATE == *' Failed '* ]]; then put < "$BUILD/job-$JOB" || return 1; fi
         step "waiting for $JOB, $RELEASE_SECONDS s at most"
-        if wait_job "$JOB"; then continue; fi
+        status=0
+        wait_job "$JOB" || status=1
         ask logs --selector "batch.kubernetes.io/job-name=$JOB" --all-containers --prefix --tail=100 >&2 || true
-        return 1
+        ((status == 0)) || return 1
     done
 }
 
@@ -91,20 +93,13 @@ wait_job() {
             fi
         else
             unanswered=$((unanswered + 1))
-            if ((unanswered >= 10)); then
-                printf 'error: %s\n' "$SAID" >&2
-                return 1
-            fi
+            ((unanswered < 10)) || tell || return 1
         fi
         sleep 2
     done
     printf 'error: %s\n' "$1 did not end in time" >&2
     return 1
 }
-{%- endraw %}
-{%- endif %}
-{%- if ready %}
-{%- raw %}
 
 # Each web service is asked, through its Service. In the pod itself: network policies let nobody else in.
 verify() {
@@ -155,26 +150,16 @@ request() (
     IFS= read -r -t 10 -u 8 line
     printf '%s' "$line"
 )
-{%- endraw %}
-{%- endif %}
-{%- if has_ingress %}
-{%- raw %}
 
 # Where the public finds it.
 addresses() {
     local name hosts address
     get ingresses --selector "app.kubernetes.io/part-of=$PROJECT" --output \
-        'jsonpath={range .items[*]}{.metadata.name}|{.spec.rules[*].host}|{.status.loadBalancer.ingress[*].ip}{.status.loadBalancer.ingress[*].hostname}{"\n"}{end}' || {
-        step "$SAID"
-        return 0
-    }
+        'jsonpath={range .items[*]}{.metadata.name}|{.spec.rules[*].host}|{.status.loadBalancer.ingress[*].ip}{.status.loadBalancer.ingress[*].hostname}{"\n"}{end}' || tell || return 0
     while IFS='|' read -r name hosts address; do
         [[ -z $name ]] || step "Ingress/$name for $hosts: ${address:-no address yet}"
     done <<< "$ANSWER"
 }
-{%- endraw %}
-{%- endif %}
-{%- raw %}
 
 # The Deployments that are there and their revisions, into REVISIONS, where there is no record.
 find_revisions() {
@@ -200,4 +185,3 @@ undo() {
     done <<< "$REVISIONS"
     return "$status"
 }
-{%- endraw %}
