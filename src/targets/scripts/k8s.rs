@@ -56,7 +56,8 @@ struct Image<'a> {
 struct Release<'a> {
     name: &'a str,
     job: String,
-    image: &'a str,
+    /// Of its image.
+    owner: &'a str,
 }
 
 /// What is waited for, and what of the env file makes it start anew.
@@ -131,7 +132,7 @@ fn images(stack: &Stack) -> Vec<Image<'_>> {
 
 fn releases(stack: &Stack) -> Vec<Release<'_>> {
     let list = stack.services.iter().filter(|service| service.kind == ServiceKind::Release);
-    list.map(|service| Release { name: service.name.as_str(), job: job(service), image: service.image.name.as_str() }).collect()
+    list.map(|service| Release { name: service.name.as_str(), job: job(service), owner: service.image_owner.as_str() }).collect()
 }
 
 fn ready(service: &Service) -> Option<Ready<'_>> {

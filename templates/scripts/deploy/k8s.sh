@@ -36,10 +36,10 @@ IMAGES=(
 {%- endfor %}
 )
 {%- if releases %}
-# What runs once before a roll-out: service, Job in the manifests, image.
+# What runs once before a roll-out: service, Job in the manifests, whose image.
 RUN_ONCE=(
 {%- for release in releases %}
-    {{ release.name }} {{ release.job }} {{ release.image }}
+    {{ release.name }} {{ release.job }} {{ release.owner }}
 {%- endfor %}
 )
 RELEASE_SECONDS={{ release_seconds }}
@@ -127,7 +127,8 @@ deploy() {
 
     CHANGED=1
     if roll_out; then
-        remember "$BUILD/manifests" "$RELEASE" || printf 'warning: %s\n' "the release is up, but could not be recorded: a rollback would go to ${CURRENT:-nothing}. Deploy it again" >&2
+        # Worth another try: nothing else is left to do.
+        remember "$BUILD/manifests" "$RELEASE" || { sleep 2 && remember "$BUILD/manifests" "$RELEASE"; } || printf 'warning: %s\n' "the release is up, but could not be recorded: a rollback would go to ${CURRENT:-nothing}. Deploy it again" >&2
         leftovers
         step "$PROJECT $RELEASE is up in $NAMESPACE of $CONTEXT"
         hook notify "$ACTION" 'done' || true

@@ -29,9 +29,9 @@ TLS=pyt-tls
 IMAGES=(
     registry.example.com/acme/api 1.4.0 API_TAG yes api
 )
-# What runs once before a roll-out: service, Job in the manifests, image.
+# What runs once before a roll-out: service, Job in the manifests, whose image.
 RUN_ONCE=(
-    migrate migrate-1-4-0 registry.example.com/acme/api
+    migrate migrate-1-4-0 api
 )
 RELEASE_SECONDS=1800
 # What is waited for: kind, name, seconds at most, and what of the env file it reads when it starts.
@@ -113,7 +113,8 @@ deploy() {
 
     CHANGED=1
     if roll_out; then
-        remember "$BUILD/manifests" "$RELEASE" || printf 'warning: %s\n' "the release is up, but could not be recorded: a rollback would go to ${CURRENT:-nothing}. Deploy it again" >&2
+        # Worth another try: nothing else is left to do.
+        remember "$BUILD/manifests" "$RELEASE" || { sleep 2 && remember "$BUILD/manifests" "$RELEASE"; } || printf 'warning: %s\n' "the release is up, but could not be recorded: a rollback would go to ${CURRENT:-nothing}. Deploy it again" >&2
         leftovers
         step "$PROJECT $RELEASE is up in $NAMESPACE of $CONTEXT"
         hook notify "$ACTION" 'done' || true

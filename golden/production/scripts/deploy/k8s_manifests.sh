@@ -15,7 +15,7 @@ read_values() {
     for ((at = 0; at < ${#NAMES[@]}; at++)); do GIVEN[${NAMES[at]}]=${VALUES[at]}; done
 }
 
-# The tag of each image, and what people call all of them: --tag, else what the env file says, else the profile's.
+# The tag of each image, by its service, and what people call all of them: --tag, else what the env file says, else the profile's.
 choose_tags() {
     local at tag=''
     RELEASE=''
@@ -23,7 +23,7 @@ choose_tags() {
         tag=${GIVEN[${IMAGES[at + 2]}]:-${IMAGES[at + 1]}}
         if [[ -n $TAG && ${IMAGES[at + 3]} == yes ]]; then tag=$TAG; fi
         [[ $tag =~ ^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$ ]] || fail "${IMAGES[at + 2]} in $ENV_FILE is no tag of an image. Nothing was changed"
-        TAGS[${IMAGES[at]}]=$tag
+        TAGS[${IMAGES[at + 4]}]=$tag
         RELEASE+=", ${IMAGES[at + 4]} $tag"
     done
     RELEASE=${RELEASE:2}
@@ -98,9 +98,12 @@ checksum() {
 
 # What differs from the files in k8s/.
 overlay() {
-    local at
+    local at tag
     printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - base\nimages:\n'
-    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do printf '  - name: "%s"\n    newTag: "%s"\n' "${IMAGES[at]}" "${TAGS[${IMAGES[at]}]}"; done
+    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
+        tag=${TAGS[${IMAGES[at + 4]}]}
+        [[ $tag == "${IMAGES[at + 1]}" ]] || printf '  - name: "%s"\n    newTag: "%s"\n' "${IMAGES[at]}" "$tag"
+    done
     printf 'patches:\n'
     for ((at = 0; at < ${#RUN_ONCE[@]}; at += 3)); do
         job_name "${RUN_ONCE[at]}" "${TAGS[${RUN_ONCE[at + 2]}]}"

@@ -115,8 +115,8 @@ verify() {
 answers() {
     local port='' try
     : > "$BUILD/forward"
-    # Not with the lock of this folder: it ends with this script, whatever becomes of this process.
-    kube port-forward --address 127.0.0.1 "service/$1" ":$2" > "$BUILD/forward" 2>&1 9>&- &
+    # Not by a function, which would be a process of its own above it; nor with the lock of this folder, which ends with this script.
+    kubectl --context "$CONTEXT" --namespace "$NAMESPACE" port-forward --address 127.0.0.1 "service/$1" ":$2" > "$BUILD/forward" 2>&1 9>&- &
     FORWARD=$! LINE=''
     for try in {1..60}; do
         if [[ $(< "$BUILD/forward") =~ 127\.0\.0\.1:([0-9]+) ]]; then port=${BASH_REMATCH[1]}; break; fi
