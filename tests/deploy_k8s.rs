@@ -99,6 +99,8 @@ fn the_order_is_that_of_a_roll_out() {
     assert_eq!(steps(&stage), expected);
     assert_eq!((record(&stage, "release"), record(&stage, "pending"), stage.holder()), ("1.0".into(), String::new(), Value::Null));
     assert_eq!(stage.committed(), committed, "no committed file changes");
+    let lives = Command::new("bash").args(["-c", "kill -0 \"$(cat \"$1\")\"", "-"]).arg(stage.path("cluster/forward")).output().expect("bash starts");
+    assert!(!lives.status.success(), "the port-forward has ended with the script");
     for call in stage.calls().iter().filter(|call| call.starts_with('[')) {
         let words: Vec<String> = serde_json::from_str(call).expect("JSON");
         let is_local =
@@ -284,7 +286,7 @@ fn one_machine_at_a_time() {
     ends(stage.run("--yes --tag 2.0 --take-lock"), 0, "is up");
     assert!(stage.holder().is_null());
     // Taken away in the middle: it stays with whoever took it.
-    stage.hook("test", &format!("cat > \"$FAKE/objects/Lease/shop-deploy\" <<'EOF'\n{}\nEOF", stage.lease("bob@desk 5")));
+    stage.hook("test", &format!("cat > \"$FAKE/objects/Lease/shop-deploy\" <<'EOF'\n{}\nEOF", Stage::lease("bob@desk 5")));
     ends(stage.run("--yes"), 0, "warning: bob@desk 5 has the lock shop-deploy now");
     assert_eq!(stage.holder(), "bob@desk 5");
 }

@@ -60,8 +60,8 @@ impl Stage {
             return None;
         };
         let project = Project::empty();
-        let odd: String = (0..ODD.len()).map(|at| format!("  ODD_{at}: {{source: external, min_length: 1}}\n")).collect();
-        let read: String = (0..ODD.len()).map(|at| format!(", ODD_{at}: {{}}")).collect();
+        let odd = (0..ODD.len()).map(|at| format!("  ODD_{at}: {{source: external, min_length: 1}}\n")).collect::<Vec<_>>().concat();
+        let read = (0..ODD.len()).map(|at| format!(", ODD_{at}: {{}}")).collect::<Vec<_>>().concat();
         project.write("profiles/shop.yaml", text_of("tests/deploy_k8s/shop.yaml").replace("  # ODD\n", &odd).replace("NOTE: {}", &format!("NOTE: {{}}{read}")));
         project.run("render shop").status(0);
         std::fs::rename(project.path("deploy/shop"), project.path("deploy it")).expect("a folder");
@@ -88,7 +88,7 @@ impl Stage {
 
     /// The env file with other lines.
     pub fn put_env(&self, lines: &str) {
-        let text: String = self.values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect();
+        let text = self.values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect::<Vec<_>>().concat();
         self.executable("deploy it/.env.production", &(text + lines), 0o600);
     }
 
@@ -176,14 +176,14 @@ impl Stage {
     }
 
     /// The lock in somebody's hands, as text.
-    pub fn lease(&self, holder: &str) -> String {
+    pub fn lease(holder: &str) -> String {
         let spec = serde_json::json!({"holderIdentity": holder, "acquireTime": "2026-01-02T03:04:05.000000Z"});
         serde_json::json!({"kind": "Lease", "metadata": {"name": "shop-deploy", "resourceVersion": "70"}, "spec": spec}).to_string()
     }
 
     /// Gives the lock to somebody.
     pub fn lock(&self, holder: &str) {
-        self.put_object("Lease", "shop-deploy", &self.lease(holder));
+        self.put_object("Lease", "shop-deploy", &Self::lease(holder));
     }
 
     /// The tag that the web service runs with; empty if it is not there.
