@@ -145,7 +145,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/compose/http_port", json!(8081), "compose dotenv scripts"),
         ("/targets/compose/https_port", json!(8444), "compose dotenv scripts"),
         ("/targets/nginx/version", json!("1.26"), "compose nginx scripts"),
-        ("/targets/kubernetes/namespace", json!("other"), "kubernetes"),
+        ("/targets/kubernetes/namespace", json!("other"), "kubernetes scripts"),
         ("/targets/kubernetes/ingress_class", json!("private"), "kubernetes"),
         ("/targets/dotenv", Value::Null, "dotenv scripts"),
         ("/output/dir", json!("elsewhere"), "compose scripts"),

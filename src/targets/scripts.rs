@@ -33,6 +33,10 @@ pub const TARGET: Target = Target {
         &docker::EDGE,
         &docker::ROLL,
         &k8s::K8S,
+        &k8s::CLUSTER,
+        &k8s::RECORD,
+        &k8s::MANIFESTS,
+        &k8s::WAITS,
         &local::LOCAL,
     ],
     artifacts,
@@ -112,6 +116,11 @@ struct ReaderView {
 #[derive(Serialize)]
 struct LibView {
     made_by: String,
+}
+
+/// Path of the script that deploys, if there is one.
+pub fn deploy_script(stack: &Stack) -> Option<String> {
+    (stack.targets.scripts && stack.environment != EnvironmentKind::Development).then(|| deploy::script("deploy", stack))
 }
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {

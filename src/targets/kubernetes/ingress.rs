@@ -1,6 +1,6 @@
 //! The edge: an Ingress, and one more for web sockets, whose time-outs are others.
 
-use super::{Head, INGRESS, names, path, tls_secret};
+use super::{Head, INGRESS, given, names, path};
 use crate::render::Artifact;
 use crate::stack::{Edge, Host, KubernetesTarget, RouteAction, Stack};
 use serde::Serialize;
@@ -69,7 +69,7 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option
     let is_taken = |name: &str| {
         stack.services.iter().any(|service| service.name.as_str() == name) || stack.backing_services.iter().any(|store| store.name.as_str() == name)
     };
-    let tls_secret = tls_secret(stack);
+    let tls_secret = given(stack).tls;
     let view = IngressView {
         head,
         class: target.ingress_class.as_str(),

@@ -3,6 +3,7 @@
 //! Every object is for a namespace that enforces the restricted Pod Security Standard. Secrets are referred to by name only.
 
 mod config;
+mod given;
 mod ingress;
 mod names;
 mod pod;
@@ -11,9 +12,13 @@ mod stores;
 mod volumes;
 mod workloads;
 
+pub use given::{given, is_deployment, read_by_service, read_by_store};
+pub use stores::replace_seconds;
+pub use workloads::{RELEASE_SECONDS, job, roll_out_seconds};
+
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{EnvValue, KubernetesTarget, ServiceKind, Stack, TlsKind};
+use crate::stack::{KubernetesTarget, ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
 
@@ -59,16 +64,14 @@ struct KustomizationView<'a> {
     parameters: Vec<&'a str>,
     tls_secret: Option<String>,
     env_file: String,
+    /// The script that makes all of it, if there is one.
+    script: Option<String>,
 }
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let Some(target) = &stack.targets.kubernetes else { return Vec::new() };
-    let head = Head {
-        made_by: made_by(stack),
-        namespace: target.namespace.as_str(),
-        secret_name: format!("{}-secrets", stack.project),
-        parameters_name: format!("{}-parameters", stack.project),
-    };
+    let given = given(stack);
+    let head = Head { made_by: made_by(stack), namespace: target.namespace.as_str(), secret_name: given.secret, parameters_name: given.parameters_map };
     let configs = config::maps(stack);
     let mut files = vec![Artifact::new(path("namespace"), &NAMESPACE, &head)];
     if !configs.is_empty() {
@@ -81,31 +84,18 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));
     files.extend(ingress::artifact(stack, target, &head));
     files.push(policies::artifact(stack, target, &head));
-    // Not what only a build or a connection string is made of.
-    let is_read = |secret: &crate::stack::Secret| {
-        let in_service =
-            |service: &crate::stack::Service| service.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if *name == secret.name));
-        stack.services.iter().any(in_service) || stack.backing_services.iter().any(|store| store.server.is_some() && store.password == secret.name)
-    };
-    let mut parameters: Vec<&str> = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str()).collect();
-    parameters.sort_unstable();
-    parameters.dedup();
     let view = KustomizationView {
         project: stack.project.as_str(),
         resources: files.iter().map(|file| file.path.trim_start_matches("k8s/").to_owned()).collect(),
-        secrets: stack.secrets.iter().filter(|secret| is_read(secret)).map(|secret| secret.name.as_str()).collect(),
-        parameters,
-        tls_secret: tls_secret(stack),
+        secrets: given.secrets.iter().map(|secret| secret.name.as_str()).collect(),
+        parameters: given.parameters,
+        tls_secret: given.tls,
         env_file: stack.env_file(),
+        script: super::scripts::deploy_script(stack),
         head,
     };
     files.insert(0, Artifact::new(path("kustomization"), &KUSTOMIZATION, &view));
     files
-}
-
-/// The Secret with the certificate, if TLS ends at the Ingress.
-fn tls_secret(stack: &Stack) -> Option<String> {
-    stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files).map(|_| format!("{}-tls", stack.project))
 }
 
 /// Namespace of the controller that serves the class.

@@ -1,6 +1,7 @@
 //! Backing services that run in the cluster.
 
 use super::pod::Quantities;
+use super::workloads::PULL_SECONDS;
 use super::{Head, POSTGRES, REDIS, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{Backing, BackingService, SECRETS_FOLDER};
@@ -92,4 +93,9 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
             Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation })
         }
     })
+}
+
+/// Time that it takes at most to be replaced: it stops, and starts anew. `None` if somebody else runs it.
+pub fn replace_seconds(store: &BackingService) -> Option<u64> {
+    store.server.as_ref().map(|server| server.stop_grace.whole_seconds() + PULL_SECONDS + server.start_period.whole_seconds())
 }

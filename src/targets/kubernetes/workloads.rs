@@ -7,7 +7,9 @@ use crate::stack::{Service, ServiceKind, Stack};
 use serde::Serialize;
 
 /// What a new pod may take beyond its start: the node has to pull the image first.
-const PULL_SECONDS: u64 = 240;
+pub const PULL_SECONDS: u64 = 240;
+/// What a release service may take in all, with every try.
+pub const RELEASE_SECONDS: u64 = 1800;
 
 #[derive(Serialize)]
 struct WorkloadView<'a> {
@@ -36,6 +38,7 @@ struct JobView<'a> {
     #[serde(flatten)]
     workload: WorkloadView<'a>,
     job: String,
+    deadline: u64,
 }
 
 #[derive(Serialize)]
@@ -54,7 +57,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         replicas: service.replicas,
         disruptable: service.replicas > 1,
         recreate: service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && !volume.shared)),
-        progress_deadline: service.health.start_period.whole_seconds() + PULL_SECONDS,
+        progress_deadline: progress_seconds(service),
         checksum: config::of(configs, service).map(|map| map.digest.as_str()),
     };
     match service.kind {
@@ -64,9 +67,21 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
             let schedule = service.schedule.as_ref().map(crate::values::Cron::as_str).unwrap_or_default();
             Artifact::new(path, &CRONJOB, &CronJobView { workload: workload("cron"), schedule })
         }
-        ServiceKind::Release => {
-            let job = names::job(service.name.as_str(), service.image.tag.as_str());
-            Artifact::new(path, &JOB, &JobView { workload: workload("release"), job })
-        }
+        ServiceKind::Release => Artifact::new(path, &JOB, &JobView { workload: workload("release"), job: job(service), deadline: RELEASE_SECONDS }),
     }
+}
+
+/// Name of the Job of a release service.
+pub fn job(service: &Service) -> String {
+    names::job(service.name.as_str(), service.image.tag.as_str())
+}
+
+/// Time in which a new pod has to be ready, or the roll-out has failed.
+fn progress_seconds(service: &Service) -> u64 {
+    service.health.start_period.whole_seconds() + PULL_SECONDS
+}
+
+/// Time that a roll-out takes at most: the pods are replaced one after the other.
+pub fn roll_out_seconds(service: &Service) -> u64 {
+    progress_seconds(service) * u64::from(service.replicas.max(1))
 }
