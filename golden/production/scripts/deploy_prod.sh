@@ -5,6 +5,8 @@
 #   scripts/deploy_prod.sh docker|k8s|local [deploy|rollback|status] [--tag TAG] [--yes]
 #   docker: --build builds images whose source is here, --pull pulls all; without either, images are built where their source is, and pulled if missing.
 #   docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file or the profile says.
+#   k8s: --context NAME is the cluster, as kubectl names it; without, the current one. --dry-run shows what would change, and changes nothing.
+#   k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.
 # Executable files in hooks/ are run where they exist: before_deploy, backup (before the release job), test (behind the roll-out; a failure rolls
 # back), notify (at the end, with the result). They get MODE and TAG in their environment.
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.
