@@ -91,3 +91,16 @@ fn a_profile_under_two_names_of_its_path_is_one() {
     project.run("render shop below/../profiles/shop.yaml link/shop.yaml").status(0).out("shop: 8 created");
     assert_eq!(project.run("diff shop below/../profiles/shop.yaml").stdout.matches("shop: ").count(), 1);
 }
+
+#[test]
+fn each_has_a_name_of_its_own_on_a_host_and_in_a_cluster() {
+    let project = Project::shop();
+    for (profile, name) in [("production", "shop"), ("production-EU.west", "shop-production-eu-west"), ("eu", "shop-eu")] {
+        project.write(&format!("profiles/{profile}.yaml"), SHOP);
+        project.run(&format!("render {profile}")).status(0);
+        let compose = project.read(&format!("deploy/{profile}/docker-compose.prod.yml"));
+        assert!(compose.contains(&format!("\nname: {name}\n")), "{compose}");
+        let namespace = project.read(&format!("deploy/{profile}/k8s/namespace.yaml"));
+        assert!(namespace.contains(&format!("\n  name: {name}\n")), "{namespace}");
+    }
+}

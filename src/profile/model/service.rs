@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub struct Service {
     /// What kind of process it is.
     pub kind: ServiceKind,
-    /// Another service whose image, build, environment and secrets this one shares. What is written here comes on top.
+    /// Another service whose image, build, user, environment, secrets and pools this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
     /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.
     #[serde(default)]
