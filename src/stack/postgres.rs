@@ -77,15 +77,10 @@ impl Resolver<'_> {
 /// Why the settings are what they are.
 fn about(connections: &Connections) -> Vec<String> {
     let mut lines = vec!["From its memory limit, its volume and its connections.".to_owned()];
-<<<<<<< HEAD
     if !connections.demands.is_empty() {
-        lines.push("Connections at the worst moment, in the middle of a roll-out:".to_owned());
-=======
-    if is_derived && !connections.demands.is_empty() {
         let rolls_out = connections.demands.iter().any(|demand| demand.releases > 1);
         let moment = if rolls_out { "at the worst moment, in the middle of a roll-out" } else { "that may be wanted at one time" };
-        lines.push(format!("Connections {moment}, and a few to spare:"));
->>>>>>> pools
+        lines.push(format!("Connections {moment}:"));
         lines.extend(connections.terms().into_iter().map(|term| format!("  {term}")));
     }
     lines
