@@ -45,16 +45,16 @@ fn from_nothing() {
     assert_eq!(
         outcome.stdout,
         " to supply  HOOK_URL
- generated  CACHE_PASSWORD
-  composed  CACHE_URL
  generated  DATABASE_PASSWORD
   composed  DATABASE_URL
  to supply  WAREHOUSE_PASSWORD
+ generated  CACHE_PASSWORD
+  composed  CACHE_URL
  generated  PIN_PHRASE
  generated  SALT
  to supply  TOKEN
- generated  KEY
  to supply  SENTRY_DSN
+ generated  KEY
 deploy/prod/.env.production: 7 variables were filled in or added\n"
     );
     assert!(outcome.stderr.contains("infragen env check prod"), "{outcome}");

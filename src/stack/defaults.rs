@@ -47,6 +47,8 @@ pub const SECURITY_SECTION: &str = "Security";
 /// Worker processes of Gunicorn, read by the configuration in the image. Not `WEB_CONCURRENCY`, which may not be empty.
 pub const WORKERS_VARIABLE: &str = "GUNICORN_WORKERS";
 pub const WORKERS_SECTION: &str = "Workers";
+pub const LOGGING_SECTION: &str = "Logging";
+pub const MONITORING_SECTION: &str = "Monitoring";
 pub const HOST_SECTION: &str = "This host";
 pub const SECRET_LENGTH: u32 = 32;
 pub const SECRET_MIN_LENGTH: u32 = 16;

@@ -7,6 +7,7 @@ mod defaults;
 mod delivery;
 mod edge;
 mod environment;
+mod errors;
 mod origin;
 mod relations;
 mod resolve;
@@ -109,6 +110,8 @@ pub struct Service {
     pub depends_on: Vec<Dependency>,
     /// What it may reach besides its dependencies.
     pub egress: Vec<HostPort>,
+    /// True if it reports errors to a host that only the env file names: by HTTPS.
+    pub reports_errors: bool,
     /// When it runs, for a cron service.
     pub schedule: Option<Cron>,
     /// Who it runs as; `None` leaves it to the image.

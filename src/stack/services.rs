@@ -23,6 +23,7 @@ impl Resolver<'_> {
         }
         self.owners(&mut services);
         Self::workers(&mut services, book);
+        self.sentry(&mut services, book);
         self.healthy_dependencies(&services);
         self.cycles(&services);
         self.host_ports(&services, backing);
@@ -148,6 +149,7 @@ impl Resolver<'_> {
             env,
             depends_on,
             egress: written.egress.clone(),
+            reports_errors: false,
             schedule: written.schedule.clone(),
             user,
             tmpfs,
