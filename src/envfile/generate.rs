@@ -1,9 +1,9 @@
 //! An env file filled in: what is missing is made, and everything that is there stays.
 
 use super::check::encoded;
+use super::layout::Layout;
 use super::strength::{KnownWords, is_placeholder, weakness};
 use super::words::WORDS;
-use super::layout::Layout;
 use super::{Assignment, quote};
 use crate::stack::{GenerateKind, Secret, SecretValue, Stack, Variable};
 use std::collections::BTreeMap;
@@ -303,7 +303,8 @@ mod tests {
         };
         let kinds = [GenerateKind::Hex, GenerateKind::Urlsafe, GenerateKind::Base64, GenerateKind::Words];
         for (kind, length, most) in kinds.iter().flat_map(|kind| [(*kind, 24, 2), (*kind, 32, 0), (*kind, 64, 0), (*kind, 16, 90)]) {
-            let refused: Vec<String> = (0..1500).map(|_| any(kind, length, &mut random).expect("random bytes")).filter(|value| weakness(value, 16, &known).is_some()).collect();
+            let refused: Vec<String> =
+                (0..1500).map(|_| any(kind, length, &mut random).expect("random bytes")).filter(|value| weakness(value, 16, &known).is_some()).collect();
             assert!(refused.len() <= most, "{} of {length} characters: {} of 1500, such as {:?}", kind.as_str(), refused.len(), refused.first());
         }
     }

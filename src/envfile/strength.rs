@@ -202,7 +202,8 @@ impl KnownWords {
     /// The usual ones, and what these names are made of.
     pub fn with<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let parts = names.into_iter().flat_map(|name| name.split(|c: char| !c.is_ascii_alphanumeric())).filter(|part| part.len() >= SHORTEST_WORD);
-        let mut words: Vec<String> = COMMON.iter().copied().chain(parts).map(|word| folded(word.as_bytes()).iter().map(|byte| char::from(*byte)).collect()).collect();
+        let mut words: Vec<String> =
+            COMMON.iter().copied().chain(parts).map(|word| folded(word.as_bytes()).iter().map(|byte| char::from(*byte)).collect()).collect();
         words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         words.dedup();
         Self(words)

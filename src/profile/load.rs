@@ -225,7 +225,8 @@ impl Chain<'_> {
 
     /// What a parent says for itself is not merged, so that nobody else looks at it.
     fn own_keys(&mut self, own: &Map, span: Span) {
-        let is_text_list = |key: &str| own.get(key).is_none_or(|entry| matches!(&entry.node.value, Value::List(list) if list.iter().all(|item| item.as_text().is_some())));
+        let is_text_list =
+            |key: &str| own.get(key).is_none_or(|entry| matches!(&entry.node.value, Value::List(list) if list.iter().all(|item| item.as_text().is_some())));
         let is_sound = is_text_list("extends") && is_text_list("remove") && own.get("abstract").is_none_or(|entry| matches!(entry.node.value, Value::Bool(_)));
         if is_sound {
             return;

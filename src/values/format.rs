@@ -29,8 +29,7 @@ pub enum ValueFormat {
 
 impl ValueFormat {
     /// All of them.
-    pub const ALL: [Self; 9] =
-        [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email, Self::Fraction, Self::Tag];
+    pub const ALL: [Self; 9] = [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email, Self::Fraction, Self::Tag];
 
     /// The word in profiles.
     pub fn as_str(self) -> &'static str {
@@ -78,7 +77,9 @@ impl ValueFormat {
                 Some(("0", behind)) => digits(behind, 9),
                 Some((_, behind)) => text.starts_with("1.") && digits(behind, 9) && behind.bytes().all(|b| b == b'0'),
             },
-            Self::Tag => (1..=128).contains(&text.len()) && !text.starts_with(['.', '-']) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+            Self::Tag => {
+                (1..=128).contains(&text.len()) && !text.starts_with(['.', '-']) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+            }
         }
     }
 }

@@ -41,8 +41,7 @@ fn is_root(project: &Project) -> bool {
 }
 
 /// What somebody has to think of, or may. Not all profiles have all of them.
-const CHOSEN: &[&str] =
-    &["CACHE_PASSWORD", "DATABASE_PASSWORD", "INDEX_PASSWORD", "KEY", "ODD_SECRET", "PIN_PHRASE", "SALT", "TOKEN", "WAREHOUSE_PASSWORD"];
+const CHOSEN: &[&str] = &["CACHE_PASSWORD", "DATABASE_PASSWORD", "INDEX_PASSWORD", "KEY", "ODD_SECRET", "PIN_PHRASE", "SALT", "TOKEN", "WAREHOUSE_PASSWORD"];
 
 /// A complete env file with strong values that start and end oddly, and what each file has to hold.
 fn odd(project: &Project, shift: usize) -> (String, BTreeMap<String, String>) {
@@ -245,10 +244,12 @@ fn the_engine_gives_files_away() {
     };
     let (good, values) = odd(&project, 0);
     put(&project, "x.env", good);
-    let give = |owner: &str| assert!(std::process::Command::new("chown").args(["-R", owner]).arg(project.path("")).status().is_ok_and(|status| status.success()));
+    let give =
+        |owner: &str| assert!(std::process::Command::new("chown").args(["-R", owner]).arg(project.path("")).status().is_ok_and(|status| status.success()));
     give("4711:4711");
     let groups = format!("--groups={}", socket.gid());
-    let as_other = |groups: &str| run("setpriv", &project.path("deploy"), &["--reuid=4711", "--regid=4711", groups, "bash", "scripts/install_secrets.sh", "x.env"]);
+    let as_other =
+        |groups: &str| run("setpriv", &project.path("deploy"), &["--reuid=4711", "--regid=4711", groups, "bash", "scripts/install_secrets.sh", "x.env"]);
     let outcome = as_other("--clear-groups");
     assert!(outcome.status == 2 && outcome.stderr.contains("error: the files could not be given to the users that read them"), "{outcome}");
     assert!(secrets(&project).is_empty(), "nothing is left");

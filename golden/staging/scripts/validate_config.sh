@@ -195,9 +195,9 @@ REST_OF_WORD=${REST_OF_WORD// /$NOTHING}
 
 # The value $1 with these in their places, into FOLDED.
 mark() {
-    local word year=$MARK${REST_OF_WORD:0:3} text=$1
-    text=${text//19[5-9][0-9]/$year} text=${text//20[0-3][0-9]/$year}
-    fold "$text"
+    local word year=$MARK${REST_OF_WORD:0:3} value=$1
+    value=${value//19[5-9][0-9]/$year} value=${value//20[0-3][0-9]/$year}
+    fold "$value"
     for word in "${KNOWN[@]}"; do
         if ((${#word} >= SHORTEST_WORD)) && [[ $FOLDED == *"$word"* ]]; then FOLDED=${FOLDED//"$word"/$MARK${REST_OF_WORD:0:${#word}-1}}; fi
     done
