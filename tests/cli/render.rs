@@ -195,8 +195,11 @@ fn orphans_are_kept_until_they_are_pruned() {
 #[test]
 fn what_reports_errors_has_an_address_and_a_way_out() {
     let project = Project::shop();
+    project.edit("profiles/shop.yaml", "    env:", "    depends_on: {cache: healthy}\n    env:");
+    project.edit("profiles/shop.yaml", "targets:", "backing_services: {cache: {kind: redis, version: '7'}}\ntargets:");
     project.run("render shop").status(0);
     let before = project.tree("deploy/shop");
+    assert!(project.read("deploy/shop/docker-compose.prod.yml").contains("\n    networks: [backend]\n"), "it stays inside");
     assert!(before.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("SENTRY")), "nobody asked for it");
     project.edit("profiles/shop.yaml", "targets:", "observability: {errors: {sentry: {services: [web]}}}\ntargets:");
     project.run("render shop").status(0);
@@ -204,7 +207,7 @@ fn what_reports_errors_has_an_address_and_a_way_out() {
         (
             "docker-compose.prod.yml",
             &[
-                "\n    networks: [outside]\n",
+                "\n    networks: [backend, outside]\n",
                 "SENTRY_DSN_FILE: /run/secrets/SENTRY_DSN",
                 "SENTRY_ENVIRONMENT: production",
                 "SENTRY_RELEASE: '${WEB_TAG:-1}'",
