@@ -189,7 +189,7 @@ pub fn is_placeholder(value: &str) -> bool {
     is_marked(value) || EMPTY_WORDS.contains(&lower.as_str()) || PLACEHOLDERS.iter().any(|word| lower.contains(word))
 }
 
-/// Words that are tried first, as [`folded`] has them, the longest first.
+/// Words that are tried first, in lower case and with `i` for `l`, the longest first.
 #[derive(Clone, Debug)]
 pub struct KnownWords(Vec<String>);
 
