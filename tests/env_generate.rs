@@ -45,16 +45,16 @@ fn from_nothing() {
     assert_eq!(
         outcome.stdout,
         " to supply  HOOK_URL
- generated  CACHE_PASSWORD
-  composed  CACHE_URL
  generated  DATABASE_PASSWORD
   composed  DATABASE_URL
  to supply  WAREHOUSE_PASSWORD
+ generated  CACHE_PASSWORD
+  composed  CACHE_URL
  generated  PIN_PHRASE
  generated  SALT
  to supply  TOKEN
- generated  KEY
  to supply  SENTRY_DSN
+ generated  KEY
 deploy/prod/.env.production: 7 variables were filled in or added\n"
     );
     assert!(outcome.stderr.contains("infragen env check prod"), "{outcome}");
@@ -184,4 +184,27 @@ fn development_works_as_it_is_copied() {
     let known = example.replace("postgresql://pyt:", "postgresql://pyt_prod:").replace("/pyt\n", "/pyt_production\n");
     project.write("known.env", known);
     project.run("env check production known.env").status(1).out("error[development-value]: SECRET_KEY has a value that is meant for development");
+}
+
+/// Those that people look for, in the order in which they look.
+#[test]
+fn the_example_has_its_sections_in_order() {
+    let project = Project::shipped();
+    project.run("render production").status(0);
+    let example = project.read("deploy/production/.env.production.example");
+    let sections: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("# --- ")?.strip_suffix(" ---")).collect();
+    let expected = ["Application", "PostgreSQL (database)", "Redis (cache)", "Security", "Workers", "Logging", "Monitoring", "This host"];
+    assert_eq!(sections, expected);
+}
+
+/// Nothing but the file itself needs the template.
+#[test]
+fn without_the_target_it_works_and_says_what_is_missing() {
+    let project = Project::empty();
+    let profile = support::SHOP.replace("env: {LOG_LEVEL: INFO}", "secrets: {KEY: {}}\nsecrets: {KEY: {}}");
+    project.write("profiles/prod.yaml", profile.replace(", dotenv: {}", "")).write("profiles/with.yaml", profile);
+    project.run("env generate prod --out x.env").status(0).err("the profile has no target `dotenv`, whose .gitignore would keep x.env out of git");
+    project.run("env check prod x.env").status(0).out("x.env: complete\n");
+    let outcome = project.run("env generate with --out y.env").status(0);
+    assert!(!outcome.stderr.contains(".gitignore"), "{outcome}");
 }

@@ -197,6 +197,23 @@ fn they_agree_on_the_file() {
         put(&project, &file, text);
         same(&[file.as_str()], "error");
     }
+    // So does one that is all escapes, in each kind of quotes, and one of many lines.
+    for (at, text) in [
+        format!("KEY=\"{}\"\n", "\\\\".repeat(64_000)),
+        format!("KEY=\"{}\"\n", "\\n\\0101".repeat(18_000)),
+        format!("KEY='{}x'\n", "\\'".repeat(64_000)),
+        format!("KEY='{}'\n", "\n".repeat(128_000)),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let file = format!("escapes-{at}.env");
+        put(&project, &file, text);
+        // Of the processor's time, which other programs do not change.
+        let script = run("bash", &folder, &["-c", "ulimit -t 30; exec bash scripts/validate_config.sh \"$0\"", &file]);
+        let program = run(PROGRAM, &folder, &["env", "check", "prod", &file]);
+        assert_eq!((script.stdout.as_str(), script.status), (program.stdout.as_str(), program.status), "{file}: {script}");
+    }
     let bytes: [&[u8]; 7] = [b"A=\0\n", b"A=\xff\n", b"\xff\xfeA\0", b"A=\xed\xa0\x80\n", b"A=\xc0\x80\n", b"A=\xf4\x90\x80\x80\n", b"A=\xe2\x82\n"];
     for (at, bytes) in bytes.iter().enumerate() {
         let file = format!("bytes-{at}.env");

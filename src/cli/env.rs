@@ -106,6 +106,9 @@ pub fn generate(run: &mut Run, args: &EnvGenerateArgs) -> Status {
                 1 => format!("{shown}: 1 variable was filled in or added\n"),
                 _ => format!("{shown}: {changed} variables were filled in or added\n"),
             });
+            if !stack.targets.dotenv {
+                note(&format!("the profile has no target `dotenv`, whose .gitignore would keep {shown} out of git: see that something does\n"));
+            }
             if made.iter().any(|(made, _)| *made == Made::ToSupply) {
                 note(&format!("what is to be supplied nobody can make: write it into the file, then: infragen env check {}\n", chosen.word()));
             }

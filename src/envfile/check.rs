@@ -1,10 +1,10 @@
 //! A real env file against what the Stack needs. `scripts/validate_config.sh` has the same rules, in the same order.
 
 use super::rules::{self, EnvRule, Finding, reason};
-use super::strength::{is_marked, is_placeholder, weakness};
+use super::strength::{KnownWords, is_marked, is_placeholder, weakness};
 use super::{Assignment, Problem, ProblemKind, parse, plain};
 use crate::stack::{Connection, DEVELOPMENT_MARK, DOCKERS_OWN, EnvironmentKind, Parameter, Secret, SecretValue, Stack, Variable};
-use crate::values::ValueFormat;
+use crate::values::Expectation;
 use std::collections::BTreeMap;
 
 /// Largest env file, in KiB.
@@ -35,7 +35,7 @@ pub struct Facts {
 
 /// Everything that is wrong: the file as a whole first, then by line, then what is missing.
 pub fn check(stack: &Stack, content: &Content, facts: Facts) -> Vec<Finding> {
-    let mut check = Check { stack, findings: Vec::new(), seen: BTreeMap::new(), values: BTreeMap::new() };
+    let mut check = Check { stack, known: KnownWords::of(stack), findings: Vec::new(), seen: BTreeMap::new(), values: BTreeMap::new() };
     if facts.mode & 0o777 != OWNER_ONLY {
         check.add(&rules::FILE_MODE, None, &format!("{:o}", facts.mode & 0o777), "");
     }
@@ -52,6 +52,7 @@ pub fn check(stack: &Stack, content: &Content, facts: Facts) -> Vec<Finding> {
 
 struct Check<'a> {
     stack: &'a Stack,
+    known: KnownWords,
     findings: Vec<Finding>,
     /// The line of each name that was met.
     seen: BTreeMap<String, usize>,
@@ -162,13 +163,13 @@ impl Check<'_> {
         }
         match variable {
             Variable::Secret(secret) => self.secret(secret, line, value),
-            Variable::Parameter(Parameter { format, name, .. }) => self.format(*format, name, line, value),
+            Variable::Parameter(Parameter { expected, name, .. }) => self.expected(expected, name, line, value),
         }
     }
 
-    fn format(&mut self, format: ValueFormat, name: &str, line: usize, value: &str) {
-        if !format.accepts(value) {
-            self.add(&rules::MALFORMED_VALUE, Some(line), name, format.expects());
+    fn expected(&mut self, expected: &Expectation, name: &str, line: usize, value: &str) {
+        if !expected.accepts(value) {
+            self.add(&rules::MALFORMED_VALUE, Some(line), name, &expected.expects());
         }
     }
 
@@ -180,7 +181,7 @@ impl Check<'_> {
         match &secret.value {
             SecretValue::Generated { .. } if value.starts_with(DEVELOPMENT_MARK) => self.add(&rules::DEVELOPMENT_VALUE, Some(line), &secret.name, ""),
             SecretValue::Generated { .. } => {
-                if let Some(why) = weakness(value, secret.min_length) {
+                if let Some(why) = weakness(value, secret.min_length, &self.known) {
                     self.add(&rules::WEAK_SECRET, Some(line), &secret.name, &why);
                 }
             }
@@ -190,7 +191,7 @@ impl Check<'_> {
                     let why = format!("it has {length} characters, {} are needed", secret.min_length);
                     self.add(&rules::WEAK_SECRET, Some(line), &secret.name, &why);
                 }
-                self.format(secret.format, &secret.name, line, value);
+                self.expected(&secret.format.into(), &secret.name, line, value);
             }
             SecretValue::Derived(_) => {}
         }

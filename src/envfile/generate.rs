@@ -1,9 +1,10 @@
 //! An env file filled in: what is missing is made, and everything that is there stays.
 
 use super::check::encoded;
-use super::strength::weakness;
+use super::layout::Layout;
+use super::strength::{KnownWords, is_placeholder, weakness};
 use super::words::WORDS;
-use super::{Assignment, Parsed, parse, quote};
+use super::{Assignment, quote};
 use crate::stack::{GenerateKind, Secret, SecretValue, Stack, Variable};
 use std::collections::BTreeMap;
 use std::io;
@@ -55,109 +56,177 @@ pub struct Generated {
 /// # Errors
 /// Only if there are no random bytes.
 pub fn generate(stack: &Stack, current: Option<&str>, example: &str, random: Random<'_>) -> io::Result<Generated> {
-    let mut file = Filler { example, text: current.unwrap_or(example).to_owned(), made: Vec::new() };
     let variables: Vec<Variable<'_>> = stack.env_sections().into_iter().flat_map(|(_, list)| list).collect();
+    let text = Layout::of(current.unwrap_or(example));
+    let mut file = Filler { example: Layout::of(example), end_of_line: if text.text.contains("\r\n") { "\r\n" } else { "\n" }, text, ..Filler::default() };
     for (at, variable) in variables.iter().enumerate() {
         file.add(&variables, at, *variable);
     }
+    let known = KnownWords::of(stack);
     // What is composed comes last: its parts are there then.
     for composed in [false, true] {
         for variable in &variables {
-            file.fill(*variable, composed, random)?;
+            file.fill(*variable, composed, &known, random)?;
         }
     }
-    file.made.sort_by_key(|(_, name)| variables.iter().position(|variable| variable.name() == name));
-    Ok(Generated { text: file.text, made: file.made })
+    let made = std::mem::take(&mut file.made);
+    let in_order = variables.iter().filter_map(|variable| Some((*made.get(variable.name())?, variable.name().to_owned())));
+    Ok(Generated { made: in_order.collect(), text: file.finish() })
 }
 
+/// What becomes of a file: nothing is changed before all is known, so that each place is found once.
+#[derive(Default)]
 struct Filler<'a> {
-    example: &'a str,
-    text: String,
-    made: Vec<(Made, String)>,
+    text: Layout<'a>,
+    example: Layout<'a>,
+    end_of_line: &'static str,
+    added: Vec<Addition>,
+    /// Written values, for the spans of the text that they replace.
+    filled: Vec<(Range<usize>, String)>,
+    /// The new values themselves, by name.
+    values: BTreeMap<String, String>,
+    made: BTreeMap<String, Made>,
+}
+
+/// Blocks that are put in at one place, one below the other.
+struct Addition {
+    at: usize,
+    before: &'static str,
+    blocks: Vec<Block>,
+    after: &'static str,
+}
+
+/// The lines of a variable, around its written value.
+struct Block {
+    name: String,
+    gap: &'static str,
+    before: String,
+    value: String,
+    after: String,
 }
 
 impl Filler<'_> {
     /// Adds a variable that the file does not name, where the example has it. Optional ones are comments there.
     fn add(&mut self, variables: &[Variable<'_>], at: usize, variable: Variable<'_>) {
         let name = variable.name();
-        let place = places(&self.text).remove(name);
+        let place = self.text.places.get(name).map(|place| (place.is_comment, place.lines.end));
         // A comment is enough of what nobody has to set.
-        if place.as_ref().is_some_and(|place| !place.is_comment || !variable.is_required()) {
+        if place.is_some_and(|(is_comment, _)| !is_comment || !variable.is_required()) {
             return;
         }
-        let Some(block) = block(self.example, name) else { return };
-        let end_of_line = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        if let Some(place) = place {
+        let Some(lines) = self.example.block(name) else { return };
+        let newline = self.end_of_line;
+        let gap_at = |text: &str| if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+        let text = self.text.text;
+        if let Some((_, end)) = place {
             // Right below the comment, which says already what it is for.
-            let line = self.example[block].lines().next_back().unwrap_or_default().to_owned();
-            let gap = if self.text[..place.lines.end].ends_with('\n') { "" } else { end_of_line };
-            self.text.insert_str(place.lines.end, &format!("{gap}{line}{end_of_line}"));
-            self.made.push((Made::Added, name.to_owned()));
-            return;
-        }
-        let block = self.example[block].replace('\n', end_of_line);
-        let before = variables[..at].iter().rev().find_map(|other| end_of(&self.text, other.name()));
-        let after = variables[at + 1..].iter().find_map(|other| start_of(&self.text, other.name()));
-        match (before, after) {
-            (Some(place), _) => {
-                let gap = if self.text[..place].ends_with('\n') { "" } else { end_of_line };
-                self.text.insert_str(place, &format!("{gap}{end_of_line}{block}"));
-            }
-            (None, Some(place)) => {
-                let above = &self.text[..place];
-                let gap = if above.is_empty() || above.ends_with("\n\n") || above.ends_with("\n\r\n") { "" } else { end_of_line };
-                self.text.insert_str(place, &format!("{gap}{block}{end_of_line}"));
-            }
-            (None, None) => {
-                if !self.text.is_empty() && !self.text.ends_with('\n') {
-                    self.text.push_str(end_of_line);
+            let start = self.example.text[..lines.end].trim_end().rfind('\n').map_or(0, |newline| newline + 1);
+            let block = self.block(name, start..lines.end, "");
+            self.added.push(Addition { at: end, before: gap_at(&text[..end]), blocks: vec![block], after: "" });
+        } else {
+            let block = |gap| self.block(name, lines.clone(), gap);
+            let found = variables[..at].iter().rev().find_map(|other| {
+                let is_its = |addition: &Addition| addition.blocks.last().is_some_and(|last| last.name == other.name());
+                self.added.iter().position(is_its).map(Ok).or_else(|| self.text.end_of(other.name()).map(Err))
+            });
+            let after = variables[at + 1..].iter().find_map(|other| self.text.start_of(other.name()));
+            match (found, after) {
+                (Some(Ok(addition)), _) => {
+                    let block = block(newline);
+                    self.added[addition].blocks.push(block);
                 }
-                self.text.push_str(&block);
+                (Some(Err(end)), _) => self.added.push(Addition { at: end, before: gap_at(&text[..end]), blocks: vec![block(newline)], after: "" }),
+                (None, Some(start)) => {
+                    let above = &text[..start];
+                    let before = if above.is_empty() || above.ends_with("\n\n") || above.ends_with("\n\r\n") { "" } else { newline };
+                    self.added.push(Addition { at: start, before, blocks: vec![block("")], after: newline });
+                }
+                (None, None) => self.added.push(Addition { at: text.len(), before: gap_at(text), blocks: vec![block("")], after: "" }),
             }
         }
-        self.made.push((Made::Added, name.to_owned()));
+        self.made.insert(name.to_owned(), Made::Added);
     }
 
-    fn fill(&mut self, variable: Variable<'_>, composed: bool, random: Random<'_>) -> io::Result<()> {
+    /// These lines of the example, with the line ends of the file.
+    fn block(&self, name: &str, lines: Range<usize>, gap: &'static str) -> Block {
+        let value = self.example.assignments(name).next().map_or(lines.end..lines.end, |one| one.value_span.clone());
+        let text = |range: Range<usize>| self.example.text[range].replace('\n', self.end_of_line);
+        Block { name: name.to_owned(), gap, before: text(lines.start..value.start), value: text(value.clone()), after: text(value.end..lines.end) }
+    }
+
+    fn fill(&mut self, variable: Variable<'_>, composed: bool, known: &KnownWords, random: Random<'_>) -> io::Result<()> {
         let is_composed = matches!(variable, Variable::Secret(Secret { value: SecretValue::Derived(_), .. }));
         if is_composed != composed {
             return Ok(());
         }
         let name = variable.name();
-        let parsed = parse(&self.text);
-        let assignments: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == name).collect();
+        let is_set = |one: &Assignment| one.inherited || !is_open(&self.text.text[one.value_span.clone()]);
+        let block = self.added.iter().flat_map(|addition| &addition.blocks).find(|block| block.name == name);
         if matches!(variable, Variable::Secret(Secret { value: SecretValue::External, .. })) {
-            let has_value = assignments.iter().any(|one| one.inherited || !is_open(&self.text[one.value_span.clone()]));
+            let has_value = self.text.assignments(name).any(is_set) || block.is_some_and(|block| !is_open(&block.value));
             if !has_value {
-                self.made.retain(|(_, known)| known != name);
-                self.made.push((Made::ToSupply, name.to_owned()));
+                self.made.insert(name.to_owned(), Made::ToSupply);
             }
             return Ok(());
         }
+        let assignments: Vec<&Assignment> = self.text.assignments(name).collect();
         // Twice, or in a form that decides elsewhere: that is for people.
-        let is_open = matches!(assignments.as_slice(), [one] if !one.inherited && is_open(&self.text[one.value_span.clone()]));
-        if !is_open {
-            return Ok(());
-        }
+        let span = match (assignments.as_slice(), block) {
+            ([one], None) if !is_set(one) => Some(one.value_span.clone()),
+            ([], Some(block)) if is_open(&block.value) => None,
+            _ => return Ok(()),
+        };
         let (made, value) = match variable {
             Variable::Parameter(parameter) if !parameter.required => return Ok(()),
             Variable::Parameter(_) => (Made::ToSupply, None),
             Variable::Secret(secret) => match &secret.value {
                 SecretValue::External => return Ok(()),
                 SecretValue::Generated { .. } if !secret.required => return Ok(()),
-                SecretValue::Generated { kind, length } => (Made::Generated, Some(strong(secret, *kind, *length as usize, random)?)),
-                SecretValue::Derived(connection) => match known(&parsed, &self.text, &connection.password) {
+                SecretValue::Generated { kind, length } => (Made::Generated, Some(strong(secret, *kind, *length as usize, known, random)?)),
+                SecretValue::Derived(connection) => match self.known(&connection.password) {
                     Some(password) => (Made::Composed, Some(connection.with(&encoded(&password)))),
                     None => return Ok(()),
                 },
             },
         };
-        if let (Some(value), [one]) = (value, assignments.as_slice()) {
-            self.text.replace_range(one.value_span.clone(), &quote(&value));
+        self.made.insert(name.to_owned(), made);
+        let Some(value) = value else { return Ok(()) };
+        if let Some(span) = span {
+            self.filled.push((span, quote(&value)));
+        } else if let Some(block) = self.added.iter_mut().flat_map(|addition| &mut addition.blocks).find(|block| block.name == name) {
+            block.value = quote(&value);
         }
-        self.made.retain(|(_, known)| known != name);
-        self.made.push((made, name.to_owned()));
+        self.values.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// A value that needs no other variable to be known.
+    fn known(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.values.get(name) {
+            return Some(value.clone());
+        }
+        let is_added = self.added.iter().flat_map(|addition| &addition.blocks).any(|block| block.name == name);
+        let layout = if is_added { &self.example } else { &self.text };
+        let found: Vec<&Assignment> = layout.assignments(name).collect();
+        let [one] = found.as_slice() else { return None };
+        (!one.has_dollar(layout.text) && !one.inherited && !is_open(&one.value)).then(|| one.value.clone())
+    }
+
+    /// The text with all that was decided.
+    fn finish(self) -> String {
+        let written = |addition: Addition| {
+            let blocks = addition.blocks.into_iter().map(|Block { gap, before, value, after, .. }| [gap, &before, &value, &after].concat());
+            (addition.at..addition.at, addition.before.to_owned() + &blocks.collect::<String>() + addition.after)
+        };
+        let mut edits: Vec<(Range<usize>, String)> = self.filled.into_iter().chain(self.added.into_iter().map(written)).collect();
+        edits.sort_by_key(|(range, _)| (range.start, range.end));
+        let (mut text, mut at) = (String::new(), 0);
+        for (range, new) in edits {
+            text.push_str(&self.text.text[at..range.start]);
+            text.push_str(&new);
+            at = range.end;
+        }
+        text + &self.text.text[at..]
     }
 }
 
@@ -167,26 +236,23 @@ fn is_open(written: &str) -> bool {
     inner.is_empty() || (inner.starts_with('<') && inner.ends_with('>'))
 }
 
-/// A value that needs no other variable to be known.
-fn known(parsed: &Parsed, text: &str, name: &str) -> Option<String> {
-    let found: Vec<&Assignment> = parsed.assignments.iter().filter(|one| one.name == name).collect();
-    let [one] = found.as_slice() else { return None };
-    (!one.has_dollar(text) && !one.inherited && !is_open(&one.value)).then(|| one.value.clone())
-}
-
 /// A value of this kind that its own check calls strong.
-fn strong(secret: &Secret, kind: GenerateKind, length: usize, random: Random<'_>) -> io::Result<String> {
+fn strong(secret: &Secret, kind: GenerateKind, length: usize, known: &KnownWords, random: Random<'_>) -> io::Result<String> {
     loop {
-        let value = match kind {
-            GenerateKind::Hex => characters(b"0123456789abcdef", length, random)?,
-            GenerateKind::Urlsafe => characters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", length, random)?,
-            GenerateKind::Base64 => base64(length / 4 * 3, random)?,
-            GenerateKind::Words => words(length, random)?,
-        };
-        // One in many millions is all digits, or starts with a dash, which command lines take for an option.
-        if !value.starts_with('-') && weakness(&value, secret.min_length).is_none() && !super::strength::is_placeholder(&value) {
+        let value = any(kind, length, random)?;
+        // A few of the shortest look like words, one in many millions is all digits, or starts with a dash, which command lines take for an option.
+        if !value.starts_with('-') && weakness(&value, secret.min_length, known).is_none() && !is_placeholder(&value) {
             return Ok(value);
         }
+    }
+}
+
+fn any(kind: GenerateKind, length: usize, random: Random<'_>) -> io::Result<String> {
+    match kind {
+        GenerateKind::Hex => characters(b"0123456789abcdef", length, random),
+        GenerateKind::Urlsafe => characters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", length, random),
+        GenerateKind::Base64 => base64(length / 4 * 3, random),
+        GenerateKind::Words => words(length, random),
     }
 }
 
@@ -217,77 +283,29 @@ fn words(length: usize, random: Random<'_>) -> io::Result<String> {
     Ok(list.join("-"))
 }
 
-/// Where a variable stands.
-struct Place {
-    /// From the start of its line to the end of that of its value. No other value reaches beyond one of the two.
-    lines: Range<usize>,
-    is_comment: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Where each name stands that the file sets, or has as a comment.
-fn places(text: &str) -> BTreeMap<String, Place> {
-    let parsed = parse(text);
-    let mut places: BTreeMap<String, Place> = BTreeMap::new();
-    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    for whole in text[at..].split_inclusive('\n') {
-        let comment = whole.strip_prefix('#').and_then(|rest| rest.trim_start_matches(' ').split_once('='));
-        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if let Some((name, _)) = comment.filter(|(name, _)| is_name(name) && !is_within_value(&parsed, at)) {
-            places.insert(name.to_owned(), Place { lines: at..at + whole.len(), is_comment: true });
-        }
-        at += whole.len();
-    }
-    // A line that counts wins over a comment, and so does one that Compose cannot read: its owner has to look at it.
-    let problems = parsed.problems.iter().filter_map(|problem| Some((problem.name.clone()?, problem.start..problem.start)));
-    let assignments = parsed.assignments.iter().map(|one| (one.name.clone(), one.span.clone()));
-    places.extend(problems.chain(assignments).map(|(name, span)| (name, Place { lines: lines(text, &parsed, span), is_comment: false })));
-    places
-}
-
-/// The lines of a statement, with those of others that start or end on one of them.
-fn lines(text: &str, parsed: &Parsed, span: Range<usize>) -> Range<usize> {
-    let Range { mut start, mut end } = span;
-    loop {
-        start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        end = text[end..].find('\n').map_or(text.len(), |length| end + length + 1);
-        let cut = |at: usize| parsed.assignments.iter().find(|one| one.span.start < at && at < one.span.end);
-        match (cut(start), cut(end)) {
-            (None, None) => break,
-            (first, last) => {
-                start = first.map_or(start, |one| one.span.start);
-                end = last.map_or(end, |one| one.span.end);
+    /// What is made of random bytes is strong as it comes: only among the shortest, a few have to be made anew.
+    #[test]
+    fn random_values_are_hardly_ever_taken_for_words() {
+        let known = KnownWords::with(["acme-shop", "shop_owner", "warehouse.example.com"]);
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = |buffer: &mut [u8]| {
+            for byte in buffer {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                *byte = state.to_le_bytes()[3];
             }
+            Ok(())
+        };
+        let kinds = [GenerateKind::Hex, GenerateKind::Urlsafe, GenerateKind::Base64, GenerateKind::Words];
+        for (kind, length, most) in kinds.iter().flat_map(|kind| [(*kind, 24, 2), (*kind, 32, 0), (*kind, 64, 0), (*kind, 16, 90)]) {
+            let refused: Vec<String> =
+                (0..1500).map(|_| any(kind, length, &mut random).expect("random bytes")).filter(|value| weakness(value, 16, &known).is_some()).collect();
+            assert!(refused.len() <= most, "{} of {length} characters: {} of 1500, such as {:?}", kind.as_str(), refused.len(), refused.first());
         }
     }
-    // The byte order mark stays first.
-    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    start.max(mark)..end
-}
-
-/// True for a byte in a value of more than one line.
-fn is_within_value(parsed: &Parsed, at: usize) -> bool {
-    parsed.assignments.iter().any(|one| one.value_span.contains(&at))
-}
-
-fn end_of(text: &str, name: &str) -> Option<usize> {
-    places(text).get(name).map(|place| place.lines.end)
-}
-
-/// With the comments right above it.
-fn start_of(text: &str, name: &str) -> Option<usize> {
-    let mut start = places(text).get(name)?.lines.start;
-    let parsed = parse(text);
-    while let Some(above) = text[..start].strip_suffix('\n') {
-        let line = above.rfind('\n').map_or(0, |newline| newline + 1);
-        if !above[line..].starts_with('#') || above[line..].starts_with("# ---") || is_within_value(&parsed, line) {
-            break;
-        }
-        start = line;
-    }
-    Some(start)
-}
-
-/// The lines of a variable in the example, with its comments.
-fn block(example: &str, name: &str) -> Option<Range<usize>> {
-    Some(start_of(example, name)?..end_of(example, name)?)
 }

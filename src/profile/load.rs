@@ -73,7 +73,7 @@ impl Loader {
         }
         // What looks missing may be in the parents that were not read.
         let in_extends = |path: &KeyPath| path.0.first() == Some(&Segment::Key("extends".into()));
-        if violations.iter().any(|violation| violation.path.as_ref().is_some_and(in_extends)) {
+        if violations.iter().chain(&errors).any(|known| known.path.as_ref().is_some_and(in_extends)) {
             violations.retain(|violation| violation.code != "missing-key");
         }
         // A key without a value is there: it is not missing, too.
@@ -193,12 +193,15 @@ impl Chain<'_> {
                 return None;
             }
         };
+        if from.is_some() {
+            self.own_keys(&own, span);
+        }
         self.open.push(identity.to_owned());
         let mut merged = Map::new();
         if let Some(list) = own.get("extends").map(|entry| entry.node.clone()) {
             if let Value::List(parents) = &list.value {
                 for parent in parents {
-                    // Anything but a text is reported by the schema, below.
+                    // Anything but a text is reported by the schema: here of a parent, below of the profile itself.
                     let Some(name) = parent.as_text() else { continue };
                     let folder = path.parent().unwrap_or(Path::new("."));
                     if let Some((_, mut map, _)) = self.file(&lexical(&folder.join(name)), Some(parent.span)) {
@@ -218,6 +221,21 @@ impl Chain<'_> {
         merge::merge(&mut merged, own);
         merged.retain(|key, _| !key.starts_with("x-"));
         Some((span, merged, is_abstract))
+    }
+
+    /// What a parent says for itself is not merged, so that nobody else looks at it.
+    fn own_keys(&mut self, own: &Map, span: Span) {
+        let is_text_list =
+            |key: &str| own.get(key).is_none_or(|entry| matches!(&entry.node.value, Value::List(list) if list.iter().all(|item| item.as_text().is_some())));
+        let is_sound = is_text_list("extends") && is_text_list("remove") && own.get("abstract").is_none_or(|entry| matches!(entry.node.value, Value::Bool(_)));
+        if is_sound {
+            return;
+        }
+        let mut map = own.clone();
+        map.retain(|key, _| OWN_KEYS.contains(&key.as_str()));
+        let tree = Node { value: Value::Map(map), span };
+        let found = violations::find(self.loader.schema(), &tree.to_json(), &tree, self.sources);
+        self.errors.extend(found.into_iter().filter(|violation| violation.path.as_ref().is_some_and(|path| !path.0.is_empty())));
     }
 }
 

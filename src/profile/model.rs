@@ -139,6 +139,24 @@ pub struct Observability {
     /// How much of the containers' output a host keeps.
     #[serde(default)]
     pub logs: Logs,
+    /// Who is told of errors.
+    #[serde(default)]
+    pub errors: Errors,
+}
+
+/// Who is told of errors.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Errors {
+    /// Sentry, or a server that speaks its protocol. The services get `SENTRY_DSN`, a secret that is supplied from outside, and with it
+    /// `SENTRY_ENVIRONMENT`, `SENTRY_RELEASE` and `SENTRY_TRACES_SAMPLE_RATE`. They may reach port 443 of the outside. Left out: nobody is told.
+    pub sentry: Option<Sentry>,
+}
+
+/// What is reported to Sentry.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Sentry {
+    /// The services that report. Default: all whose image is built here.
+    pub services: Option<Vec<ServiceName>>,
 }
 
 /// How much of the containers' output a host keeps.

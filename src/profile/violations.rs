@@ -169,9 +169,19 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, sources:
             let items: Vec<&str> = items.iter().filter_map(Node::as_text).collect();
             format!("write one text in quotes: \"{}\"", items.join(","))
         }
-        _ => shape_hint(place).or(expected).unwrap_or_else(|| format!("write {}", wanted.join(" or "))),
+        _ => shape_hint(place).or(expected).unwrap_or_else(|| match keys_of(rule) {
+            Some(keys) if accepts("object") => format!("write a map; it has: {keys}"),
+            _ if accepts("object") && rule["additionalProperties"].is_object() => "write a map: one line `NAME: value` for each".to_owned(),
+            _ => format!("write {}", wanted.join(" or ")),
+        }),
     };
     place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
+}
+
+/// The keys that a map may have, where they are no names of the user's.
+fn keys_of(rule: &Json) -> Option<String> {
+    let known: Vec<&str> = rule.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
+    (!known.is_empty()).then(|| known.join(", "))
 }
 
 /// What to write in place of a short form that other tools have.
@@ -191,7 +201,6 @@ fn shape_hint(place: &Place<'_>) -> Option<String> {
             let entries: Vec<String> = items.iter().map(|item| Some(format!("{}: {value}", item.as_text()?))).collect::<Option<_>>()?;
             Some(format!("write a map: {{ {} }}", entries.join(", ")))
         }
-        Value::List(_) => Some("write a map: one line `NAME: value` for each".to_owned()),
         _ => None,
     }
 }

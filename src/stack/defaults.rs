@@ -69,6 +69,8 @@ pub const WORKERS_VARIABLE: &str = "GUNICORN_WORKERS";
 /// What that configuration reads, the first that is set.
 pub const WORKERS_VARIABLES: [&str; 2] = [WORKERS_VARIABLE, "WEB_CONCURRENCY"];
 pub const WORKERS_SECTION: &str = "Workers";
+pub const LOGGING_SECTION: &str = "Logging";
+pub const MONITORING_SECTION: &str = "Monitoring";
 pub const HOST_SECTION: &str = "This host";
 pub const SECRET_LENGTH: u32 = 32;
 pub const SECRET_MIN_LENGTH: u32 = 16;

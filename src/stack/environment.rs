@@ -4,9 +4,10 @@ use super::resolve::Resolver;
 use super::variables::variable_of;
 use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
+use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{SecretName, ServiceName, ValueFormat, Workers};
+use crate::values::{Expectation, SecretName, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was met while services were resolved: secrets and parameters, and who reads them.
@@ -22,6 +23,7 @@ struct Page {
     value: Option<SecretValue>,
     description: String,
     section: Option<String>,
+    format: Option<ValueFormat>,
     readers: BTreeSet<String>,
 }
 
@@ -45,6 +47,28 @@ impl Book {
             page.value = Some(SecretValue::External);
         }
         page.readers.extend(reader.map(str::to_owned));
+    }
+
+    /// Notes a reader of a secret that an error tracker hands out.
+    pub fn report_address(&mut self, name: &str, reader: &str) {
+        let page = self.secrets.entry(name.to_owned()).or_default();
+        "The DSN: where errors are reported to, from the project's settings in Sentry.".clone_into(&mut page.description);
+        page.section = Some(defaults::MONITORING_SECTION.to_owned());
+        page.value = Some(SecretValue::External);
+        page.format = Some(ValueFormat::Url);
+        page.readers.insert(reader.to_owned());
+    }
+
+    /// Notes a parameter of infragen's own, unless the profile declares one of this name.
+    pub fn parameter(&mut self, parameter: Parameter, path: KeyPath) {
+        match self.parameters.iter_mut().find(|(known, _)| known.name == parameter.name) {
+            Some((known, _)) => {
+                known.readers.extend(parameter.readers);
+                known.readers.sort();
+                known.readers.dedup();
+            }
+            None => self.parameters.push((parameter, path)),
+        }
     }
 
     fn url(&mut self, name: &str, store: &BackingService, connection: Connection, reader: &str) {
@@ -72,10 +96,6 @@ impl Resolver<'_> {
         let like = own.and_then(|own| own.like.as_ref()).unwrap_or(name);
         let written_at = |is_own: bool| if is_own { name.as_str() } else { like.as_str() };
         let mut vars: Vec<EnvVar> = Vec::new();
-        let mut put = |var: EnvVar| match vars.iter_mut().find(|known| known.name == var.name) {
-            Some(known) => *known = var,
-            None => vars.push(var),
-        };
         for (at, group) in service.env_from.iter().enumerate() {
             let Some(block) = profile.env_groups.get(group) else {
                 let at = own.and_then(|own| own.env_from.iter().position(|known| known == group)).map_or((like, at), |at| (name, at));
@@ -85,14 +105,13 @@ impl Resolver<'_> {
             };
             for (key, value) in block.iter() {
                 let path = KeyPath::of(&["env_groups", group.as_str(), key.as_str()]);
-                put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
+                put(&mut vars, EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
             }
         }
         for (key, value) in service.env.iter() {
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
-            put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
+            put(&mut vars, EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
         }
-        let mut vars_of_secrets: Vec<String> = Vec::new();
         for (secret, usage) in service.secrets.iter() {
             let Some(declared) = profile.secrets.get(secret) else {
                 let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str()]);
@@ -102,25 +121,20 @@ impl Resolver<'_> {
             book.read(secret.as_str(), name.as_str());
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str(), "as"]);
             let variable = self.or_as(&path, usage.alias.as_ref().map(ToString::to_string), secret.to_string(), secret.as_str(), "the secret's name");
-            if vars_of_secrets.contains(&variable) || service.env.keys().any(|key| key.as_str() == variable) {
-                let path = KeyPath::of(&["services", name.as_str(), "secrets", secret.as_str()]);
-                self.error(
-                    "name-clash",
-                    &path,
-                    format!("`{name}` has the variable `{variable}` already"),
-                    "set twice",
-                    "remove one, or rename this one with `as`",
-                );
+            if let Some(known) = vars.iter().find(|known| known.name == variable) {
+                let place = self.origins.key_place(&path.parent());
+                let error = Diagnostic::error("name-clash", format!("`{name}` has the variable `{variable}` already")).at(path.parent());
+                let error = error.label(place, "set twice").related(self.origins.key_place(&known.declared), "and here");
+                self.errors.push(error.help("remove one, or rename this one with `as`"));
             }
-            vars_of_secrets.push(variable.clone());
             let deliver = self.delivery(secret.as_str(), declared.deliver);
-            put(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, declared: path.parent() });
+            put(&mut vars, EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, declared: path.parent() });
         }
         self.clashing_names(name, &vars);
         vars
     }
 
-    fn delivery(&mut self, secret: &str, given: Option<Delivery>) -> Delivery {
+    pub(super) fn delivery(&mut self, secret: &str, given: Option<Delivery>) -> Delivery {
         let path = KeyPath::of(&["secrets", secret, "deliver"]);
         self.or_as(&path, given, Delivery::File, Delivery::File.as_str(), "an environment is seen by everybody who can look at the process")
     }
@@ -227,7 +241,7 @@ impl Resolver<'_> {
             description: written.description.as_ref().map(ToString::to_string).unwrap_or_default(),
             section,
             default: written.default.as_ref().map(ToString::to_string).unwrap_or_default(),
-            format: self.or_as(&at("format"), written.format, ValueFormat::Text, ValueFormat::Text.as_str(), "any text will do"),
+            expected: self.expectation(&name, written, path),
             required: self.or_as(&at("required"), written.required, false, "false", "the profile has a default"),
             readers: Vec::new(),
         };
@@ -235,9 +249,9 @@ impl Resolver<'_> {
             let message = format!("`{name}` is required, so that its default is never taken");
             self.error("contradiction", &at("default"), message, "not used", "remove it, or `required: true`");
         }
-        if !parameter.default.is_empty() && !parameter.format.accepts(&parameter.default) {
-            let message = format!("the default of `{name}` has another format: expected {}", parameter.format.expects());
-            self.error("invalid-value", &at("default"), message, "not of its `format`", "correct it, or choose another `format`");
+        if !parameter.default.is_empty() && !parameter.expected.accepts(&parameter.default) {
+            let message = format!("the default of `{name}` is not what its values have to be: expected {}", parameter.expected.expects());
+            self.error("invalid-value", &at("default"), message, "refused by the keys beside it", "correct it, or `format`, `one_of`, `min` or `max`");
         }
         let known = book.parameters.iter_mut().find(|(known, _)| known.name == name);
         let Some((known, first)) = known else {
@@ -256,6 +270,32 @@ impl Resolver<'_> {
             self.error("name-clash", path, message, "one variable of the env file", "declare it once, in `env_groups`, and share it by `env_from`");
         }
         EnvValue::Parameter(name)
+    }
+
+    /// What the values of a parameter are held to.
+    fn expectation(&mut self, name: &str, written: &model::Parameter, path: &KeyPath) -> Expectation {
+        let at = |key| path.key("param").key(key);
+        let format = self.or_as(&at("format"), written.format, ValueFormat::Text, ValueFormat::Text.as_str(), "any text will do");
+        let one_of: Vec<String> = written.one_of.iter().map(ToString::to_string).collect();
+        let expected = Expectation { format, one_of: Vec::new(), min: written.min, max: written.max };
+        for (key, bound) in [("min", written.min), ("max", written.max)] {
+            if bound.is_some() && format != ValueFormat::Integer {
+                let message = format!("`{name}` is no whole number: it has no `{key}`");
+                self.error("misplaced-key", &at(key), message, "not used", "remove it, or write `format: integer`");
+                return format.into();
+            }
+        }
+        if let Some((min, max)) = written.min.zip(written.max).filter(|(min, max)| min > max) {
+            let message = format!("no value of `{name}` is {min} or more and {max} or less");
+            self.error("contradiction", &at("max"), message, "less than `min`", "exchange the two, or remove one");
+        }
+        for (index, choice) in one_of.iter().enumerate() {
+            if !expected.accepts(choice) {
+                let message = format!("`{name}` may be what its `format` refuses: expected {}", expected.expects());
+                self.error("invalid-value", &at("one_of").index(index), message, "never accepted", "remove it, or choose another `format`");
+            }
+        }
+        Expectation { one_of, ..expected }
     }
 
     fn edge_value(&mut self, part: &str, path: &KeyPath) -> Option<String> {
@@ -304,7 +344,7 @@ impl Resolver<'_> {
                 description: format!("Worker processes of each instance of {owner}. Empty: one for each CPU of the container, at least two.{counted}"),
                 section: defaults::WORKERS_SECTION.into(),
                 default: String::new(),
-                format: ValueFormat::Integer,
+                expected: Expectation { min: Some(1), ..ValueFormat::Integer.into() },
                 required: false,
                 readers: vec![owner.to_string()],
             };
@@ -315,12 +355,12 @@ impl Resolver<'_> {
     /// What the host decides: tags of images, and ports of the edge.
     fn host_parameters(&self, services: &[Service]) -> Vec<Parameter> {
         let Some(compose) = &self.profile.targets.compose else { return Vec::new() };
-        let parameter = |name: &str, description: String, default: String, format, readers: Vec<String>| Parameter {
+        let parameter = |name: &str, description: String, default: String, format: ValueFormat, readers: Vec<String>| Parameter {
             name: name.to_owned(),
             description,
             section: defaults::HOST_SECTION.into(),
             default,
-            format,
+            expected: format.into(),
             required: false,
             readers,
         };
@@ -330,7 +370,7 @@ impl Resolver<'_> {
                 services.iter().filter(|service| service.image_owner == owner.name).map(|service| service.name.to_string()).collect();
             readers.sort();
             let about = format!("Tag of {}, for a release other than the profile's.", owner.image.name);
-            list.push(parameter(&owner.tag_variable(), about, owner.image.tag.to_string(), ValueFormat::Text, readers));
+            list.push(parameter(&owner.tag_variable(), about, owner.image.tag.to_string(), ValueFormat::Tag, readers));
         }
         if let Some(edge) = &self.profile.edge {
             let port = |given: Option<crate::values::Port>, default: u16| given.map_or(default, crate::values::Port::get).to_string();
@@ -387,8 +427,16 @@ impl Resolver<'_> {
             let message = format!("`{name}` is {}: nothing generates it", if is_external { "supplied from outside" } else { "composed of other values" });
             self.error("contradiction", &at("generate"), message, "not used", "remove it");
         }
-        if !matches!(page.value, Some(SecretValue::Derived(_) | SecretValue::External)) {
-            self.or_as(&at("source"), declared.source, SecretSource::Generated, "generated", "nobody has to think of it");
+        match page.value {
+            Some(SecretValue::Derived(_)) => {}
+            Some(SecretValue::External) => {
+                let source = self.or_as(&at("source"), declared.source, SecretSource::External, "external", "somebody else hands it out");
+                if source == SecretSource::Generated {
+                    let message = format!("`{name}` cannot be generated: somebody else hands it out");
+                    self.error("contradiction", &at("source"), message, "never generated", "remove it");
+                }
+            }
+            _ => drop(self.or_as(&at("source"), declared.source, SecretSource::Generated, "generated", "nobody has to think of it")),
         }
         let value = match page.value {
             Some(value @ SecretValue::Derived(_)) => value,
@@ -411,7 +459,8 @@ impl Resolver<'_> {
                 self.error("contradiction", &at("min_length"), message, "more than is generated", "lower it, or raise `generate.length`");
             }
         }
-        let format = self.or_as(&at("format"), declared.format, ValueFormat::Text, ValueFormat::Text.as_str(), "any text will do");
+        let usual = page.format.unwrap_or(ValueFormat::Text);
+        let format = self.or_as(&at("format"), declared.format, usual, usual.as_str(), "what it has to be is known, or any text will do");
         if format != ValueFormat::Text && value != SecretValue::External {
             let message = format!("`{name}` is not supplied from outside: its format is known");
             self.error("misplaced-key", &at("format"), message, "not used", "remove it, or add `source: external`");
@@ -442,6 +491,14 @@ impl Resolver<'_> {
             self.error("out-of-range", &at("length"), message, "no multiple of 4", &help);
         }
         SecretValue::Generated { kind, length }
+    }
+}
+
+/// What is said later wins.
+fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
+    match vars.iter_mut().find(|known| known.name == var.name) {
+        Some(known) => *known = var,
+        None => vars.push(var),
     }
 }
 

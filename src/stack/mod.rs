@@ -8,6 +8,7 @@ mod defaults;
 mod delivery;
 mod edge;
 mod environment;
+mod errors;
 mod origin;
 mod postgres;
 mod relations;
@@ -125,6 +126,8 @@ pub struct Service {
     pub pools: Vec<Pool>,
     /// What it may reach besides its dependencies.
     pub egress: Vec<HostPort>,
+    /// True if it reports errors to a host that only the env file names: by HTTPS.
+    pub reports_errors: bool,
     /// When it runs, for a cron service.
     pub schedule: Option<Cron>,
     /// Who it runs as; `None` leaves it to the image.

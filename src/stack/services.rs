@@ -23,6 +23,7 @@ impl Resolver<'_> {
         }
         self.owners(&mut services);
         Self::workers(&mut services, book);
+        self.sentry(&mut services, book);
         self.healthy_dependencies(&services);
         self.cycles(&services);
         self.host_ports(&services, backing);
@@ -173,6 +174,7 @@ impl Resolver<'_> {
             depends_on,
             pools,
             egress: written.egress.clone(),
+            reports_errors: false,
             schedule: written.schedule.clone(),
             user,
             tmpfs,

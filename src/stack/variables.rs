@@ -3,8 +3,9 @@
 use super::{Stack, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{Delivery, GenerateKind};
-use crate::values::{ServiceName, ValueFormat};
+use crate::values::{Expectation, ServiceName, ValueFormat};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One environment variable of a service.
 #[derive(Clone, Debug, Serialize)]
@@ -106,8 +107,8 @@ pub struct Parameter {
     pub section: String,
     /// What holds without it; may be empty.
     pub default: String,
-    /// What it has to look like.
-    pub format: ValueFormat,
+    /// What it has to be.
+    pub expected: Expectation,
     /// Whether a value is needed.
     pub required: bool,
     /// Services that read it, sorted.
@@ -160,8 +161,23 @@ impl Stack {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// The env file's variables below their headings: the application, its backing services, security, then what profiles name,
-    /// and what belongs to the host.
+    /// The names that this deployment has: of its project, hosts, users and databases, and of what its images are called. Whoever guesses a
+    /// password tries them first.
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::from([self.project.to_string()]);
+        names.extend(self.services.iter().flat_map(|service| [service.name.to_string(), service.image.name.to_string()]));
+        for store in &self.backing_services {
+            names.extend([store.name.to_string(), store.host.clone()]);
+            if let super::Backing::Postgres { database, user } = &store.kind {
+                names.extend([database.to_string(), user.to_string()]);
+            }
+        }
+        names.extend(self.edge.iter().flat_map(|edge| &edge.hosts).map(|host| host.name.to_string()));
+        names
+    }
+
+    /// The env file's variables below their headings: the application, its backing services, security, workers, logging, monitoring, then
+    /// what profiles name, and what belongs to the host.
     pub fn env_sections(&self) -> Vec<(&str, Vec<Variable<'_>>)> {
         let mut sections: Vec<(&str, Vec<Variable<'_>>)> = Vec::new();
         let parameters = self.parameters.iter().map(Variable::Parameter);
@@ -171,12 +187,16 @@ impl Stack {
                 None => sections.push((variable.section(), vec![variable])),
             }
         }
+        let store = |title: &str| self.backing_services.iter().position(|store| store.section() == title);
         let rank = |title: &str| match title {
-            defaults::APPLICATION_SECTION => 0,
-            defaults::SECURITY_SECTION => 2,
-            defaults::HOST_SECTION => 4,
-            _ if self.backing_services.iter().any(|store| store.section() == title) => 1,
-            _ => 3,
+            defaults::APPLICATION_SECTION => (0, 0),
+            defaults::SECURITY_SECTION => (2, 0),
+            defaults::WORKERS_SECTION => (3, 0),
+            defaults::LOGGING_SECTION => (4, 0),
+            defaults::MONITORING_SECTION => (5, 0),
+            defaults::HOST_SECTION => (7, 0),
+            // In the order of the profile.
+            _ => store(title).map_or((6, 0), |at| (1, at)),
         };
         sections.sort_by_key(|(title, _)| rank(title));
         sections

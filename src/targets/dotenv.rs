@@ -117,7 +117,7 @@ fn command(kind: GenerateKind, length: u32) -> String {
 
 fn about_parameter(parameter: &Parameter) -> Vec<String> {
     let mut lines: Vec<String> = (!parameter.description.trim().is_empty()).then(|| parameter.description.clone()).into_iter().collect();
-    let format = if parameter.format == ValueFormat::Text { String::new() } else { format!(" Expected: {}.", parameter.format.expects()) };
+    let format = if parameter.expected.is_any() { String::new() } else { format!(" Expected: {}.", parameter.expected.expects()) };
     lines.push(need(parameter.required, &parameter.readers) + &format);
     lines
 }

@@ -8,9 +8,9 @@ mod local;
 pub use deploy::script;
 
 use super::{Target, made_by};
-use crate::envfile::{COMMON, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
+use crate::envfile::{EMPTY_WORDS, ENV_RULES, KnownWords, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS, SHORTEST_WORD};
 use crate::render::{Artifact, Template};
-use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, DEVELOPMENT_MARK, DOCKERS_OWN, EnvironmentKind, SecretFile, SecretValue, Stack, Variable};
+use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, DEVELOPMENT_MARK, DOCKERS_OWN, EnvironmentKind, Parameter, SecretFile, SecretValue, Stack, Variable};
 use crate::template;
 use crate::values::ValueFormat;
 use serde::Serialize;
@@ -50,6 +50,8 @@ struct ValidateView {
     variables: Vec<VariableView>,
     rules: Vec<RuleView>,
     formats: Vec<FormatView>,
+    choices: Vec<ChoiceView>,
+    ranges: Vec<RangeView>,
     development: &'static str,
     development_mark: &'static str,
     least_bits: u32,
@@ -57,7 +59,8 @@ struct ValidateView {
     max_kib: u64,
     millibits: Vec<u32>,
     dockers_own: Vec<&'static str>,
-    common: &'static [&'static str],
+    known: Vec<String>,
+    shortest_word: usize,
     placeholders: &'static [&'static str],
     empty_words: &'static [&'static str],
 }
@@ -85,6 +88,23 @@ struct RuleView {
 struct FormatView {
     name: &'static str,
     expects: &'static str,
+}
+
+/// The values that a parameter may have.
+#[derive(Serialize)]
+struct ChoiceView {
+    name: String,
+    expects: String,
+    values: Vec<String>,
+}
+
+/// The least and the largest value of a parameter, empty where there is none.
+#[derive(Serialize)]
+struct RangeView {
+    name: String,
+    expects: String,
+    min: String,
+    max: String,
 }
 
 #[derive(Serialize)]
@@ -142,6 +162,15 @@ fn yes(truth: bool) -> &'static str {
 
 fn validate(stack: &Stack) -> Artifact {
     let variables = stack.env_sections().into_iter().flat_map(|(_, list)| list).map(variable);
+    let narrow = || stack.parameters.iter().filter(|parameter| parameter.expected.is_narrow());
+    let choice = |Parameter { name, expected, .. }: &Parameter| ChoiceView { name: name.clone(), expects: expected.expects(), values: expected.one_of.clone() };
+    let bound = |bound: Option<i64>| bound.map(|bound| bound.to_string()).unwrap_or_default();
+    let range = |Parameter { name, expected, .. }: &Parameter| RangeView {
+        name: name.clone(),
+        expects: expected.expects(),
+        min: bound(expected.min),
+        max: bound(expected.max),
+    };
     let view = ValidateView {
         made_by: made_by(stack),
         profile: stack.profile.clone(),
@@ -149,6 +178,8 @@ fn validate(stack: &Stack) -> Artifact {
         variables: variables.collect(),
         rules: ENV_RULES.iter().map(|rule| RuleView { id: rule.id, severity: rule.severity.as_str(), message: rule.message, help: rule.help }).collect(),
         formats: ValueFormat::ALL.iter().map(|format| FormatView { name: format.as_str(), expects: format.expects() }).collect(),
+        choices: narrow().filter(|parameter| !parameter.expected.one_of.is_empty()).map(choice).collect(),
+        ranges: narrow().filter(|parameter| parameter.expected.min.or(parameter.expected.max).is_some()).map(range).collect(),
         development: yes(stack.environment == EnvironmentKind::Development),
         development_mark: DEVELOPMENT_MARK,
         least_bits: LEAST_BITS,
@@ -156,7 +187,8 @@ fn validate(stack: &Stack) -> Artifact {
         max_kib: MAX_KIB,
         millibits: MILLIBITS.to_vec(),
         dockers_own: DOCKERS_OWN.to_vec(),
-        common: COMMON,
+        known: KnownWords::of(stack).as_slice().to_vec(),
+        shortest_word: SHORTEST_WORD,
         placeholders: PLACEHOLDERS,
         empty_words: EMPTY_WORDS,
     };
@@ -165,7 +197,7 @@ fn validate(stack: &Stack) -> Artifact {
 
 fn variable(variable: Variable<'_>) -> VariableView {
     let (kind, least, format, parts) = match variable {
-        Variable::Parameter(parameter) => ("parameter", 1, parameter.format, Vec::new()),
+        Variable::Parameter(parameter) => ("parameter", 1, parameter.expected.format, Vec::new()),
         Variable::Secret(secret) => match &secret.value {
             SecretValue::Generated { .. } => ("generated", secret.min_length, secret.format, Vec::new()),
             SecretValue::External => ("external", secret.min_length, secret.format, Vec::new()),

@@ -21,11 +21,15 @@ pub enum ValueFormat {
     Duration,
     /// An e-mail address.
     Email,
+    /// A number from 0 to 1, such as `0.25`.
+    Fraction,
+    /// A tag of an image: letters, digits, `.`, `_` and `-`, 128 at most.
+    Tag,
 }
 
 impl ValueFormat {
     /// All of them.
-    pub const ALL: [Self; 7] = [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email];
+    pub const ALL: [Self; 9] = [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email, Self::Fraction, Self::Tag];
 
     /// The word in profiles.
     pub fn as_str(self) -> &'static str {
@@ -37,6 +41,8 @@ impl ValueFormat {
             Self::Integer => "integer",
             Self::Duration => "duration",
             Self::Email => "email",
+            Self::Fraction => "fraction",
+            Self::Tag => "tag",
         }
     }
 
@@ -50,6 +56,8 @@ impl ValueFormat {
             Self::Integer => "a whole number",
             Self::Duration => "a number with a unit (ms, s, m, h, d), such as 30s",
             Self::Email => "an e-mail address",
+            Self::Fraction => "a number from 0 to 1, such as 0.25",
+            Self::Tag => "a tag of an image: letters, digits, dots, dashes and underscores",
         }
     }
 
@@ -64,7 +72,66 @@ impl ValueFormat {
             Self::Integer => digits(text.strip_prefix('-').unwrap_or(text), 18),
             Self::Duration => ["ms", "s", "m", "h", "d"].iter().any(|unit| text.strip_suffix(unit).is_some_and(|number| digits(number, 9))),
             Self::Email => is_email(text),
+            Self::Fraction => match text.split_once('.') {
+                None => text == "0" || text == "1",
+                Some(("0", behind)) => digits(behind, 9),
+                Some((_, behind)) => text.starts_with("1.") && digits(behind, 9) && behind.bytes().all(|b| b == b'0'),
+            },
+            Self::Tag => {
+                (1..=128).contains(&text.len()) && !text.starts_with(['.', '-']) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+            }
         }
+    }
+}
+
+/// All that the value of a variable is held to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expectation {
+    /// What it looks like.
+    pub format: ValueFormat,
+    /// The values that it may have; any, if there is none.
+    pub one_of: Vec<String>,
+    /// Least value of a whole number.
+    pub min: Option<i64>,
+    /// Largest value of a whole number.
+    pub max: Option<i64>,
+}
+
+impl From<ValueFormat> for Expectation {
+    fn from(format: ValueFormat) -> Self {
+        Self { format, one_of: Vec::new(), min: None, max: None }
+    }
+}
+
+impl Expectation {
+    /// True if nothing has to be said about it: any text will do.
+    pub fn is_any(&self) -> bool {
+        *self == Self::from(ValueFormat::Text)
+    }
+
+    /// True if there is more to it than its format.
+    pub fn is_narrow(&self) -> bool {
+        *self != Self::from(self.format)
+    }
+
+    /// What is expected, for people: the end of the sentence "expected ...".
+    pub fn expects(&self) -> String {
+        match (self.one_of.as_slice(), self.min, self.max) {
+            ([only], ..) => only.clone(),
+            ([first @ .., last], ..) => format!("{} or {last}", first.join(", ")),
+            ([], Some(min), Some(max)) => format!("a whole number from {min} to {max}"),
+            ([], Some(min), None) => format!("a whole number, {min} or more"),
+            ([], None, Some(max)) => format!("a whole number, {max} or less"),
+            ([], None, None) => self.format.expects().to_owned(),
+        }
+    }
+
+    /// True if the text is what is expected.
+    pub fn accepts(&self, text: &str) -> bool {
+        let is_choice = self.one_of.is_empty() || self.one_of.iter().any(|choice| choice == text);
+        let is_within = (self.min.is_none() && self.max.is_none())
+            || text.parse().is_ok_and(|number: i64| self.min.is_none_or(|min| number >= min) && self.max.is_none_or(|max| number <= max));
+        self.format.accepts(text) && is_choice && is_within
     }
 }
 
@@ -99,7 +166,8 @@ fn is_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::ValueFormat::{Boolean, Duration, Email, Integer, Port, Text, Url};
+    use super::Expectation;
+    use super::ValueFormat::{Boolean, Duration, Email, Fraction, Integer, Port, Tag, Text, Url};
 
     #[test]
     fn formats_take_what_they_say() {
@@ -114,6 +182,8 @@ mod tests {
             (Boolean, vec!["true", "FALSE", "1", "0", "Yes", "off"], vec!["", "2", "enabled", "t"]),
             (Integer, vec!["0", "-7", "0042"], vec!["", "-", "1.5", "1e3", "+1", "1234567890123456789"]),
             (Duration, vec!["30s", "500ms", "1d"], vec!["", "30", "s", "1.5s", "1w"]),
+            (Fraction, vec!["0", "1", "0.25", "1.0", "0.0"], vec!["", ".5", "1.5", "-0", "1.01", "0.", "0,5", "01", "0.1234567890"]),
+            (Tag, vec!["1.4.0", "_x", "v2-rc.1"], vec!["", "a b", "-x", ".x", "a/b", "a:b", "é"]),
             (Email, vec!["a@example.com", "a.b+c@mail.example.co.uk"], vec!["", "a", "a@b", "@example.com", "a b@example.com", "a@@example.com", "a@.com"]),
         ] {
             for text in good {
@@ -123,5 +193,23 @@ mod tests {
                 assert!(!format.accepts(text), "{format:?} takes {text:?}");
             }
         }
+    }
+
+    #[test]
+    fn choices_and_ranges_narrow_a_format() {
+        let levels = Expectation { one_of: ["INFO", "DEBUG", "OFF"].map(str::to_owned).to_vec(), ..Text.into() };
+        assert_eq!(levels.expects(), "INFO, DEBUG or OFF");
+        assert!(levels.accepts("DEBUG") && !levels.accepts("debug") && !levels.accepts("banana") && !levels.accepts(""));
+        let range = |min, max| Expectation { min, max, ..Integer.into() };
+        for (range, expects, good, bad) in [
+            (range(Some(1), None), "a whole number, 1 or more", ["1", "0042"], ["0", "-5"]),
+            (range(None, Some(9)), "a whole number, 9 or less", ["9", "-10"], ["10", "x"]),
+            (range(Some(-2), Some(8)), "a whole number from -2 to 8", ["-2", "08"], ["-3", "9"]),
+        ] {
+            assert_eq!(range.expects(), expects);
+            assert!(good.iter().all(|text| range.accepts(text)) && !bad.iter().any(|text| range.accepts(text)), "{expects}");
+        }
+        assert!(Expectation::from(Text).is_any() && !Expectation::from(Port).is_any() && !levels.is_any());
+        assert!(levels.is_narrow() && !Expectation::from(Port).is_narrow());
     }
 }

@@ -9,7 +9,7 @@ mod network;
 mod quantity;
 mod time;
 
-pub use format::ValueFormat;
+pub use format::{Expectation, ValueFormat};
 pub use names::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
     ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UserId, Version,

@@ -4,7 +4,7 @@
 # Splits the env file into the files that containers mount: one for each user that reads it, mode 0400, owned by that user.
 #   scripts/install_secrets.sh [--quiet] [FILE]
 # Run it again after each change of the file, then deploy: services that read what changed are recreated. Prints no value.
-# Exit status: 0 done, 2 not; nothing is replaced before all files are complete.
+# Exit status: 0 done, 2 not: what scripts/validate_config.sh calls an error stops it. Nothing is replaced before all files are complete.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -37,20 +37,25 @@ case ${1:-} in
     -*) fail "$1 is no option; see --help" ;;
 esac
 FILE=${1:-$DEFAULT_FILE}
-[[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read: cp $DEFAULT_FILE.example $DEFAULT_FILE, and fill it in"
-is_text "$FILE" || fail "$FILE holds bytes that are no text"
+status=0
+found=$(bash scripts/validate_config.sh "$FILE") || status=$?
+if ((status > 1)); then exit 2; fi
+# Warnings, and what may be supplied later, do not stop it.
+if [[ $found == *': error['* ]]; then
+    printf '%s\n' "$found" >&2
+    fail "nothing was installed: correct $FILE first"
+fi
 read_env "$FILE"
-declare -A VALUE=() ALIVE=()
-for ((at = 0; at < ${#NAMES[@]}; at++)); do
-    [[ -z ${REASONS[at]} ]] || fail "$FILE:${LINES[at]}: Docker Compose cannot read this line: ${REASONS[at]}"
-    # What a $ stands for is decided elsewhere.
-    ALIVE[${NAMES[at]}]=''
-    if has_dollar "$at"; then ALIVE[${NAMES[at]}]=1; fi
-    VALUE[${NAMES[at]}]=${VALUES[at]}
-done
+declare -A VALUE=()
+for ((at = 0; at < ${#NAMES[@]}; at++)); do VALUE[${NAMES[at]}]=${VALUES[at]}; done
 
-# Everything is made beside its place first. Only root and this user may look inside.
+# What is written elsewhere by a link, or into a folder of somebody else's, is theirs to read and to exchange.
+if [[ -L secrets || (-e secrets && ! -d secrets) ]]; then fail 'secrets is no folder of its own: move it away'; fi
 mkdir -p secrets
+owner=$(stat -c %u secrets)
+# Root may work for the owner of the whole.
+if ((owner != EUID)) && ! ((EUID == 0 && owner == $(stat -c %u .))); then fail 'secrets is a folder of somebody else: move it away, or run this as its owner'; fi
+# Everything is made beside its place first. Only root and this user may look inside.
 chmod 0700 secrets
 new=secrets/.new
 rm -rf "$new"
@@ -59,6 +64,7 @@ trap 'rm -rf "$new"' EXIT
 owners=()
 for ((at = 0; at < ${#FILES[@]}; at += 3)); do
     path=${FILES[at]#secrets/} owner=${FILES[at + 1]} source=${FILES[at + 2]}
+    [[ ! -L secrets/${path%/*} ]] || fail "secrets/${path%/*} is a link: remove it"
     mkdir -p "$new/${path%/*}"
     case $source in
         file:*)
@@ -67,9 +73,9 @@ for ((at = 0; at < ${#FILES[@]}; at += 3)); do
             ;;
         *)
             value=${VALUE[$source]:-}
-            [[ -z ${ALIVE[$source]:-} ]] || fail "$source in $FILE has a \$ outside single quotes: put the value into single quotes"
+            # A name without = is no mistake, but what it stands for is known elsewhere only.
             if [[ -z $value && " ${OPTIONAL[*]+${OPTIONAL[*]}} " != *" $source "* ]]; then
-                fail "$source in $FILE has no value; scripts/validate_config.sh says what else is missing"
+                fail "$source in $FILE has no value"
             fi
             # No newline behind it: some programs would take that for a part of the value.
             printf '%s' "$value" > "$new/$path"

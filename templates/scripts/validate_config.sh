@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . scripts/lib.sh
 
-declare -A KIND=() REQUIRED=() LEAST=() FORMAT=() PARTS=() SEVERITY=() MESSAGE=() HELP=() EXPECTS=()
+declare -A KIND=() REQUIRED=() LEAST=() FORMAT=() PARTS=() ONE_OF=() MIN=() MAX=() SEVERITY=() MESSAGE=() HELP=() EXPECTS=()
 ORDER=()
 
 # Name, kind, whether it is required, fewest characters, format; and of a connection string its parts: the variable with the password,
@@ -22,6 +22,18 @@ variable() {
 }
 {% for variable in variables %}
 variable {{ variable.name }} {{ variable.kind }} {{ variable.required }} {{ variable.least }} {{ variable.format }}{% for part in variable.parts %} {{ part }}{% endfor %}
+{%- endfor %}
+
+# Parameter, what is expected, the values that it may have, one a line.
+choice() { EXPECTS[=$1]=$2 ONE_OF[$1]=$3; }
+{%- for choice in choices %}
+choice {{ choice.name }} {{ choice.expects }} {% for value in choice.values %}{% if not loop.first %}$'\n'{% endif %}{{ value }}{% endfor %}
+{%- endfor %}
+
+# Parameter, what is expected, its least and its largest value; empty where there is none.
+range() { EXPECTS[=$1]=$2 MIN[$1]=$3 MAX[$1]=$4; }
+{%- for range in ranges %}
+range {{ range.name }} {{ range.expects }} {{ range.min }} {{ range.max }}
 {%- endfor %}
 
 # Name, severity, message, what to do.
@@ -44,7 +56,10 @@ MAX_KIB={{ max_kib }}
 # Thousandths of bits that one of so many different bytes is worth, from one on.
 MILLIBITS=({% for number in millibits %}{% if not loop.first %} {% endif %}{{ number }}{% endfor %})
 DOCKERS_OWN=({% for word in dockers_own %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
-COMMON=({% for word in common %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
+# Words that are tried first, the longest first; l is written as i, as 1 and ! are.
+KNOWN=({% for word in known %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
+# A shorter one is in random values, too.
+SHORTEST_WORD={{ shortest_word }}
 PLACEHOLDERS=({% for word in placeholders %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
 EMPTY_WORDS=({% for word in empty_words %}{% if not loop.first %} {% endif %}{{ word }}{% endfor %})
 DEFAULT_FILE={{ file }}
@@ -93,22 +108,44 @@ period() {
     done
 }
 
+# In lower case, with the letters that people mean by other signs, into FOLDED.
+fold() {
+    FOLDED=${1,,}
+    FOLDED=${FOLDED//0/o} FOLDED=${FOLDED//[1!l]/i} FOLDED=${FOLDED//3/e} FOLDED=${FOLDED//[4@]/a} FOLDED=${FOLDED//[5\$]/s} FOLDED=${FOLDED//7/t}
+}
+
+# A year, or a word that is well-known, counts for one sign, and the rest of it for nothing.
+MARK=$'\x02' NOTHING=$'\x03'
+printf -v REST_OF_WORD '%256s' ''
+REST_OF_WORD=${REST_OF_WORD// /$NOTHING}
+
+# The value $1 with these in their places, into FOLDED.
+mark() {
+    local word year=$MARK${REST_OF_WORD:0:3} value=$1
+    value=${value//19[5-9][0-9]/$year} value=${value//20[0-3][0-9]/$year}
+    fold "$value"
+    for word in "${KNOWN[@]}"; do
+        if ((${#word} >= SHORTEST_WORD)) && [[ $FOLDED == *"$word"* ]]; then FOLDED=${FOLDED//"$word"/$MARK${REST_OF_WORD:0:${#word}-1}}; fi
+    done
+}
+
 # Why $1, which needs $2 characters, is weak, into WHY.
 is_weak() {
-    local value=$1 letters word at code last=-9 steps=0 kinds=0 distinct=0
-    local -A seen=()
+    local value=$1 letters word at code last=-9 steps=0 kinds=0 distinct=0 worth=0 piece
+    local -A seen=() pieces=()
     characters "$value"
     if ((CHARACTERS < $2)); then WHY="it has $CHARACTERS characters, $2 are needed"; return 0; fi
     value=${value:0:LOOKED_AT}
     letters=${value//[!A-Za-z]/}
-    lower "$letters"
-    period "$LOWER"
-    letters=${LOWER:0:PERIOD}
-    for word in "${COMMON[@]}"; do
+    fold "$letters"
+    period "$FOLDED"
+    letters=${FOLDED:0:PERIOD}
+    for word in "${KNOWN[@]}"; do
         if [[ $letters == "$word" ]]; then WHY='it is a well-known password'; return 0; fi
     done
     period "$value"
     if ((PERIOD < ${#value})); then WHY='it repeats itself'; return 0; fi
+    mark "$value"
     for ((at = 0; at < ${#value}; at++)); do
         printf -v code '%d' "'${value:at:1}"
         # Bytes above ASCII come out as negative numbers in some versions of bash.
@@ -116,6 +153,13 @@ is_weak() {
         if ((last >= 0 && code - last <= 1 && last - code <= 1)); then steps=$((steps + 1)); fi
         last=$code
         seen[$code]=1
+        # The end of a piece that was there before is nothing new.
+        piece=x
+        if ((at >= 2)); then piece+=${FOLDED:at-2:3}; fi
+        if [[ $piece == x || -z ${pieces[$piece]:-} ]]; then
+            if [[ ${FOLDED:at:1} != "$NOTHING" ]]; then worth=$((worth + 1)); fi
+            pieces[$piece]=1
+        fi
     done
     if ((steps * 2 > ${#value})); then WHY='it is a sequence'; return 0; fi
     if [[ $value == *[a-z]* ]]; then kinds=$((kinds + 1)); fi
@@ -126,6 +170,7 @@ is_weak() {
     distinct=${#seen[@]}
     if ((distinct > ${#MILLIBITS[@]})); then distinct=${#MILLIBITS[@]}; fi
     if ((MILLIBITS[distinct - 1] * ${#value} / 1000 < LEAST_BITS)); then WHY='it is easy to guess'; return 0; fi
+    if ((MILLIBITS[distinct - 1] * worth / 1000 < LEAST_BITS)); then WHY='well-known words, years or repetitions are most of it'; return 0; fi
     return 1
 }
 
@@ -140,6 +185,8 @@ has_format() {
             lower "$2"
             [[ $LOWER =~ ^(true|false|1|0|yes|no|on|off)$ ]]
             ;;
+        fraction) [[ $2 =~ ^(0(\.[0-9]{1,9})?|1(\.0{1,9})?)$ ]] ;;
+        tag) [[ ${#2} -le 128 && $2 =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ;;
         email) [[ $2 =~ ^[A-Za-z0-9.!#\$%\&\'*+/=?^_{\|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] ;;
         url)
             [[ $2 =~ ^[A-Za-z][A-Za-z0-9+.-]*:// && $2 != *[[:space:][:cntrl:]]* ]] || return 1
@@ -149,6 +196,23 @@ has_format() {
             [[ $port =~ ^[0-9]{1,5}$ && ($host =~ ^[A-Za-z0-9._-]+$ || $host =~ ^\[[0-9A-Fa-f:.]{3,}\]$) ]]
             ;;
     esac
+}
+
+# The value $2 of the variable $1, if it is not what is expected.
+check_format() {
+    local name=$1 value=$2 line=$3 number
+    local expects=${EXPECTS[=$name]:-${EXPECTS[${FORMAT[$name]}]}}
+    if has_format "${FORMAT[$name]}" "$value"; then
+        # Neither the values that it may have nor a whole number have more than one line.
+        if [[ -z ${ONE_OF[$name]:-} || ($value != *$'\n'* && $'\n'${ONE_OF[$name]}$'\n' == *$'\n'"$value"$'\n'*) ]]; then
+            if [[ -z ${MIN[$name]:-}${MAX[$name]:-} ]]; then return; fi
+            # Zeros in front would make it octal.
+            number=$((10#${value#-}))
+            if [[ $value == -* ]]; then number=-$number; fi
+            if ((number >= ${MIN[$name]:-number} && number <= ${MAX[$name]:-number})); then return; fi
+        fi
+    fi
+    report malformed-value "$line" "$name" "$expects"
 }
 
 # Percent-encoding undone, into DECODED.
@@ -216,7 +280,7 @@ check_value() {
     if is_placeholder "$value" "${KIND[$name]}"; then report placeholder-left "$line" "$name"; unset "VALUE[$name]"; return; fi
     VALUE[$name]=$value WHERE[$name]=$line
     if [[ ${KIND[$name]} == parameter ]]; then
-        has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
+        check_format "$name" "$value" "$line"
         return
     fi
     # On a developer's machine everybody knows the secrets.
@@ -234,7 +298,7 @@ check_value() {
             if ((CHARACTERS < LEAST[$name])); then
                 report weak-secret "$line" "$name" "it has $CHARACTERS characters, ${LEAST[$name]} are needed"
             fi
-            has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
+            check_format "$name" "$value" "$line"
             ;;
     esac
 }

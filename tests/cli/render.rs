@@ -190,3 +190,37 @@ fn orphans_are_kept_until_they_are_pruned() {
     assert_eq!(files, ["docker-compose.prod.yml", "infragen.lock", "k8s/config.yaml"]);
     assert_eq!(project.read("deploy/shop/k8s/config.yaml"), "mine\n");
 }
+
+/// Where reports go is known on the server only, so that the way out is wide: by one port on Kubernetes, by a network on one host.
+#[test]
+fn what_reports_errors_has_an_address_and_a_way_out() {
+    let project = Project::shop();
+    project.edit("profiles/shop.yaml", "    env:", "    depends_on: {cache: healthy}\n    env:");
+    project.edit("profiles/shop.yaml", "targets:", "backing_services: {cache: {kind: redis, version: '7'}}\ntargets:");
+    project.run("render shop").status(0);
+    let before = project.tree("deploy/shop");
+    assert!(project.read("deploy/shop/docker-compose.prod.yml").contains("\n    networks: [backend]\n"), "it stays inside");
+    assert!(before.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("SENTRY")), "nobody asked for it");
+    project.edit("profiles/shop.yaml", "targets:", "observability: {errors: {sentry: {services: [web]}}}\ntargets:");
+    project.run("render shop").status(0);
+    for (file, texts) in [
+        (
+            "docker-compose.prod.yml",
+            &[
+                "\n    networks: [backend, outside]\n",
+                "SENTRY_DSN_FILE: /run/secrets/SENTRY_DSN",
+                "SENTRY_ENVIRONMENT: production",
+                "SENTRY_RELEASE: '${WEB_TAG:-1}'",
+                "SENTRY_TRACES_SAMPLE_RATE: '${SENTRY_TRACES_SAMPLE_RATE:-0}'",
+            ][..],
+        ),
+        ("k8s/network-policies.yaml", &["# the host that SENTRY_DSN names\n        - port: 443\n"]),
+        ("k8s/config.yaml", &["SENTRY_DSN_FILE: /run/secrets/SENTRY_DSN", "SENTRY_RELEASE: '1'"]),
+        (".env.production.example", &["# --- Monitoring ---", "\nSENTRY_DSN=\n", "\n# SENTRY_TRACES_SAMPLE_RATE=0\n", "a number from 0 to 1"]),
+    ] {
+        let text = project.read(&format!("deploy/shop/{file}"));
+        for part in texts {
+            assert!(text.contains(part), "{file} has no {part:?}\n{text}");
+        }
+    }
+}

@@ -42,6 +42,9 @@ pub const SAMPLES: &[Sample] = &[
     (&[(KEY, "KEY='žluťoučký kůň 42'")], &["11 error[weak-secret] KEY is weak: it has 16 characters, 32 are needed"]),
     (&[(TOKEN, "TOKEN=seven77\n")], &["10 error[weak-secret] TOKEN is weak: it has 7 characters, 8 are needed"]),
     (&[(SALT, "SALT=Password-2024-Password-2025")], &["9 error[weak-secret] SALT is weak: it is a well-known password"]),
+    (&[(SALT, "SALT=P@ssw0rdP@ssw0rd2024-5h0p")], &["9 error[weak-secret] SALT is weak: well-known words, years or repetitions are most of it"]),
+    (&[(SALT, "SALT=Warehouse2019Warehouse20!")], &["9 error[weak-secret] SALT is weak: it is a well-known password"]),
+    (&[(SALT, "SALT=Zorblax2024Zorblax24Zorblax")], &["9 error[weak-secret] SALT is weak: well-known words, years or repetitions are most of it"]),
     (&[(SALT, "SALT=qwerty1234567890123456789")], &["9 error[weak-secret] SALT is weak: it is a well-known password"]),
     (&[(SALT, "SALT=xY7-kQ2+xY7-kQ2+xY7-kQ2+")], &["9 error[weak-secret] SALT is weak: it repeats itself"]),
     (&[(SALT, "SALT=abcdefghijklmnopqrstuvwxyz012345")], &["9 error[weak-secret] SALT is weak: it is a sequence"]),
@@ -62,6 +65,17 @@ pub const SAMPLES: &[Sample] = &[
         "15 error[malformed-value] PATIENCE has the wrong format: expected a number with a unit (ms, s, m, h, d), such as 30s",
     ]),
     (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nMAIL_TO=a.b+c@example.com\nMAIL_PORT=587\nRATE=-3\nDEBUG_SQL=Off\nPATIENCE=500ms\nNOTE='any text'\n")], &[]),
+    (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nLEVEL=banana\nCROWD=-3\nSAMPLES=1.5\nAPI_TAG='a b'\n")], &[
+        "11 error[malformed-value] LEVEL has the wrong format: expected DEBUG, INFO or not at all",
+        "12 error[malformed-value] CROWD has the wrong format: expected a whole number from -2 to 64",
+        "13 error[malformed-value] SAMPLES has the wrong format: expected a number from 0 to 1, such as 0.25",
+        "14 error[malformed-value] API_TAG has the wrong format: expected a tag of an image: letters, digits, dots, dashes and underscores",
+    ]),
+    (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nLEVEL='not at all'\nCROWD=-0002\nSAMPLES=0.25\nAPI_TAG=v1.2_rc-3\n")], &[]),
+    (&[(TOKEN, "TOKEN=tok-5f2c9a7e\nLEVEL='DEBUG\nINFO'\nCROWD=0065\n")], &[
+        "11 error[malformed-value] LEVEL has the wrong format: expected DEBUG, INFO or not at all",
+        "13 error[malformed-value] CROWD has the wrong format: expected a whole number from -2 to 64",
+    ]),
     // Not what its parts are.
     (&[(CACHE, "CACHE_URL=redis://:other1d7ab2e84a60d51f@cache:6379/0")], &["3 error[derived-mismatch] CACHE_URL does not match CACHE_PASSWORD and the other parts that it is made of"]),
     (&[(CACHE, "CACHE_URL=redis://:3f9c1d7ab2e84a60d51f@cache:6380/0")], &["3 error[derived-mismatch] CACHE_URL does not match CACHE_PASSWORD and the other parts that it is made of"]),

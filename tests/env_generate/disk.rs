@@ -77,9 +77,21 @@ fn a_folder_that_cannot_be_written() {
     project.write(FILE, "KEY=\n");
     let folder = project.path("deploy/prod");
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o555)).expect("a mode");
-    // Root may write everywhere.
     if File::create(folder.join("probe")).is_err() {
         refused(&project, "env generate prod", "io-error", "nothing was changed; see the folder's owner and free space");
+    } else {
+        // Root may write everywhere: somebody else has to try.
+        std::fs::remove_file(folder.join("probe")).expect("it is there");
+        let before = project.tree("");
+        let owned = std::process::Command::new("chown").args(["-R", "4711:4711"]).arg(project.path("")).status();
+        assert!(owned.is_ok_and(|status| status.success()), "root gives it away");
+        let mut other = std::process::Command::new("setpriv");
+        other.args(["--reuid=4711", "--regid=4711", "--clear-groups", support::PROGRAM, "env", "generate", "prod"]).current_dir(project.path(""));
+        outcome(&mut other)
+            .status(2)
+            .err("error[io-error]: cannot write `deploy/prod/.env.production`")
+            .err("nothing was changed; see the folder's owner and free space");
+        assert_eq!(project.tree(""), before, "nothing was written");
     }
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).expect("a mode");
 }

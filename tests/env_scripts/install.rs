@@ -2,9 +2,9 @@
 
 use crate::support::{Outcome, Project, text_of, tree};
 use crate::{put, rendered, run};
-use infragen::envfile::quote;
+use infragen::envfile::{parse, quote};
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, symlink};
 
 /// What people and programs take for passwords.
 const ODD: &[&str] = &[
@@ -18,7 +18,7 @@ const ODD: &[&str] = &[
     "-n",
     "%s%d\\n\\x41",
     "*",
-    "<x>",
+    "<x",
     "it's",
     "\"",
     "a\r\nb",
@@ -40,13 +40,30 @@ fn is_root(project: &Project) -> bool {
     std::fs::metadata(project.path("")).expect("it is there").uid() == 0
 }
 
-/// An env file that gives each variable its value, and what each file has to hold.
+/// What somebody has to think of, or may. Not all profiles have all of them.
+const CHOSEN: &[&str] = &["CACHE_PASSWORD", "DATABASE_PASSWORD", "INDEX_PASSWORD", "KEY", "ODD_SECRET", "PIN_PHRASE", "SALT", "TOKEN", "WAREHOUSE_PASSWORD"];
+
+/// A complete env file with strong values that start and end oddly, and what each file has to hold.
 fn odd(project: &Project, shift: usize) -> (String, BTreeMap<String, String>) {
-    let mut values: BTreeMap<String, String> = BTreeMap::new();
-    for (at, [_, _, variable]) in files(project).into_iter().enumerate() {
-        values.entry(variable).or_insert_with(|| ODD[(at + shift) % ODD.len()].to_owned());
+    let mut text = "HOOK_URL=https://hooks.example.com/x\nSENTRY_DSN=https://abc@sentry.example.com/7\n".to_owned();
+    for (at, name) in CHOSEN.iter().enumerate() {
+        let odd = ODD[(at + shift) % ODD.len()];
+        let mut strong = "7fK2mQ9xL4vN8wR1tY6uI3oP5aS0dF2gZhJc".to_owned();
+        let end = strong.split_off(3 * at + 1);
+        text += &format!("{name}={}\n", quote(&format!("{odd}{end}{strong}{odd}")));
     }
-    (values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect::<Vec<_>>().concat(), values)
+    put(project, "made.env", text);
+    project.run("env generate prod --out deploy/made.env").status(0);
+    let text = project.read("deploy/made.env");
+    let values = parse(&text).values().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    (text, values)
+}
+
+/// Without the line of this variable.
+fn without(text: &str, name: &str) -> String {
+    let parsed = parse(text);
+    let one = parsed.assignments.iter().find(|one| one.name == name).unwrap_or_else(|| panic!("{name} is in it"));
+    format!("{}{}", &text[..one.span.start], text[one.span.end..].trim_start_matches('\n'))
 }
 
 /// Everything below `secrets`: bytes, mode and owner.
@@ -95,7 +112,7 @@ fn what_nothing_mounts_goes() {
         println!("skip  install_secrets.sh  (not root)");
         return;
     }
-    let (text, mut values) = odd(&project, 0);
+    let (text, _) = odd(&project, 0);
     put(&project, "odd.env", &text);
     project.write("deploy/secrets/10002/OLD", "x").write("deploy/secrets/4711/KEY", "x").write("deploy/secrets/with space/x", "x");
     // What a run left that was killed, and what is not the script's.
@@ -105,8 +122,7 @@ fn what_nothing_mounts_goes() {
     assert_eq!(found["tls.crt"].0, b"mine");
     assert_eq!(found.len(), files(&project).len() + 1, "{:?}", found.keys());
     // An optional one without a value is there, and empty: the service starts.
-    assert!(values.remove("ODD_SECRET").is_some());
-    put(&project, "odd.env", values.iter().map(|(name, value)| format!("{name}={}\n", quote(value))).collect::<Vec<_>>().concat());
+    put(&project, "odd.env", without(&text, "ODD_SECRET"));
     install(&project, "odd.env").status(0);
     assert_eq!(secrets(&project)["any/ODD_SECRET"].0, b"");
 }
@@ -119,25 +135,27 @@ fn what_is_incomplete_changes_nothing() {
     project.write("deploy/secrets/10002/KEY", "old").write("deploy/secrets/10002/OLD", "old");
     let before = secrets(&project);
     let (good, _) = odd(&project, 0);
-    let without = |name: &str| good.split_inclusive('\n').filter(|line| !line.starts_with(name)).collect::<String>();
-    let (no_key, no_token) = (without("KEY="), without("TOKEN="));
+    let (no_key, no_token) = (without(&good, "KEY"), without(&good, "TOKEN"));
     let secret = "Zq7Wx9Rt4Lp2";
     for (text, why) in [
-        (format!("{good}two words {secret}\n"), "Docker Compose cannot read this line: there is a space in the name"),
-        (format!("{no_key}KEY='{secret}\n"), "Docker Compose cannot read this line: a quote is not closed"),
-        (no_key.clone(), "KEY in x.env has no value; scripts/validate_config.sh says what else is missing"),
-        (format!("{no_key}KEY=\n"), "KEY in x.env has no value"),
-        (format!("{no_key}KEY\n"), "KEY in x.env has no value"),
-        (format!("{good}TOKEN=''\n"), "TOKEN in x.env has no value"),
-        (format!("{no_token}TOKEN=${secret}\n"), "TOKEN in x.env has a $ outside single quotes: put the value into single quotes"),
-        (format!("{no_token}TOKEN=\"\\0044{secret}\"\n"), "TOKEN in x.env has a $ outside single quotes"),
-        (format!("{no_token}TOKEN={secret}\0\n"), "x.env holds bytes that are no text"),
-        (String::new(), "has no value"),
+        (format!("{good}two words {secret}\n"), "error[unreadable-line]: Docker Compose cannot read this line: there is a space in the name"),
+        (format!("{no_key}KEY='{secret}\n"), "error[unreadable-line]: Docker Compose cannot read this line: a quote is not closed"),
+        (no_key.clone(), "error[missing-variable]: KEY is required and not in the file"),
+        (format!("{no_key}KEY=\n"), "error[empty-variable]: KEY is required and has no value"),
+        (format!("{no_key}KEY\n"), "error: KEY in x.env has no value"),
+        (format!("{no_key}KEY={secret}\n"), "error[weak-secret]: KEY is weak: it has 12 characters, 32 are needed"),
+        (format!("{good}TOKEN=''\n"), "error[duplicate-variable]: TOKEN is set again"),
+        (format!("{no_token}TOKEN=${secret}\n"), "error[dollar-outside-quotes]: TOKEN has a $ outside single quotes"),
+        (format!("{no_token}TOKEN=\"\\0044{secret}\"\n"), "error[dollar-outside-quotes]: TOKEN has a $ outside single quotes"),
+        (format!("{no_token}TOKEN={secret}\0\n"), "error[binary-file]: the file holds bytes that are no text"),
+        (without(&good, "DATABASE_URL") + "DATABASE_URL=postgresql://a:b@c/d\n", "error[derived-mismatch]: DATABASE_URL does not match"),
+        (String::new(), "error[not-supplied]: TOKEN"),
     ] {
         put(&project, "x.env", &text);
         let outcome = install(&project, "x.env");
         assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{outcome}");
-        assert!(outcome.stderr.starts_with("error: ") && outcome.stderr.contains(why), "{why}: {outcome}");
+        assert!(outcome.stderr.contains(why), "{why}: {outcome}");
+        assert!(outcome.stderr.ends_with("error: nothing was installed: correct x.env first\n") || why.starts_with("error: "), "{outcome}");
         assert!(!outcome.stderr.contains(&secret[..6]), "{outcome}");
         assert_eq!(secrets(&project), before, "{why}");
     }
@@ -148,7 +166,7 @@ fn what_is_incomplete_changes_nothing() {
 fn the_certificate_is_copied() {
     let project = rendered(&text_of("tests/support/everything.yaml").replace("output: {dir: deploy/somewhere}\n", ""));
     let (good, _) = odd(&project, 0);
-    put(&project, "x.env", good.lines().filter(|line| !line.starts_with("file:")).map(|line| format!("{line}\n")).collect::<Vec<_>>().concat());
+    put(&project, "x.env", &good);
     let outcome = install(&project, "x.env").status(2).err("secrets/tls.crt is missing: put the certificate and its key there");
     assert!(tree(&project.path("deploy/secrets")).is_empty(), "{outcome}");
     if !is_root(&project) {
@@ -160,4 +178,91 @@ fn the_certificate_is_copied() {
     let found = secrets(&project);
     let copies: Vec<_> = found.iter().filter(|(path, _)| path.ends_with("/tls.crt")).map(|(_, (bytes, mode, _))| (bytes.as_slice(), *mode)).collect();
     assert_eq!(copies, [(b"certificate\n".as_slice(), 0o400)], "as it is, with its newline");
+}
+
+/// Whoever may exchange the folder decides what services read.
+#[test]
+#[ignore = "needs bash"]
+fn the_folder_is_its_own() {
+    let project = rendered(&text_of("tests/support/env.yaml"));
+    let (good, _) = odd(&project, 0);
+    put(&project, "x.env", &good);
+    let folder = project.path("deploy/secrets");
+    project.write("elsewhere/tls.crt", "theirs");
+    symlink(project.path("elsewhere"), &folder).expect("a link");
+    install(&project, "x.env").status(2).err("error: secrets is no folder of its own: move it away");
+    assert_eq!(project.tree("elsewhere").len(), 1, "nothing was written there");
+    std::fs::remove_file(&folder).expect("the link");
+    project.write("deploy/secrets", "a file");
+    install(&project, "x.env").status(2).err("error: secrets is no folder of its own");
+    std::fs::remove_file(&folder).expect("the file");
+    std::fs::create_dir(&folder).expect("a folder");
+    symlink(project.path("elsewhere"), folder.join("10002")).expect("a link");
+    install(&project, "x.env").status(2).err("error: secrets/10002 is a link: remove it");
+    assert_eq!(project.tree("elsewhere").len(), 1, "nothing was written there");
+    std::fs::remove_file(folder.join("10002")).expect("the link");
+    if is_root(&project) {
+        std::os::unix::fs::chown(&folder, Some(4711), None).expect("root may do that");
+        install(&project, "x.env").status(2).err("error: secrets is a folder of somebody else");
+        // Root works for the owner of the whole.
+        std::os::unix::fs::chown(project.path("deploy"), Some(4711), None).expect("root may do that");
+        install(&project, "x.env").status(0);
+    }
+}
+
+/// Warnings do not stop it, nor what may come later.
+#[test]
+#[ignore = "needs bash"]
+fn warnings_do_not_stop_it() {
+    let project = rendered(&text_of("tests/support/env.yaml"));
+    if !is_root(&project) {
+        println!("skip  install_secrets.sh  (not root)");
+        return;
+    }
+    let (good, _) = odd(&project, 0);
+    put(&project, "x.env", without(&good, "SENTRY_DSN") + "UNKNOWN_NAME=x\n");
+    let checked = run("bash", &project.path("deploy"), &["scripts/validate_config.sh", "x.env"]).status(1);
+    assert!(checked.stdout.contains("warning[unknown-variable]") && checked.stdout.contains("info[to-be-supplied]"), "{checked}");
+    let outcome = install(&project, "x.env").status(0);
+    assert!(!outcome.stderr.contains("warning"), "{outcome}");
+    put(&project, "x.env", good);
+    std::fs::set_permissions(project.path("deploy/x.env"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("a mode");
+    install(&project, "x.env").status(2).err("error[file-mode]");
+}
+
+/// Somebody who is not root, but may use the engine.
+#[test]
+#[ignore = "needs bash, and Docker"]
+fn the_engine_gives_files_away() {
+    let project = rendered(&text_of("tests/support/env.yaml"));
+    let script = project.read("deploy/scripts/install_secrets.sh");
+    let image = script.lines().find_map(|line| line.strip_prefix("CHOWN_IMAGE=")).expect("an image").to_owned();
+    let has_image = std::process::Command::new("docker").args(["image", "inspect", &image]).output().is_ok_and(|output| output.status.success());
+    let Some(socket) = std::fs::metadata("/var/run/docker.sock").ok().filter(|_| has_image && is_root(&project)) else {
+        println!("skip  install_secrets.sh  (not root, or no engine with {image})");
+        return;
+    };
+    let (good, values) = odd(&project, 0);
+    put(&project, "x.env", good);
+    let give =
+        |owner: &str| assert!(std::process::Command::new("chown").args(["-R", owner]).arg(project.path("")).status().is_ok_and(|status| status.success()));
+    give("4711:4711");
+    let groups = format!("--groups={}", socket.gid());
+    let as_other =
+        |groups: &str| run("setpriv", &project.path("deploy"), &["--reuid=4711", "--regid=4711", groups, "bash", "scripts/install_secrets.sh", "x.env"]);
+    let outcome = as_other("--clear-groups");
+    assert!(outcome.status == 2 && outcome.stderr.contains("error: the files could not be given to the users that read them"), "{outcome}");
+    assert!(secrets(&project).is_empty(), "nothing is left");
+    for _ in 0..2 {
+        as_other(&groups).status(0);
+        let found = secrets(&project);
+        let list = files(&project);
+        assert_eq!(found.len(), list.len(), "{:?}", found.keys());
+        for [path, owner, variable] in list {
+            let (bytes, mode, uid) = &found[path.trim_start_matches("secrets/")];
+            assert_eq!(String::from_utf8_lossy(bytes), values[&variable], "{path}: byte by byte");
+            assert_eq!((*mode, *uid), if owner == "any" { (0o444, 4711) } else { (0o400, owner.parse().expect("a number")) }, "{path}");
+        }
+    }
+    give("0:0");
 }

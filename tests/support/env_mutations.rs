@@ -36,6 +36,8 @@ impl Dice {
 /// Weak, strong, well and badly formed.
 #[rustfmt::skip]
 pub const VALUES: &[&str] = &[
+    "INFO", "DEBUG", "not at all", "not", "INFO\nDEBUG", "64", "65", "-2", "-3", "-0002", "0064", "-0", "000000000000000009", "0.25", "1.0", "1.01", ".5", "0.", "v1.2_rc-3", "-x", "a/b",
+    "P@ssw0rdP@ssw0rd2024-5h0p", "Company2024Company24Company", "Zorblax2024Zorblax24Zorblax", "Production-2024-Admin-1999-Shop_Owner", "w4reh0use-$h0p!0wner-2031", "\u{1}\u{2}\u{3}\u{1}\u{2}\u{3}aB3$", "19992024195020391940204", "admin]admin[admin*admin?admin\\admin",
     "short1", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aB3$aB3$aB3$aB3$aB3$aB3$aB3$aB3$", "password1234567890123456789012345678", "Password!Password!Password!Password!",
     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop", "0123456789012345678901234567890123", "fedcba9876543210fedcba9876543210zyxwvuts", "kdjwnqpzmvbhrtyxkdjwnqpzmvbhrtylkdjw",
     "aba1aba2aba1aab2", "aba1aba2aba1aab2aba1aba2aba1aab3aa1a", "Admin-admin-2024-ADMIN-admin-2025-12", "development-only-key-x-x-x-x-x-x-x-x-x", "Development-only-key-x-x-x-x-x-x-x-x-x",

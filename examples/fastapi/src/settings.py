@@ -20,6 +20,23 @@ def integer(name: str, default: int, highest: int) -> int:
     return int(text)
 
 
+def boolean(name: str, default: bool) -> bool:
+    text = (os.environ.get(name) or str(default)).lower()
+    if text not in ("true", "1", "yes", "on", "false", "0", "no", "off"):
+        raise SettingsError(f"{name} must be true or false")
+    return text in ("true", "1", "yes", "on")
+
+
+def origins(name: str) -> list[str]:
+    """Sites as browsers name them: scheme, host and port, without a path; commas between them."""
+    found = [part.strip() for part in (os.environ.get(name) or "").split(",") if part.strip()]
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+            raise SettingsError(f"{name} must hold origins like https://app.example.com, with commas between them")
+    return found
+
+
 def log_level() -> int:
     level = logging.getLevelNamesMapping().get((os.environ.get("LOG_LEVEL") or "INFO").upper())
     if level is None:

@@ -11,6 +11,8 @@ shopt -s extglob
 BLANK=$' \t\v\f\r'
 ENDS_EXPORT=$'\t\f\r '
 BACKSLASH=$'\x5c'
+# Longer than any escape.
+PIECE=8
 # What no name has, of ASCII.
 NO_NAME=$'[\x01-\x08\x0e-\x1f\x7f!-,/:-@\\\\^`{-~]'
 # Of the rest of Unicode, the signs, emoji and invisible characters that people paste. Other characters count as letters.
@@ -141,7 +143,7 @@ refuse() {
 
 # The statement whose name is $value and whose rest is $rest, both of read_env.
 assign() {
-    local name=$value first=$at mark inner='' chunk is_plain='' after nul=''
+    local name=$value first=$at mark inner='' chunk is_plain='' after nul='' part='' inner_part='' raw_part=''
     local head=$key${rest:0:1} whole=${rest:1}
     skip_blank "$whole"
     value=$REST rest=$REST
@@ -150,10 +152,14 @@ assign() {
             head+=${whole:0:${#whole}-${#value}}
             mark=${rest:0:1} raw=$mark rest=${rest:1}
             while :; do
+                # In short pieces: each step copies what it works on, and a file may be one long value.
+                if ((${#part} < PIECE)); then part+=${rest:0:1024} rest=${rest:1024}; fi
+                if ((${#raw_part} > 1024)); then inner+=$inner_part raw+=$raw_part inner_part='' raw_part=''; fi
                 # Up to the next quote or backslash.
-                chunk=${rest%%[\\"$mark"]*}
-                inner+=$chunk raw+=$chunk rest=${rest:${#chunk}}
-                if [[ -z $rest ]]; then
+                chunk=${part%%[\\"$mark"]*}
+                inner_part+=$chunk raw_part+=$chunk part=${part:${#chunk}}
+                if ((${#part} < 2)) && [[ -n $rest ]]; then continue; fi
+                if [[ -z $part ]]; then
                     at=$((at + 1))
                     if ((at >= count)); then
                         refuse "$first" 'a quote is not closed' "$name"
@@ -161,18 +167,19 @@ assign() {
                         next_line
                         return
                     fi
-                    inner+=$'\n' raw+=$'\n' rest=${text[at]}
-                elif [[ ${rest:0:1} == "$mark" ]]; then
-                    raw+=$mark rest=${rest:1}
+                    inner_part+=$'\n' raw_part+=$'\n' rest=${text[at]}
+                elif [[ ${part:0:1} == "$mark" ]]; then
+                    raw_part+=$mark rest=${part:1}$rest
                     break
-                elif [[ ${rest:0:2} == "$BACKSLASH" ]]; then
+                elif [[ $part == "$BACKSLASH" ]]; then
                     # A backslash at the end of a line.
-                    inner+=$BACKSLASH raw+=$BACKSLASH rest=''
+                    inner_part+=$BACKSLASH raw_part+=$BACKSLASH part=''
                 else
-                    if [[ ${rest:1:1} != "$mark" ]]; then inner+=$BACKSLASH; fi
-                    inner+=${rest:1:1} raw+=${rest:0:2} rest=${rest:2}
+                    if [[ ${part:1:1} != "$mark" ]]; then inner_part+=$BACKSLASH; fi
+                    inner_part+=${part:1:1} raw_part+=${part:0:2} part=${part:2}
                 fi
             done
+            inner+=$inner_part raw+=$raw_part
             quote=single after=$rest
             if [[ $mark == '"' ]]; then quote=double; unescape "$inner"; inner=$UNESCAPED; fi
             ;;
@@ -201,21 +208,29 @@ has_dollar() {
 
 # The escapes of double quotes, into UNESCAPED; sets nul of assign if one of them is NUL.
 unescape() {
-    local rest=$1 digits code
+    local rest=$1 part='' out='' digits code
     UNESCAPED=''
-    while [[ $rest == *"$BACKSLASH"* ]]; do
-        UNESCAPED+=${rest%%"$BACKSLASH"*} rest=${rest#*"$BACKSLASH"}
-        case $rest in
-            a*) UNESCAPED+=$'\a' rest=${rest:1} ;;
-            b*) UNESCAPED+=$'\b' rest=${rest:1} ;;
-            f*) UNESCAPED+=$'\f' rest=${rest:1} ;;
-            n*) UNESCAPED+=$'\n' rest=${rest:1} ;;
-            r*) UNESCAPED+=$'\r' rest=${rest:1} ;;
-            t*) UNESCAPED+=$'\t' rest=${rest:1} ;;
-            v*) UNESCAPED+=$'\v' rest=${rest:1} ;;
-            [\\\"]*) UNESCAPED+=${rest:0:1} rest=${rest:1} ;;
+    # In short pieces, as above.
+    while [[ -n $part$rest ]]; do
+        if ((${#part} < PIECE)); then part+=${rest:0:1024} rest=${rest:1024}; fi
+        if ((${#out} > 1024)); then UNESCAPED+=$out out=''; fi
+        if [[ $part != *"$BACKSLASH"* ]]; then
+            out+=$part part=''
+            continue
+        fi
+        out+=${part%%"$BACKSLASH"*} part=${part#*"$BACKSLASH"}
+        if ((${#part} < PIECE)); then part+=${rest:0:1024} rest=${rest:1024}; fi
+        case $part in
+            a*) out+=$'\a' part=${part:1} ;;
+            b*) out+=$'\b' part=${part:1} ;;
+            f*) out+=$'\f' part=${part:1} ;;
+            n*) out+=$'\n' part=${part:1} ;;
+            r*) out+=$'\r' part=${part:1} ;;
+            t*) out+=$'\t' part=${part:1} ;;
+            v*) out+=$'\v' part=${part:1} ;;
+            [\\\"]*) out+=${part:0:1} part=${part:1} ;;
             0*)
-                [[ $rest =~ ^0([0-9]{0,3}) ]] && digits=${BASH_REMATCH[1]}
+                [[ $part =~ ^0([0-9]{0,3}) ]] && digits=${BASH_REMATCH[1]}
                 if [[ $digits == 000 ]]; then
                     nul=1
                 elif [[ $digits == [0-3][0-7][0-7] ]]; then
@@ -223,16 +238,16 @@ unescape() {
                     code="\\0$digits"
                     if ((8#$digits > 127)); then printf -v code '\\0%o\\0%o' $((0300 | 8#$digits >> 6)) $((0200 | 8#$digits & 077)); fi
                     printf -v code '%b' "$code"
-                    UNESCAPED+=$code
+                    out+=$code
                 else
-                    UNESCAPED+=$BACKSLASH$digits
+                    out+=$BACKSLASH$digits
                 fi
-                rest=${rest:1+${#digits}}
+                part=${part:1+${#digits}}
                 ;;
-            *) UNESCAPED+=$BACKSLASH ;;
+            *) out+=$BACKSLASH ;;
         esac
     done
-    UNESCAPED+=$rest
+    UNESCAPED+=$out
 }
 
 # True for a line that Docker Compose, shells and dotenv libraries read alike.

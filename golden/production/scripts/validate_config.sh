@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . scripts/lib.sh
 
-declare -A KIND=() REQUIRED=() LEAST=() FORMAT=() PARTS=() SEVERITY=() MESSAGE=() HELP=() EXPECTS=()
+declare -A KIND=() REQUIRED=() LEAST=() FORMAT=() PARTS=() ONE_OF=() MIN=() MAX=() SEVERITY=() MESSAGE=() HELP=() EXPECTS=()
 ORDER=()
 
 # Name, kind, whether it is required, fewest characters, format; and of a connection string its parts: the variable with the password,
@@ -21,17 +21,31 @@ variable() {
     PARTS[${ORDER[-1]}]=$*
 }
 
-variable CACHE_PASSWORD generated yes 16 text
-variable CACHE_URL derived yes 1 text CACHE_PASSWORD redis cache:6379 0
+variable CORS_ORIGINS parameter no 1 text
+variable NOTES_PAGE_SIZE parameter no 1 integer
+variable NOTES_KEEP_DAYS parameter no 1 integer
 variable DATABASE_PASSWORD generated yes 16 text
 variable DATABASE_URL derived yes 1 text DATABASE_PASSWORD postgresql database:5432 pyt_production pyt_prod
+variable CACHE_PASSWORD generated yes 16 text
+variable CACHE_URL derived yes 1 text CACHE_PASSWORD redis cache:6379 0
 variable ADMIN_PASSWORD generated yes 16 text
 variable SECRET_KEY generated yes 32 text
-variable LOG_LEVEL parameter no 1 text
 variable API_WORKERS parameter no 1 integer
-variable API_TAG parameter no 1 text
+variable LOG_LEVEL parameter no 1 text
+variable METRICS_ENABLED parameter no 1 boolean
+variable API_TAG parameter no 1 tag
 variable HTTP_PORT parameter no 1 port
 variable HTTPS_PORT parameter no 1 port
+
+# Parameter, what is expected, the values that it may have, one a line.
+choice() { EXPECTS[=$1]=$2 ONE_OF[$1]=$3; }
+choice LOG_LEVEL 'DEBUG, INFO, WARNING, ERROR or CRITICAL' DEBUG$'\n'INFO$'\n'WARNING$'\n'ERROR$'\n'CRITICAL
+
+# Parameter, what is expected, its least and its largest value; empty where there is none.
+range() { EXPECTS[=$1]=$2 MIN[$1]=$3 MAX[$1]=$4; }
+range NOTES_PAGE_SIZE 'a whole number from 1 to 500' 1 500
+range NOTES_KEEP_DAYS 'a whole number from 1 to 36500' 1 36500
+range API_WORKERS 'a whole number, 1 or more' 1 ''
 
 # Name, severity, message, what to do.
 rule() { SEVERITY[$1]=$2 MESSAGE[$1]=$3 HELP[$1]=$4; }
@@ -104,6 +118,8 @@ EXPECTS[boolean]='true, false, 1, 0, yes, no, on or off'
 EXPECTS[integer]='a whole number'
 EXPECTS[duration]='a number with a unit (ms, s, m, h, d), such as 30s'
 EXPECTS[email]='an e-mail address'
+EXPECTS[fraction]='a number from 0 to 1, such as 0.25'
+EXPECTS[tag]='a tag of an image: letters, digits, dots, dashes and underscores'
 
 DEVELOPMENT=no
 DEVELOPMENT_MARK=development-only-
@@ -114,7 +130,10 @@ MAX_KIB=256
 # Thousandths of bits that one of so many different bytes is worth, from one on.
 MILLIBITS=(0 1000 1584 2000 2321 2584 2807 3000 3169 3321 3459 3584 3700 3807 3906 4000 4087 4169 4247 4321 4392 4459 4523 4584 4643 4700 4754 4807 4857 4906 4954 5000 5044 5087 5129 5169 5209 5247 5285 5321 5357 5392 5426 5459 5491 5523 5554 5584 5614 5643 5672 5700 5727 5754 5781 5807 5832 5857 5882 5906 5930 5954 5977 6000)
 DOCKERS_OWN=(COMPOSE_ DOCKER_ BUILDKIT_)
-COMMON=(abc adobe admin administrator asdf asdfgh azerty baseball batman changeit charlie computer database default donald dragon flower football freedom guest hello hottie hunter iloveyou jesus killer letmein login loveme master michael monkey mustang ninja passphrase passwd password passwort postgres princess production qazwsx qwerty qwertyuiop redis root secret secretkey shadow starwars sunshine superman supersecret test testing trustno user welcome whatever zaq)
+# Words that are tried first, the longest first; l is written as i, as 1 and ! are.
+KNOWN=(administrator deveiopment supersecret passphrase production qwertyuiop microsoft secretkey september superuser temporary wednesday basebaii changeit computer database december facebook february footbaii iioveyou internet november password passwort postgres princess registry saturday starwars sunshine superman thursday whatever chariie company defauit deveiop exampie freedom ietmein january manager michaei migrate mustang october service staging testing trustno tuesday website weicome access asdfgh august autumn azerty backup batman change docker donaid dragon fiower friday googie hottie hunter ioveme kiiier master monday monkey passwd qazwsx qwerty qwertz secret server shadow sommer spring summer sunday ubuntu winter admin adobe aprii cache guest haiio heiio iinux iogin jesus march nginx ninja prune redis token acme asdf iove juiy june pass prod root temp test user word abc zaq)
+# A shorter one is in random values, too.
+SHORTEST_WORD=4
 PLACEHOLDERS=(change-me change_me changeme change-this change_this changethis fill-me fill_me insert- insert_ placeholder random_key replace-me replace_me replace-this replace_this replaceme strong-password strong_password your- your_ yourkey yourpassword yoursecret)
 EMPTY_WORDS=(... dummy example fixme none null tbd todo undefined xxx xxxx xxxxxxxx)
 DEFAULT_FILE=.env.production
@@ -163,22 +182,44 @@ period() {
     done
 }
 
+# In lower case, with the letters that people mean by other signs, into FOLDED.
+fold() {
+    FOLDED=${1,,}
+    FOLDED=${FOLDED//0/o} FOLDED=${FOLDED//[1!l]/i} FOLDED=${FOLDED//3/e} FOLDED=${FOLDED//[4@]/a} FOLDED=${FOLDED//[5\$]/s} FOLDED=${FOLDED//7/t}
+}
+
+# A year, or a word that is well-known, counts for one sign, and the rest of it for nothing.
+MARK=$'\x02' NOTHING=$'\x03'
+printf -v REST_OF_WORD '%256s' ''
+REST_OF_WORD=${REST_OF_WORD// /$NOTHING}
+
+# The value $1 with these in their places, into FOLDED.
+mark() {
+    local word year=$MARK${REST_OF_WORD:0:3} value=$1
+    value=${value//19[5-9][0-9]/$year} value=${value//20[0-3][0-9]/$year}
+    fold "$value"
+    for word in "${KNOWN[@]}"; do
+        if ((${#word} >= SHORTEST_WORD)) && [[ $FOLDED == *"$word"* ]]; then FOLDED=${FOLDED//"$word"/$MARK${REST_OF_WORD:0:${#word}-1}}; fi
+    done
+}
+
 # Why $1, which needs $2 characters, is weak, into WHY.
 is_weak() {
-    local value=$1 letters word at code last=-9 steps=0 kinds=0 distinct=0
-    local -A seen=()
+    local value=$1 letters word at code last=-9 steps=0 kinds=0 distinct=0 worth=0 piece
+    local -A seen=() pieces=()
     characters "$value"
     if ((CHARACTERS < $2)); then WHY="it has $CHARACTERS characters, $2 are needed"; return 0; fi
     value=${value:0:LOOKED_AT}
     letters=${value//[!A-Za-z]/}
-    lower "$letters"
-    period "$LOWER"
-    letters=${LOWER:0:PERIOD}
-    for word in "${COMMON[@]}"; do
+    fold "$letters"
+    period "$FOLDED"
+    letters=${FOLDED:0:PERIOD}
+    for word in "${KNOWN[@]}"; do
         if [[ $letters == "$word" ]]; then WHY='it is a well-known password'; return 0; fi
     done
     period "$value"
     if ((PERIOD < ${#value})); then WHY='it repeats itself'; return 0; fi
+    mark "$value"
     for ((at = 0; at < ${#value}; at++)); do
         printf -v code '%d' "'${value:at:1}"
         # Bytes above ASCII come out as negative numbers in some versions of bash.
@@ -186,6 +227,13 @@ is_weak() {
         if ((last >= 0 && code - last <= 1 && last - code <= 1)); then steps=$((steps + 1)); fi
         last=$code
         seen[$code]=1
+        # The end of a piece that was there before is nothing new.
+        piece=x
+        if ((at >= 2)); then piece+=${FOLDED:at-2:3}; fi
+        if [[ $piece == x || -z ${pieces[$piece]:-} ]]; then
+            if [[ ${FOLDED:at:1} != "$NOTHING" ]]; then worth=$((worth + 1)); fi
+            pieces[$piece]=1
+        fi
     done
     if ((steps * 2 > ${#value})); then WHY='it is a sequence'; return 0; fi
     if [[ $value == *[a-z]* ]]; then kinds=$((kinds + 1)); fi
@@ -196,6 +244,7 @@ is_weak() {
     distinct=${#seen[@]}
     if ((distinct > ${#MILLIBITS[@]})); then distinct=${#MILLIBITS[@]}; fi
     if ((MILLIBITS[distinct - 1] * ${#value} / 1000 < LEAST_BITS)); then WHY='it is easy to guess'; return 0; fi
+    if ((MILLIBITS[distinct - 1] * worth / 1000 < LEAST_BITS)); then WHY='well-known words, years or repetitions are most of it'; return 0; fi
     return 1
 }
 
@@ -210,6 +259,8 @@ has_format() {
             lower "$2"
             [[ $LOWER =~ ^(true|false|1|0|yes|no|on|off)$ ]]
             ;;
+        fraction) [[ $2 =~ ^(0(\.[0-9]{1,9})?|1(\.0{1,9})?)$ ]] ;;
+        tag) [[ ${#2} -le 128 && $2 =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ;;
         email) [[ $2 =~ ^[A-Za-z0-9.!#\$%\&\'*+/=?^_{\|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] ;;
         url)
             [[ $2 =~ ^[A-Za-z][A-Za-z0-9+.-]*:// && $2 != *[[:space:][:cntrl:]]* ]] || return 1
@@ -219,6 +270,23 @@ has_format() {
             [[ $port =~ ^[0-9]{1,5}$ && ($host =~ ^[A-Za-z0-9._-]+$ || $host =~ ^\[[0-9A-Fa-f:.]{3,}\]$) ]]
             ;;
     esac
+}
+
+# The value $2 of the variable $1, if it is not what is expected.
+check_format() {
+    local name=$1 value=$2 line=$3 number
+    local expects=${EXPECTS[=$name]:-${EXPECTS[${FORMAT[$name]}]}}
+    if has_format "${FORMAT[$name]}" "$value"; then
+        # Neither the values that it may have nor a whole number have more than one line.
+        if [[ -z ${ONE_OF[$name]:-} || ($value != *$'\n'* && $'\n'${ONE_OF[$name]}$'\n' == *$'\n'"$value"$'\n'*) ]]; then
+            if [[ -z ${MIN[$name]:-}${MAX[$name]:-} ]]; then return; fi
+            # Zeros in front would make it octal.
+            number=$((10#${value#-}))
+            if [[ $value == -* ]]; then number=-$number; fi
+            if ((number >= ${MIN[$name]:-number} && number <= ${MAX[$name]:-number})); then return; fi
+        fi
+    fi
+    report malformed-value "$line" "$name" "$expects"
 }
 
 # Percent-encoding undone, into DECODED.
@@ -286,7 +354,7 @@ check_value() {
     if is_placeholder "$value" "${KIND[$name]}"; then report placeholder-left "$line" "$name"; unset "VALUE[$name]"; return; fi
     VALUE[$name]=$value WHERE[$name]=$line
     if [[ ${KIND[$name]} == parameter ]]; then
-        has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
+        check_format "$name" "$value" "$line"
         return
     fi
     # On a developer's machine everybody knows the secrets.
@@ -304,7 +372,7 @@ check_value() {
             if ((CHARACTERS < LEAST[$name])); then
                 report weak-secret "$line" "$name" "it has $CHARACTERS characters, ${LEAST[$name]} are needed"
             fi
-            has_format "${FORMAT[$name]}" "$value" || report malformed-value "$line" "$name" "${EXPECTS[${FORMAT[$name]}]}"
+            check_format "$name" "$value" "$line"
             ;;
     esac
 }

@@ -104,6 +104,23 @@ pub struct Parameter {
     pub default: Option<ParameterText>,
     /// What a value has to look like. Default: `text`.
     pub format: Option<ValueFormat>,
+    /// The values that it may have, such as `[DEBUG, INFO, WARNING]`. Default: none, and all of its `format` are accepted.
+    #[serde(default)]
+    #[schemars(transform = numbers_too)]
+    pub one_of: Vec<ParameterText>,
+    /// Least value, for `format: integer`. Default: none.
+    #[schemars(range(min = -999_999_999_999_i64, max = 999_999_999_999_i64))]
+    pub min: Option<i64>,
+    /// Largest value, for `format: integer`. Default: none.
+    #[schemars(range(min = -999_999_999_999_i64, max = 999_999_999_999_i64))]
+    pub max: Option<i64>,
     /// Whether the deployment needs a value in the env file. Default: `false`.
     pub required: Option<bool>,
+}
+
+/// The items may be written as numbers, as the default may.
+fn numbers_too(schema: &mut schemars::Schema) {
+    if let Some(items) = schema.get_mut("items").and_then(serde_json::Value::as_object_mut) {
+        items.insert("type".into(), serde_json::json!(["string", "integer", "boolean"]));
+    }
 }

@@ -106,7 +106,7 @@ fn networks(stack: &Stack, services: &mut [ServiceView]) -> Vec<Network> {
         Network { name: "edge", internal: false, about: "nginx alone, for the ports that it publishes: a service on internal networks only publishes none." },
         Network { name: "frontend", internal: true, about: "nginx and what answers behind it. No way out, except to what this host itself listens on." },
         Network { name: "backend", internal: true, about: "Services and what they depend on: closed likewise, and nginx is not on it." },
-        Network { name: "outside", internal: false, about: "For what publishes a port of its own, or has `egress`." },
+        Network { name: "outside", internal: false, about: "For what publishes a port of its own, has `egress`, or reports errors." },
     ];
     let used: Vec<Network> = all.into_iter().filter(|network| services.iter().any(|service| service.networks.contains(&network.name))).collect();
     let one_open = used.len() == 1 && used.iter().all(|network| !network.internal);

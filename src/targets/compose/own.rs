@@ -164,7 +164,7 @@ fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
         networks.push("backend");
     }
     // A service that is on internal networks alone publishes nothing.
-    if service.publish.is_some() || !service.egress.is_empty() || !managed.is_empty() {
+    if service.publish.is_some() || !service.egress.is_empty() || service.reports_errors || !managed.is_empty() {
         networks.push("outside");
     }
     if networks.is_empty() {

@@ -56,6 +56,10 @@ struct Outside<'a> {
     port: u16,
 }
 
+/// What is written for a host that only the Secret names.
+const REPORTS: &str = "the host that SENTRY_DSN names";
+const HTTPS: u16 = 443;
+
 /// The file with all policies.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifact {
     Artifact::new(path("network-policies"), &POLICIES, &PoliciesView { head, controller: controller_namespace(target), policies: policies(stack) })
@@ -63,7 +67,8 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifa
 
 fn policies(stack: &Stack) -> Vec<Policy<'_>> {
     let services = stack.services.iter().map(|service| {
-        let (mut addresses, outside) = by_port(service.egress.iter().map(|target| (target.host(), target.port())));
+        let reports = service.reports_errors.then_some((REPORTS, HTTPS));
+        let (mut addresses, outside) = by_port(service.egress.iter().map(|target| (target.host(), target.port())).chain(reports));
         let stores = service.depends_on.iter().filter_map(|dependency| stack.managed(&dependency.name));
         let (fixed, managed) = by_port(stores.map(|store| (store.host.as_str(), store.port.get())));
         addresses.extend(fixed);
@@ -136,6 +141,7 @@ backing_services:
 edge:
   hosts: {shop.example.com: {routes: {/: {service: api}}}}
   tls: {kind: files}
+observability: {errors: {sentry: {services: [queue]}}}
 targets: {kubernetes: {}}
 "#;
 
@@ -174,5 +180,7 @@ targets: {kubernetes: {}}
         let api = policies.iter().find(|policy| policy.name == "api").expect("a policy");
         assert_eq!(api.addresses, [Address { cidr: "192.0.2.7/32".into(), port: 5432 }]);
         assert_eq!(api.outside, [Outside { hosts: vec!["smtp.example.com", "mail.example.com"], port: 587 }]);
+        let queue = policies.iter().find(|policy| policy.name == "queue").expect("a policy");
+        assert_eq!(queue.outside, [Outside { hosts: vec!["the host that SENTRY_DSN names"], port: 443 }], "what reports errors");
     }
 }

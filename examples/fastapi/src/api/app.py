@@ -16,6 +16,7 @@ import asyncpg
 import redis.asyncio as redis
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
@@ -33,7 +34,10 @@ SECRET_KEY = settings.secret("SECRET_KEY").encode()
 ADMIN_PASSWORD = settings.secret("ADMIN_PASSWORD").encode()
 POOL_SIZE = settings.integer("DATABASE_POOL_SIZE", default=5, highest=1000)
 
-PAGE = 50
+PAGE_SIZE = settings.integer("NOTES_PAGE_SIZE", default=50, highest=500)
+CORS_ORIGINS = settings.origins("CORS_ORIGINS")
+METRICS_ENABLED = settings.boolean("METRICS_ENABLED", default=True)
+
 COUNT_KEY = "notes:count"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -93,6 +97,9 @@ class Measure:
             SECONDS.labels(route).observe(time.perf_counter() - started)
 
 
+# Without the header that it adds, browsers keep the answers from pages of other sites. Cookies are none of ours.
+if CORS_ORIGINS:
+    app.add_middleware(CORSMiddleware, allow_origins=CORS_ORIGINS, allow_methods=["GET", "POST"], allow_headers=["*"])
 app.add_middleware(Measure)
 
 
@@ -150,6 +157,8 @@ async def health(response: Response):
 
 @app.get("/metrics")
 async def metrics():
+    if not METRICS_ENABLED:
+        raise HTTPException(404)
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         # A scrape reaches one worker; the folder holds the numbers of all of them.
@@ -262,7 +271,7 @@ async def list_notes(before: str | None = None):
         rows = await db.fetch(
             "SELECT id, body, created_at FROM notes WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
             below,
-            PAGE,
+            PAGE_SIZE,
         )
         counted = None if count else await db.fetchval("SELECT count(*) FROM notes")
     if counted is not None:

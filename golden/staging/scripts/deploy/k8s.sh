@@ -22,7 +22,11 @@ SECRETS=(
 PARAMETERS_MAP=pyt-parameters
 PARAMETERS=(
     API_WORKERS
+    CORS_ORIGINS
     LOG_LEVEL
+    METRICS_ENABLED
+    NOTES_KEEP_DAYS
+    NOTES_PAGE_SIZE
 )
 TLS=pyt-tls
 # Image, its tag, the variable of the env file with another one, whether --tag is about it, the service that it is named after.
@@ -38,7 +42,7 @@ RELEASE_SECONDS=1800
 ROLLED=(
     StatefulSet database 960 ''
     StatefulSet cache 900 'CACHE_PASSWORD'
-    Deployment api 600 'ADMIN_PASSWORD API_WORKERS CACHE_URL DATABASE_URL LOG_LEVEL SECRET_KEY'
+    Deployment api 600 'ADMIN_PASSWORD API_WORKERS CACHE_URL CORS_ORIGINS DATABASE_URL LOG_LEVEL METRICS_ENABLED NOTES_KEEP_DAYS NOTES_PAGE_SIZE SECRET_KEY'
 )
 # Web services that say whether they work: name, port, path.
 READY=(
