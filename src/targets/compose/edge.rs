@@ -6,6 +6,9 @@ use super::view::{DependencyView, HealthView, ServiceView};
 use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
 use crate::targets::nginx;
 
+/// The folder is mounted and not the file: git and editors replace files, and a mounted file would stay the old one.
+const START: &str = "ln -sf /etc/nginx/site/nginx.conf /tmp/nginx.conf && exec nginx -c /tmp/nginx.conf -g 'daemon off;'";
+
 pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let (target, compose) = (stack.targets.nginx.as_ref()?, stack.targets.compose.as_ref()?);
     let tls = edge.tls == TlsKind::Files;
@@ -18,7 +21,6 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         ports.push(publish(HTTPS_PORT, compose.https_port.get(), nginx::HTTPS));
         secrets.extend(own::secrets(stack, EDGE_NAME, &[CERTIFICATE, CERTIFICATE_KEY]));
     }
-    // The folder and not the file: git and editors replace files, and a mounted file would stay the old one.
     let mut volumes = vec![Text::literal("./nginx:/etc/nginx/site:ro")];
     for host in &edge.hosts {
         for route in &host.routes {
@@ -40,8 +42,8 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
         secrets,
         ports,
         networks: if stack.routed().next().is_some() { vec!["edge", "frontend"] } else { vec!["edge"] },
-        command: Some(["nginx", "-c", "/etc/nginx/site/nginx.conf", "-g", "daemon off;"].into_iter().map(Text::literal).collect()),
-        command_about: Some("The folder is mounted, not the file: git and editors replace files, and a mounted file would stay the old one."),
+        command: Some(["sh", "-c", START].into_iter().map(Text::literal).collect()),
+        command_about: Some("A link, so that a roll-out can point nginx at a copy below /tmp for its time: one that names the containers it is to use."),
         healthcheck: Some(HealthView {
             about: None,
             test: test.iter().map(|arg| Text::literal(arg)).collect(),
