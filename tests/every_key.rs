@@ -96,6 +96,9 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/edge/hosts/shop.example.com/routes/~1static/files", json!("app/files"), "compose"),
         ("/edge/hosts/shop.example.com/routes/~1static/cache", json!("8d"), "nginx"),
         ("/edge/tls/kind", json!("none"), "compose dotenv kubernetes nginx scripts"),
+        ("/edge/tls/email", json!("dev@example.com"), "compose"),
+        ("/edge/tls/directory", json!("https://other.example.com/directory"), "compose"),
+        ("/edge/tls/ca", json!("app/other.pem"), "compose"),
         ("/edge/body_size", json!("5m"), "kubernetes nginx"),
         ("/edge/rate_limit/rate", json!("60/s"), "kubernetes nginx"),
         ("/edge/rate_limit/burst", json!(80), "nginx"),
@@ -128,6 +131,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/nginx/version", json!("1.26"), "compose nginx"),
         ("/targets/kubernetes/namespace", json!("other"), "kubernetes"),
         ("/targets/kubernetes/ingress_class", json!("private"), "kubernetes"),
+        ("/targets/kubernetes/cluster_issuer", json!("staging"), "kubernetes"),
         ("/targets/dotenv", Value::Null, "compose dotenv scripts"),
         ("/output/dir", json!("elsewhere"), "compose"),
     ]
@@ -138,6 +142,11 @@ fn adapt(profile: &mut Value, pointer: &str) {
     match pointer {
         "/services/worker/kind" => drop(profile["services"]["worker"].as_object_mut().expect("a map").shift_remove("health")),
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
+        // The rest of the map is another kind's, and so is the issuer.
+        "/edge/tls/kind" => {
+            profile["edge"]["tls"] = json!({"kind": "files"});
+            drop(profile["targets"]["kubernetes"].as_object_mut().expect("a map").shift_remove("cluster_issuer"));
+        }
         "/services/api/env_from/0" => profile["env_groups"]["other"] = json!({"OTHER": "1"}),
         "/env_groups/common/LEVEL/param/required" => {
             drop(profile["env_groups"]["common"]["LEVEL"]["param"].as_object_mut().expect("a map").shift_remove("default"));

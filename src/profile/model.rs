@@ -9,7 +9,7 @@ mod service;
 mod target;
 
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction};
-pub use edge::{Edge, Host, RateLimit, Route, Tls, TlsKind};
+pub use edge::{Acme, Edge, Host, RateLimit, Route, Tls};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
     Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,

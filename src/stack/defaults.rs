@@ -68,6 +68,13 @@ pub const EDGE_TIMEOUT_MARGIN: Duration = Duration::seconds(5);
 pub const HSTS: Duration = Duration::seconds(730 * 86_400);
 pub const FILES_CACHE: Duration = Duration::seconds(3600);
 
+pub const CERTBOT_VERSION: &str = "v5.8.0";
+pub const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
+pub const ACME_CPU: Cpu = Cpu::millis(500);
+pub const ACME_MEMORY: Size = Size::mib(192);
+pub const ACME_SCRATCH: Size = Size::mib(16);
+pub const ACME_PIDS: u32 = 32;
+
 pub const HTTP_PORT: u16 = 80;
 pub const HTTPS_PORT: u16 = 443;
 pub const NGINX_VERSION: &str = "1.30";

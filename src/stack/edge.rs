@@ -5,6 +5,35 @@ use super::{Command, Edge, HiddenPath, Host, RateLimit, Route, RouteAction, Serv
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::values::{Duration, HostName, RoutePath};
+use serde::Serialize;
+
+/// Where TLS ends, and how the edge gets its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsKind {
+    /// Here, with files that somebody puts there.
+    Files,
+    /// Here, with certificates that come by ACME.
+    Acme,
+    /// In front of the edge.
+    None,
+}
+
+impl TlsKind {
+    /// What a profile says.
+    pub(super) fn of(written: &model::Tls) -> Self {
+        match written {
+            model::Tls::Files => Self::Files,
+            model::Tls::Acme(_) => Self::Acme,
+            model::Tls::None => Self::None,
+        }
+    }
+
+    /// True if the edge itself speaks TLS.
+    pub fn ends_here(self) -> bool {
+        self != Self::None
+    }
+}
 
 impl Resolver<'_> {
     pub(super) fn edge(&mut self, services: &[Service]) -> Option<Edge> {
@@ -35,7 +64,7 @@ impl Resolver<'_> {
         });
         Some(Edge {
             hosts,
-            tls: edge.tls.kind,
+            tls: TlsKind::of(&edge.tls),
             body_size: self.or(&["edge", "body_size"], edge.body_size, defaults::BODY_SIZE, "more than any form needs"),
             rate_limit,
             timeout: self.or(&["edge", "timeout"], edge.timeout, timeout, "longer than the application's own"),

@@ -2,6 +2,7 @@
 //!
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
+mod acme;
 mod backing;
 mod defaults;
 mod delivery;
@@ -13,11 +14,11 @@ mod resolve;
 mod services;
 mod variables;
 
-pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
-};
+pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind};
+pub use acme::Acme;
 pub use backing::{Backing, BackingService, Server};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
+pub use edge::TlsKind;
 pub use origin::{Origin, Origins};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
@@ -30,6 +31,9 @@ use serde::Serialize;
 
 /// Name of the edge among the services: its host name on Compose.
 pub const EDGE_NAME: &str = "nginx";
+
+/// Name of the client that gets certificates: a service and a volume on Compose.
+pub const ACME_NAME: &str = "acme";
 
 /// Where containers find the files of their secrets.
 pub const SECRETS_FOLDER: &str = "/run/secrets";
@@ -384,6 +388,8 @@ pub struct NginxTarget {
     pub shutdown: Duration,
     /// Time from the signal to stop until it is killed.
     pub stop_grace: Duration,
+    /// What gets its certificates, if they come by ACME.
+    pub acme: Option<Acme>,
 }
 
 /// Settings of the manifests.
@@ -395,6 +401,8 @@ pub struct KubernetesTarget {
     pub namespace: ProjectName,
     /// Class of the Ingress.
     pub ingress_class: ProjectName,
+    /// What gets the certificates there, if they come by ACME.
+    pub cluster_issuer: Option<ProjectName>,
 }
 
 impl Stack {

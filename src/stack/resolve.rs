@@ -53,6 +53,7 @@ impl Resolver<'_> {
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
         self.digests();
         self.not_empty();
+        self.acme_fits();
         Stack {
             profile: name.to_owned(),
             project: profile.project.name.clone(),
@@ -151,6 +152,7 @@ impl Resolver<'_> {
                     known::<ProjectName>(defaults::INGRESS_CLASS),
                     "ingress-nginx",
                 ),
+                cluster_issuer: kubernetes.cluster_issuer.clone(),
             }),
         }
     }
@@ -191,6 +193,7 @@ impl Resolver<'_> {
             shutdown: self.or(&path("shutdown"), None, defaults::EDGE_SHUTDOWN, "longer than most requests"),
             // It stops when its last request has ended, at most after that time.
             stop_grace: self.or(&path("stop_grace"), None, stop_grace, "its last request, and a moment"),
+            acme: self.acme(),
             version,
         }
     }

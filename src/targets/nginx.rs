@@ -23,10 +23,17 @@ pub const STATUS: u16 = 8081;
 /// Folder of the container that holds the folders of `files` routes, by host.
 pub const FILES: &str = "/srv/files";
 
+/// Folder of the container with the certificates that come by ACME, as certbot keeps them.
+pub const CERTIFICATES: &str = "/var/tmp/certificates";
+/// Folder of the container with the answers to an authority's questions.
+pub const CHALLENGES: &str = "/var/tmp/challenges";
+
 /// First version that knows `http2 on`.
 const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
 /// First version whose open-source build follows a name that changes its addresses.
 const RESOLVE: [u32; 3] = [1, 27, 3];
+/// First version that keeps certificates whose names hold a variable.
+const CERTIFICATE_CACHE: [u32; 3] = [1, 27, 4];
 
 #[derive(Serialize)]
 struct NginxView {
@@ -38,6 +45,8 @@ struct NginxView {
     status_port: u16,
     files: &'static str,
     tls: bool,
+    /// Where the certificates are that come by ACME.
+    acme: Option<AcmeView>,
     http2_directive: bool,
     resolve: bool,
     hsts: u64,
@@ -50,6 +59,13 @@ struct NginxView {
     trusted_proxies: Vec<String>,
     upstreams: Vec<UpstreamView>,
     hosts: Vec<HostView>,
+}
+
+#[derive(Serialize)]
+struct AcmeView {
+    certificates: &'static str,
+    challenges: &'static str,
+    cache: bool,
 }
 
 #[derive(Serialize)]
@@ -96,7 +112,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         https_port: HTTPS,
         status_port: STATUS,
         files: FILES,
-        tls: edge.tls == TlsKind::Files,
+        tls: edge.tls.ends_here(),
+        acme: (edge.tls == TlsKind::Acme).then_some(AcmeView { certificates: CERTIFICATES, challenges: CHALLENGES, cache: version >= CERTIFICATE_CACHE }),
         http2_directive: version >= HTTP2_DIRECTIVE,
         resolve,
         hsts: edge.hsts.whole_seconds(),

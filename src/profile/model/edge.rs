@@ -1,6 +1,6 @@
 //! The `edge` section.
 
-use crate::values::{Cidr, Duration, HostName, Named, Rate, RelativePath, RoutePath, ServiceName, Size};
+use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, Rate, RelativePath, RoutePath, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,21 +25,27 @@ pub struct Edge {
     pub trusted_proxies: Vec<Cidr>,
 }
 
-/// Where TLS ends.
+/// Where TLS ends, and how the edge gets its certificate.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Tls {
-    /// How the edge gets its certificate.
-    pub kind: TlsKind,
-}
-
-/// How the edge gets its certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TlsKind {
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Tls {
     /// From `secrets/tls.crt` and `secrets/tls.key` in the output folder; on Kubernetes from the Secret `PROJECT-tls`.
     Files,
+    /// From an authority that gives certificates by itself, such as Let's Encrypt: one for each host, which has to be reachable on port 80.
+    Acme(Acme),
     /// Not at all: TLS ends at a proxy in front, named in `trusted_proxies`.
     None,
+}
+
+/// The authority that gives certificates by itself, by the protocol ACME.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Acme {
+    /// Where the authority writes to when something is wrong with a certificate. Default: none.
+    pub email: Option<Email>,
+    /// Address of its directory. Default: that of Let's Encrypt.
+    pub directory: Option<HttpsUrl>,
+    /// File below the project's root with the certificates (PEM) that the client trusts, for a private `directory`. Default: those that everybody trusts.
+    pub ca: Option<RelativePath>,
 }
 
 /// Most requests of one client address.

@@ -62,6 +62,8 @@ pub struct ServiceView {
     pub environment_alias: Option<String>,
     pub ports: Vec<Text>,
     pub networks: Vec<&'static str>,
+    pub entrypoint: Option<Vec<Text>>,
+    pub entrypoint_about: Option<&'static str>,
     pub command: Option<Vec<Text>>,
     pub command_about: Option<&'static str>,
     pub healthcheck: Option<HealthView>,

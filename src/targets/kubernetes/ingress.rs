@@ -35,6 +35,8 @@ struct OneIngress<'a> {
     name: String,
     websockets: bool,
     timeout: String,
+    /// `ClusterIssuer` of the certificate. On one Ingress only, which then names all hosts: a Secret has one owner.
+    issuer: Option<&'a str>,
     hosts: Vec<&'a str>,
     rules: Vec<Rule<'a>>,
 }
@@ -61,9 +63,11 @@ struct Path<'a> {
 /// The file of the edge, if there is one and it leads to a service.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option<Artifact> {
     let edge = stack.edge.as_ref()?;
-    let ingresses: Vec<OneIngress> = [false, true].into_iter().filter_map(|websockets| ingress(stack, edge, websockets)).collect();
-    if ingresses.is_empty() {
-        return None;
+    let mut ingresses: Vec<OneIngress> = [false, true].into_iter().filter_map(|websockets| ingress(stack, edge, websockets)).collect();
+    let first = ingresses.first_mut()?;
+    if let Some(issuer) = &target.cluster_issuer {
+        first.issuer = Some(issuer.as_str());
+        first.hosts = edge.hosts.iter().map(|host| host.name.as_str()).collect();
     }
     let hides = ingresses.iter().flat_map(|ingress| &ingress.rules).any(|rule| !rule.hidden.is_empty());
     let is_taken = |name: &str| {
@@ -103,6 +107,7 @@ fn ingress<'a>(stack: &'a Stack, edge: &'a Edge, websockets: bool) -> Option<One
     (!rules.is_empty()).then(|| OneIngress {
         name: if websockets { format!("{}-websockets", stack.project) } else { stack.project.to_string() },
         websockets,
+        issuer: None,
         timeout: if websockets { WEBSOCKET_SECONDS } else { edge.timeout.whole_seconds() }.to_string(),
         hosts: rules.iter().map(|rule| rule.host).collect(),
         rules,

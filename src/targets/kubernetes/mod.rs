@@ -12,7 +12,7 @@ mod workloads;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{EnvValue, KubernetesTarget, ServiceKind, Stack, TlsKind};
+use crate::stack::{EnvValue, KubernetesTarget, ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
 
@@ -92,7 +92,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         resources: files.iter().map(|file| file.path.trim_start_matches("k8s/").to_owned()).collect(),
         secrets: stack.secrets.iter().filter(|secret| is_read(secret)).map(|secret| secret.name.as_str()).collect(),
         parameters,
-        tls_secret: tls_secret(stack),
+        // cert-manager makes it.
+        tls_secret: tls_secret(stack).filter(|_| target.cluster_issuer.is_none()),
         env_file: stack.env_file(),
         head,
     };
@@ -102,7 +103,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
 
 /// The Secret with the certificate, if TLS ends at the Ingress.
 fn tls_secret(stack: &Stack) -> Option<String> {
-    stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files).map(|_| format!("{}-tls", stack.project))
+    stack.edge.as_ref().filter(|edge| edge.tls.ends_here()).map(|_| format!("{}-tls", stack.project))
 }
 
 /// Namespace of the controller that serves the class.
