@@ -65,6 +65,8 @@ pub const BODY_SIZE: Size = Size::mib(2);
 pub const EDGE_TIMEOUT: Duration = Duration::seconds(60);
 /// The proxy waits longer than the application, so that the application's own error is seen.
 pub const EDGE_TIMEOUT_MARGIN: Duration = Duration::seconds(5);
+/// Sockets wait for something to happen.
+pub const WEBSOCKET_TIMEOUT: Duration = Duration::seconds(3600);
 pub const HSTS: Duration = Duration::seconds(730 * 86_400);
 pub const FILES_CACHE: Duration = Duration::seconds(3600);
 

@@ -258,20 +258,27 @@ pub struct Edge {
     pub hosts: Vec<Host>,
     /// Where TLS ends.
     pub tls: TlsKind,
-    /// Largest body.
-    pub body_size: Size,
-    /// Limit for one client.
-    pub rate_limit: Option<RateLimit>,
-    /// Time for an answer.
-    pub timeout: Duration,
+    /// What holds for every route that says nothing else.
+    pub limits: Limits,
     /// How long browsers keep to HTTPS.
     pub hsts: Duration,
     /// Proxies in front.
     pub trusted_proxies: Vec<Cidr>,
 }
 
+/// How much a request may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Largest body.
+    pub body_size: Size,
+    /// Limit for one client.
+    pub rate_limit: Option<RateLimit>,
+    /// Time for an answer, or of silence for a web socket.
+    pub timeout: Duration,
+}
+
 /// Limit for one client address.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RateLimit {
     /// Steady rate.
     pub rate: Rate,
@@ -306,6 +313,10 @@ pub struct Route {
     pub path: RoutePath,
     /// What answers.
     pub action: RouteAction,
+    /// What it may ask for: its own limits, or those of the edge.
+    pub limits: Limits,
+    /// True if its rate limit is its own: then its requests are counted apart.
+    pub own_rate: bool,
 }
 
 /// What answers on a route.

@@ -177,7 +177,8 @@ impl Resolver<'_> {
 
     fn nginx(&mut self, written: &crate::profile::model::NginxTarget, edge: Option<&Edge>) -> NginxTarget {
         let version = self.version(&["targets", "nginx", "version"], written.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST);
-        let bodies = edge.map_or(0, |edge| edge.body_size.whole_mib() * defaults::EDGE_BODIES);
+        let routes = edge.iter().flat_map(|edge| &edge.hosts).flat_map(|host| &host.routes).map(|route| route.limits.body_size.whole_mib());
+        let bodies = routes.max().unwrap_or(0) * defaults::EDGE_BODIES;
         let scratch = defaults::EDGE_SCRATCH.max(Size::mib(bodies));
         let memory = Size::mib(defaults::EDGE_MEMORY.whole_mib() + scratch.whole_mib());
         let stop_grace = Duration::seconds(defaults::EDGE_SHUTDOWN.whole_seconds() + 5);

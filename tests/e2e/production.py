@@ -108,6 +108,11 @@ def answers(results, stack, edge):
     results.check("inside: there are metrics, of all workers", 'notes_http_requests_total{method="GET"' in measured, measured[:200])
     sizes = [edge.ask(ECHO, "POST", b"x" * size).status for size in (1_900_000, 2_200_000)]
     results.check("body: the limit is 2m", sizes == [200, 413], sizes)
+    # The application knows no such path: what counts is who refuses.
+    sizes = [edge.ask("/login", "POST", b"x" * size).status for size in (3_000_000, 4_400_000)]
+    results.check("body: a route has its own limit", sizes == [404, 413], sizes)
+    statuses = [edge.ask(path).status for path in ("/login", "/login/x", "/login", "/login")]
+    results.check("rate: a route has its own limit, the others are not touched", statuses[-1] == 429 and edge.ask(WHOAMI).status == 200, statuses)
     write(edge, "compressible " * 200)
     _, headers, body = edge.ask(NOTES, headers={"Accept-Encoding": "gzip"})
     results.check("gzip: a large JSON answer", headers.get("content-encoding") == "gzip" and body[:2] == b"\x1f\x8b", len(body))

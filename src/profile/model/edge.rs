@@ -71,8 +71,14 @@ pub struct Host {
 pub struct Route {
     /// The web service that answers.
     pub service: Option<ServiceName>,
-    /// Connections are web sockets: they stay open for an hour of silence. Default: `false`.
+    /// Connections are web sockets: they stay open through silence. Default: `false`.
     pub websocket: Option<bool>,
+    /// Largest body of a request on this route. Only with `service`. Default: `edge.body_size`.
+    pub body_size: Option<Size>,
+    /// Most requests of one client address on this route, counted apart from all others. Only with `service`. Default: none of its own, `edge.rate_limit` holds.
+    pub rate_limit: Option<RateLimit>,
+    /// Time that the service has for an answer; for web sockets, how long they may be silent. Only with `service`. Default: `edge.timeout`, `1h` for web sockets.
+    pub timeout: Option<Duration>,
     /// Folder below the project's root whose files the edge serves itself.
     pub files: Option<RelativePath>,
     /// Time that browsers may keep the files. Only with `files`. Default: `1h`.
