@@ -90,6 +90,8 @@ def answers(results, stack, edge):
     expected = {"strict-transport-security": "max-age=63072000", "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "strict-origin"}
     missing = [name for name, value in expected.items() if value not in headers.get(name, "")]
     results.check("headers: HSTS and the security headers", not missing, missing or "")
+    seen = edge.ask(WHOAMI)
+    results.check("headers: the request id that the application got", seen.headers.get("x-request-id") == json.loads(seen.body)["request_id"], seen)
     results.check("headers: no version of the server", headers.get("server") == "nginx", headers.get("server"))
     status, headers, body = edge.ask("/static/app.css")
     cached = "max-age=2592000" in headers.get("cache-control", "") and "expires" in headers
