@@ -35,8 +35,8 @@ const REQUESTS: &str = "requests";
 const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
 /// First version whose open-source build follows a name that changes its addresses.
 const RESOLVE: [u32; 3] = [1, 27, 3];
-/// First version that keeps certificates whose names hold a variable.
-const CERTIFICATE_CACHE: [u32; 3] = [1, 27, 4];
+/// First version that keeps certificates whose names hold a variable, and that keeps connections open through a reload.
+const KEEPS: [u32; 3] = [1, 27, 4];
 
 #[derive(Serialize)]
 struct NginxView {
@@ -51,6 +51,7 @@ struct NginxView {
     /// Where the certificates are that come by ACME.
     acme: Option<AcmeView>,
     http2_directive: bool,
+    keepalive_min: bool,
     resolve: bool,
     hsts: u64,
     body_size: String,
@@ -142,8 +143,9 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         status_port: STATUS,
         files: FILES,
         tls: edge.tls.ends_here(),
-        acme: (edge.tls == TlsKind::Acme).then_some(AcmeView { certificates: CERTIFICATES, challenges: CHALLENGES, cache: version >= CERTIFICATE_CACHE }),
+        acme: (edge.tls == TlsKind::Acme).then_some(AcmeView { certificates: CERTIFICATES, challenges: CHALLENGES, cache: version >= KEEPS }),
         http2_directive: version >= HTTP2_DIRECTIVE,
+        keepalive_min: version >= KEEPS,
         resolve,
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.limits.body_size.lower_case(),

@@ -10,7 +10,7 @@ import stat
 import time
 from pathlib import Path
 
-from client import Asking, Edge
+from client import Asking, Edge, Keeping
 from harness import free_ports, service_of, sh, stack_of, status_of, until
 
 HOST = "api.example.com"
@@ -75,7 +75,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, cron, cache_away, scaled, replica_killed, leaks, data):
+        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, cron, cache_away, reloaded, scaled, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -296,6 +296,20 @@ def load(edge):
     with Asking(edge, WHOAMI) as short, Asking(edge, "/api/v1/slow?seconds=0.5") as long, Asking(edge, ECHO, "POST", b"x" * 20_000) as post:
         until(lambda: len(short.replies) > 20, 10)
         yield {"GET": short, "long GET": long, "POST": post}
+
+
+def reloaded(results, stack, edge):
+    """As a roll-out does it: nginx is pointed at a copy of its configuration, and back."""
+    def point(command):
+        stack.exec("nginx", "sh", "-c", f"{command} && nginx -t -q -c /tmp/nginx.conf && kill -HUP 1")
+        time.sleep(2)
+
+    with Keeping(edge, WHOAMI) as asking:
+        until(lambda: len(asking.replies) > 10, 10)
+        for _ in range(3):
+            point("sed 's/least_conn/random/' /etc/nginx/site/nginx.conf > /tmp/rollout.conf && ln -sf /tmp/rollout.conf /tmp/nginx.conf")
+            point("ln -sf /etc/nginx/site/nginx.conf /tmp/nginx.conf")
+    results.check("reloaded: not one request fails on a connection that is kept", len(asking.replies) > 20 and not asking.bad(), fact=asking.summary())
 
 
 def scaled(results, stack, edge):
