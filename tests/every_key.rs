@@ -115,9 +115,16 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/backing_services/cache/storage", json!("3Gi"), "kubernetes"),
         ("/edge/hosts/shop.example.com/routes/~1/service", json!("socket"), "compose kubernetes nginx scripts"),
         ("/edge/hosts/shop.example.com/routes/~1ws/websocket", json!(false), "kubernetes nginx"),
+        ("/edge/hosts/shop.example.com/routes/~1login/body_size", json!("9m"), "compose kubernetes nginx scripts"),
+        ("/edge/hosts/shop.example.com/routes/~1login/rate_limit/rate", json!("6/m"), "kubernetes nginx"),
+        ("/edge/hosts/shop.example.com/routes/~1login/rate_limit/burst", json!(9), "kubernetes nginx"),
+        ("/edge/hosts/shop.example.com/routes/~1login/timeout", json!("2m"), "kubernetes nginx"),
         ("/edge/hosts/shop.example.com/routes/~1static/files", json!("app/files"), "compose"),
         ("/edge/hosts/shop.example.com/routes/~1static/cache", json!("8d"), "nginx"),
         ("/edge/tls/kind", json!("none"), "compose dotenv kubernetes nginx scripts"),
+        ("/edge/tls/email", json!("dev@example.com"), "compose"),
+        ("/edge/tls/directory", json!("https://other.example.com/directory"), "compose"),
+        ("/edge/tls/ca", json!("app/other.pem"), "compose"),
         ("/edge/body_size", json!("5m"), "kubernetes nginx"),
         ("/edge/rate_limit/rate", json!("60/s"), "kubernetes nginx"),
         ("/edge/rate_limit/burst", json!(80), "nginx"),
@@ -156,6 +163,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/kubernetes/ingress_class", json!("private"), "kubernetes"),
         ("/targets/dotenv", Value::Null, "dotenv scripts"),
         ("/output/dir", json!("elsewhere"), "compose scripts"),
+        ("/targets/kubernetes/cluster_issuer", json!("staging"), "kubernetes"),
     ]
 }
 
@@ -165,6 +173,11 @@ fn adapt(profile: &mut Value, pointer: &str) {
         "/services/worker/kind" => drop(profile["services"]["worker"].as_object_mut().expect("a map").shift_remove("health")),
         "/services/nightly/like" => drop(profile["services"]["nightly"].as_object_mut().expect("a map").shift_remove("without")),
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
+        // The rest of the map is another kind's, and so is the issuer.
+        "/edge/tls/kind" => {
+            profile["edge"]["tls"] = json!({"kind": "files"});
+            drop(profile["targets"]["kubernetes"].as_object_mut().expect("a map").shift_remove("cluster_issuer"));
+        }
         "/services/api/env_from/0" => profile["env_groups"]["other"] = json!({"OTHER": "1"}),
         "/env_groups/common/LEVEL/param/required" => {
             drop(profile["env_groups"]["common"]["LEVEL"]["param"].as_object_mut().expect("a map").shift_remove("default"));

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "Large bodies wait in memory",
     why: "The edge keeps a body in memory until it is complete, and several at once: its container grows with them.",
-    instead: "Lower `edge.body_size`, or let clients send large files to an object store directly.",
+    instead: "Lower `edge.limits.body_size`, or let clients send large files to an object store directly.",
     check,
 };
 
@@ -22,9 +22,9 @@ const LARGE: Size = Size::mib(128);
 
 fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = stack.edge.as_ref().filter(|_| stack.targets.nginx.is_some()) else { return };
-    if edge.body_size > LARGE {
+    if edge.limits.body_size > LARGE {
         let path = KeyPath::of(&["edge", "body_size"]);
         let scratch = stack.targets.nginx.as_ref().map(|nginx| nginx.scratch.to_string()).unwrap_or_default();
-        found.at(path, format!("bodies of {} need {scratch} of memory at the edge", edge.body_size));
+        found.at(path, format!("bodies of {} need {scratch} of memory at the edge", edge.limits.body_size));
     }
 }

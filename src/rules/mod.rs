@@ -1,5 +1,6 @@
 //! Rules: what a profile can still get wrong when there is a Stack. One file is one rule; its id is the file's name.
 
+mod acme_on_kubernetes;
 mod debug_in_production;
 mod egress_by_name;
 mod end_of_life;
@@ -99,6 +100,7 @@ impl Applies {
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &acme_on_kubernetes::RULE,
     &debug_in_production::RULE,
     &egress_by_name::RULE,
     &end_of_life::RULE,

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    if let Some(edge) = stack.edge.as_ref().filter(|edge| edge.rate_limit.is_none() && edge.trusted_proxies.is_empty()) {
+    if let Some(edge) = stack.edge.as_ref().filter(|edge| edge.limits.rate_limit.is_none() && edge.trusted_proxies.is_empty()) {
         let host = edge.hosts.first().map(|host| host.name.to_string()).unwrap_or_default();
         found.at(KeyPath::of(&["edge"]), format!("`{host}` has no limit"));
     }

@@ -23,7 +23,10 @@ fn check(stack: &Stack, found: &mut Findings) {
     let services = stack.services.iter().map(|service| KeyPath::of(&["services", service.name.as_str(), "publish"]));
     let stores = stack.backing_services.iter().map(|store| KeyPath::of(&["backing_services", store.name.as_str(), "publish"]));
     let others = [
-        &["edge", "hsts"][..],
+        &["edge", "tls", "email"][..],
+        &["edge", "tls", "directory"],
+        &["edge", "tls", "ca"],
+        &["edge", "hsts"],
         &["edge", "trusted_proxies"],
         &["edge", "rate_limit", "burst"],
         &["observability", "logs", "max_size"],

@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Command, Stack};
+use crate::stack::{Command, Origin, RouteAction, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -12,16 +12,21 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "The proxy gives up before the application does",
     why: "Users see the proxy's 504 while the application still works on an answer that nobody gets.",
-    instead: "Make `edge.timeout` longer than `run.timeout`, or leave it out.",
+    instead: "Make it longer than `run.timeout`, or leave it out.",
     check,
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = &stack.edge else { return };
-    for service in stack.routed() {
-        if let Command::Gunicorn { timeout, .. } = &service.command {
-            if edge.timeout <= *timeout {
-                found.at(KeyPath::of(&["edge", "timeout"]), format!("the edge waits {}, but `{}` may take {timeout}", edge.timeout, service.name));
+    for host in &edge.hosts {
+        for route in &host.routes {
+            let RouteAction::Service { name, websocket: false } = &route.action else { continue };
+            let Some(Command::Gunicorn { timeout, .. }) = stack.service(name).map(|service| &service.command) else { continue };
+            if route.limits.timeout <= *timeout {
+                let own = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), "timeout"]);
+                let is_own = matches!(stack.origins.get(&own), Some(Origin::Written(_)));
+                let path = if is_own { own } else { KeyPath::of(&["edge", "timeout"]) };
+                found.at(path, format!("the edge waits {}, but `{name}` may take {timeout}", route.limits.timeout));
             }
         }
     }

@@ -89,8 +89,17 @@ pub const BODY_SIZE: Size = Size::mib(2);
 pub const EDGE_TIMEOUT: Duration = Duration::seconds(60);
 /// The proxy waits longer than the application, so that the application's own error is seen.
 pub const EDGE_TIMEOUT_MARGIN: Duration = Duration::seconds(5);
+/// Sockets wait for something to happen.
+pub const WEBSOCKET_TIMEOUT: Duration = Duration::seconds(3600);
 pub const HSTS: Duration = Duration::seconds(730 * 86_400);
 pub const FILES_CACHE: Duration = Duration::seconds(3600);
+
+pub const CERTBOT_VERSION: &str = "v5.8.0";
+pub const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
+pub const ACME_CPU: Cpu = Cpu::millis(500);
+pub const ACME_MEMORY: Size = Size::mib(192);
+pub const ACME_SCRATCH: Size = Size::mib(16);
+pub const ACME_PIDS: u32 = 32;
 
 pub const HTTP_PORT: u16 = 80;
 pub const HTTPS_PORT: u16 = 443;

@@ -305,7 +305,7 @@ impl Resolver<'_> {
         };
         let host = edge.hosts.keys().next()?;
         // Without TLS of its own the edge stands behind a proxy that has it, if it trusts one.
-        let secure = edge.tls.kind != TlsKind::None || !edge.trusted_proxies.is_empty();
+        let secure = TlsKind::of(&edge.tls).ends_here() || !edge.trusted_proxies.is_empty();
         match part {
             "host" => Some(host.to_string()),
             "url" => Some(format!("{}://{host}", if secure { "https" } else { "http" })),
@@ -377,7 +377,7 @@ impl Resolver<'_> {
             let readers = vec![super::EDGE_NAME.to_owned()];
             let http = port(compose.http_port, defaults::HTTP_PORT);
             list.push(parameter(HTTP_PORT, "Port of this host for HTTP.".into(), http, ValueFormat::Port, readers.clone()));
-            if edge.tls.kind == TlsKind::Files {
+            if TlsKind::of(&edge.tls).ends_here() {
                 let https = port(compose.https_port, defaults::HTTPS_PORT);
                 list.push(parameter(HTTPS_PORT, "Port of this host for HTTPS.".into(), https, ValueFormat::Port, readers));
             }

@@ -2,6 +2,7 @@
 //!
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
+mod acme;
 mod backing;
 mod connections;
 mod defaults;
@@ -17,13 +18,13 @@ mod services;
 mod variables;
 mod volumes;
 
-pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind, TlsKind,
-};
+pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind};
+pub use acme::Acme;
 pub use backing::{Backing, BackingService, Need, Server};
 pub use connections::{Connections, Demand, Pool};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
+pub use edge::TlsKind;
 pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
 pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
@@ -38,6 +39,9 @@ use serde::Serialize;
 
 /// Name of the edge among the services: its host name on Compose.
 pub const EDGE_NAME: &str = "nginx";
+
+/// Name of the client that gets certificates: a service and a volume on Compose.
+pub const ACME_NAME: &str = "acme";
 
 /// Where containers find the files of their secrets.
 pub const SECRETS_FOLDER: &str = "/run/secrets";
@@ -277,20 +281,27 @@ pub struct Edge {
     pub hosts: Vec<Host>,
     /// Where TLS ends.
     pub tls: TlsKind,
-    /// Largest body.
-    pub body_size: Size,
-    /// Limit for one client.
-    pub rate_limit: Option<RateLimit>,
-    /// Time for an answer.
-    pub timeout: Duration,
+    /// What holds for every route that says nothing else.
+    pub limits: Limits,
     /// How long browsers keep to HTTPS.
     pub hsts: Duration,
     /// Proxies in front.
     pub trusted_proxies: Vec<Cidr>,
 }
 
+/// How much a request may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Largest body.
+    pub body_size: Size,
+    /// Limit for one client.
+    pub rate_limit: Option<RateLimit>,
+    /// Time for an answer, or of silence for a web socket.
+    pub timeout: Duration,
+}
+
 /// Limit for one client address.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RateLimit {
     /// Steady rate.
     pub rate: Rate,
@@ -325,6 +336,10 @@ pub struct Route {
     pub path: RoutePath,
     /// What answers.
     pub action: RouteAction,
+    /// What it may ask for: its own limits, or those of the edge.
+    pub limits: Limits,
+    /// True if its rate limit is its own: then its requests are counted apart.
+    pub own_rate: bool,
 }
 
 /// What answers on a route.
@@ -418,6 +433,8 @@ pub struct NginxTarget {
     pub shutdown: Duration,
     /// Time from the signal to stop until it is killed.
     pub stop_grace: Duration,
+    /// What gets its certificates, if they come by ACME.
+    pub acme: Option<Acme>,
 }
 
 /// Settings of the manifests.
@@ -429,6 +446,8 @@ pub struct KubernetesTarget {
     pub namespace: ProjectName,
     /// Class of the Ingress.
     pub ingress_class: ProjectName,
+    /// What gets the certificates there, if they come by ACME.
+    pub cluster_issuer: Option<ProjectName>,
 }
 
 impl Stack {

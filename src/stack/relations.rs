@@ -68,7 +68,7 @@ impl Resolver<'_> {
         let mut owners: BTreeMap<u16, String> = BTreeMap::new();
         if let (Some(edge), Some(compose)) = (&self.profile.edge, &self.profile.targets.compose) {
             owners.insert(compose.http_port.map_or(super::defaults::HTTP_PORT, crate::values::Port::get), "the edge".into());
-            if edge.tls.kind == TlsKind::Files {
+            if TlsKind::of(&edge.tls).ends_here() {
                 owners.insert(compose.https_port.map_or(super::defaults::HTTPS_PORT, crate::values::Port::get), "the edge".into());
             }
         }

@@ -58,6 +58,7 @@ impl Resolver<'_> {
         self.digests();
         let waivers = self.waivers();
         self.not_empty();
+        self.acme_fits();
         Stack {
             profile: name.to_owned(),
             project: profile.project.name.clone(),
@@ -177,6 +178,7 @@ impl Resolver<'_> {
                     known::<ProjectName>(defaults::INGRESS_CLASS),
                     "ingress-nginx",
                 ),
+                cluster_issuer: kubernetes.cluster_issuer.clone(),
             }),
         }
     }
@@ -201,7 +203,8 @@ impl Resolver<'_> {
 
     fn nginx(&mut self, written: &crate::profile::model::NginxTarget, edge: Option<&Edge>) -> NginxTarget {
         let version = self.version(&["targets", "nginx", "version"], written.version.as_ref(), defaults::NGINX_VERSION, defaults::NGINX_OLDEST);
-        let bodies = edge.map_or(0, |edge| edge.body_size.whole_mib() * defaults::EDGE_BODIES);
+        let routes = edge.iter().flat_map(|edge| &edge.hosts).flat_map(|host| &host.routes).map(|route| route.limits.body_size.whole_mib());
+        let bodies = routes.max().unwrap_or(0) * defaults::EDGE_BODIES;
         let scratch = defaults::EDGE_SCRATCH.max(Size::mib(bodies));
         let memory = Size::mib(defaults::EDGE_MEMORY.whole_mib() + scratch.whole_mib());
         let stop_grace = Duration::seconds(defaults::EDGE_SHUTDOWN.whole_seconds() + 5);
@@ -216,6 +219,7 @@ impl Resolver<'_> {
             shutdown: self.or(&path("shutdown"), None, defaults::EDGE_SHUTDOWN, "longer than most requests"),
             // It stops when its last request has ended, at most after that time.
             stop_grace: self.or(&path("stop_grace"), None, stop_grace, "its last request, and a moment"),
+            acme: self.acme(),
             version,
         }
     }

@@ -4,7 +4,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Command, HiddenPath, Host, RouteAction, Service, Stack, TlsKind};
+use crate::stack::{Command, Edge, HiddenPath, Host, RateLimit, Route, RouteAction, Service, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -23,12 +23,20 @@ pub const STATUS: u16 = 8081;
 /// Folder of the container that holds the folders of `files` routes, by host.
 pub const FILES: &str = "/srv/files";
 
+/// Folder of the container with the certificates that come by ACME, as certbot keeps them.
+pub const CERTIFICATES: &str = "/var/tmp/certificates";
+/// Folder of the container with the answers to an authority's questions.
+pub const CHALLENGES: &str = "/var/tmp/challenges";
+
+/// Zone that counts requests by the limit of the edge.
+const REQUESTS: &str = "requests";
+
 /// First version that knows `http2 on`.
 const HTTP2_DIRECTIVE: [u32; 3] = [1, 25, 1];
 /// First version whose open-source build follows a name that changes its addresses.
 const RESOLVE: [u32; 3] = [1, 27, 3];
-/// First version that knows `keepalive_min_timeout`.
-const MIN_TIMEOUT: [u32; 3] = [1, 27, 4];
+/// First version that keeps certificates whose names hold a variable, and that keeps connections open through a reload.
+const KEEPS: [u32; 3] = [1, 27, 4];
 
 #[derive(Serialize)]
 struct NginxView {
@@ -40,15 +48,18 @@ struct NginxView {
     status_port: u16,
     files: &'static str,
     tls: bool,
+    /// Where the certificates are that come by ACME.
+    acme: Option<AcmeView>,
     http2_directive: bool,
+    keepalive_min: bool,
     resolve: bool,
-    min_timeout: bool,
     hsts: u64,
     body_size: String,
     read_timeout: u64,
     /// True if a timeout of the application is known.
     application_timeout: bool,
-    rate_limit: Option<RateView>,
+    /// Zones that count the requests of each client.
+    rates: Vec<RateView>,
     websockets: bool,
     trusted_proxies: Vec<String>,
     upstreams: Vec<UpstreamView>,
@@ -56,8 +67,23 @@ struct NginxView {
 }
 
 #[derive(Serialize)]
+struct AcmeView {
+    certificates: &'static str,
+    challenges: &'static str,
+    cache: bool,
+}
+
+#[derive(Serialize)]
 struct RateView {
+    zone: String,
+    /// Host and path of the one route that it is for.
+    about: Option<String>,
     rate: String,
+}
+
+#[derive(Clone, Serialize)]
+struct RateUse {
+    zone: String,
     burst: u32,
 }
 
@@ -72,25 +98,42 @@ struct HostView {
     name: String,
     hidden: Vec<HiddenPath>,
     locations: Vec<LocationView>,
-    /// Upstreams whose requests get a second round. Web sockets get none: their clients connect again in any case.
-    again: Vec<String>,
+    /// Requests that get a second round. Web sockets get none: their clients connect again in any case.
+    again: Vec<AgainView>,
 }
 
 /// One `location`. A route `/ws` is `= /ws` and `/ws/`, so that `/wsx` is another path, as it is on Kubernetes.
-#[derive(Serialize)]
+#[derive(Clone, Default, Serialize)]
 struct LocationView {
     exact: bool,
     path: String,
     upstream: Option<String>,
     websocket: bool,
+    rate: Option<RateUse>,
+    /// Where it is not the host's.
+    body_size: Option<String>,
+    /// Where it is not the host's.
+    timeout: Option<u64>,
+    /// Where a request that no replica answered gets its second round.
+    again: Option<String>,
     cache: Option<String>,
+}
+
+/// A second round, with the time-out of the first.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct AgainView {
+    name: String,
+    upstream: String,
+    timeout: Option<u64>,
 }
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let (Some(nginx), Some(edge)) = (&stack.targets.nginx, &stack.edge) else { return Vec::new() };
     let version = nginx.version.numbers();
     let resolve = version >= RESOLVE;
-    let hosts: Vec<HostView> = edge.hosts.iter().map(|host| host_view(stack, host, resolve)).collect();
+    let (mut rates, edge_rate) = (Vec::new(), edge.limits.rate_limit.as_ref());
+    rates.extend(edge_rate.map(|limit| RateView { zone: REQUESTS.into(), about: None, rate: rate(limit) }));
+    let hosts: Vec<HostView> = edge.hosts.iter().map(|host| host_view(stack, edge, host, resolve, &mut rates)).collect();
     let view = NginxView {
         made_by: made_by(stack),
         workers: nginx.workers,
@@ -99,18 +142,16 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         https_port: HTTPS,
         status_port: STATUS,
         files: FILES,
-        tls: edge.tls == TlsKind::Files,
+        tls: edge.tls.ends_here(),
+        acme: (edge.tls == TlsKind::Acme).then_some(AcmeView { certificates: CERTIFICATES, challenges: CHALLENGES, cache: version >= KEEPS }),
         http2_directive: version >= HTTP2_DIRECTIVE,
+        keepalive_min: version >= KEEPS,
         resolve,
-        min_timeout: version >= MIN_TIMEOUT,
         hsts: edge.hsts.whole_seconds(),
-        body_size: edge.body_size.lower_case(),
-        read_timeout: edge.timeout.whole_seconds(),
+        body_size: edge.limits.body_size.lower_case(),
+        read_timeout: edge.limits.timeout.whole_seconds(),
         application_timeout: stack.routed().any(|service| matches!(service.command, Command::Gunicorn { .. })),
-        rate_limit: edge
-            .rate_limit
-            .as_ref()
-            .map(|limit| RateView { rate: format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" }), burst: limit.burst }),
+        rates,
         websockets: hosts.iter().flat_map(|host| &host.locations).any(|location| location.websocket),
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
         upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
@@ -128,29 +169,63 @@ pub fn address(service: &Service) -> String {
     format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
 }
 
-fn host_view(stack: &Stack, host: &Host, resolve: bool) -> HostView {
+fn rate(limit: &RateLimit) -> String {
+    format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" })
+}
+
+fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, rates: &mut Vec<RateView>) -> HostView {
     let mut locations = Vec::new();
+    let mut again = Vec::new();
     for route in &host.routes {
         let path = route.path.as_str();
         let below = if path == "/" { "/".to_owned() } else { format!("{path}/") };
         match &route.action {
             RouteAction::Files { cache, .. } => {
-                locations.push(LocationView { exact: false, path: below, upstream: None, websocket: false, cache: Some(cache.in_days()) });
+                locations.push(LocationView { path: below, cache: Some(cache.in_days()), ..LocationView::default() });
             }
             RouteAction::Service { name, websocket } => {
                 let Some(service) = stack.service(name) else { continue };
-                let view =
-                    |exact, path: &str| LocationView { exact, path: path.to_owned(), upstream: Some(upstream(service)), websocket: *websocket, cache: None };
+                let upstream = upstream(service);
+                let timeout = (*websocket || route.limits.timeout != edge.limits.timeout).then(|| route.limits.timeout.whole_seconds());
+                // Without `resolve` the list of replicas never changes.
+                let round = (resolve && !websocket).then(|| AgainView {
+                    name: timeout.map_or_else(|| format!("{upstream}_again"), |timeout| format!("{upstream}_again_{timeout}s")),
+                    upstream: upstream.clone(),
+                    timeout,
+                });
+                let view = LocationView {
+                    path: below,
+                    upstream: Some(upstream),
+                    websocket: *websocket,
+                    rate: rate_use(host, route, rates),
+                    body_size: (route.limits.body_size != edge.limits.body_size).then(|| route.limits.body_size.lower_case()),
+                    timeout,
+                    again: round.as_ref().map(|round| round.name.clone()),
+                    ..LocationView::default()
+                };
                 if path != "/" {
-                    locations.push(view(true, path));
+                    locations.push(LocationView { exact: true, path: path.to_owned(), ..view.clone() });
                 }
-                locations.push(view(false, &below));
+                locations.push(view);
+                again.extend(round);
             }
         }
     }
-    // Without `resolve` the list of replicas never changes.
-    let mut again: Vec<String> = locations.iter().filter(|location| resolve && !location.websocket).filter_map(|location| location.upstream.clone()).collect();
     again.sort();
     again.dedup();
     HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations, again }
+}
+
+/// What counts the requests of a route. A limit of its own has a zone of its own, whose name says nothing: a path may have characters that
+/// a name cannot have.
+fn rate_use(host: &Host, route: &Route, rates: &mut Vec<RateView>) -> Option<RateUse> {
+    let limit = route.limits.rate_limit.as_ref()?;
+    let zone = if route.own_rate {
+        let zone = format!("{REQUESTS}_{}", rates.iter().filter(|rate| rate.about.is_some()).count() + 1);
+        rates.push(RateView { zone: zone.clone(), about: Some(format!("{}{}", host.name, route.path)), rate: rate(limit) });
+        zone
+    } else {
+        REQUESTS.to_owned()
+    };
+    Some(RateUse { zone, burst: limit.burst })
 }

@@ -14,7 +14,7 @@ pub use names::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
     ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UserId, Version,
 };
-pub use network::{Cidr, ContainerPath, HostName, HostPort, HttpPath, IpAddress, Port, RoutePath};
+pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
 pub use time::{Cron, Date, Duration, Rate};
 
@@ -111,11 +111,13 @@ registry!(
     Date,
     Digest,
     Duration,
+    Email,
     EnvName,
     EnvText,
     HostName,
     HostPort,
     HttpPath,
+    HttpsUrl,
     ImageName,
     ImageReference,
     ImageTag,

@@ -87,6 +87,32 @@ text! {
 }
 
 text! {
+    /// Address of a web service.
+    HttpsUrl, "https-url",
+    expects "an address that starts with `https://`, such as `https://acme.example.com/directory`",
+    pattern r"^https://[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[A-Za-z0-9._~+=@,/-]*)?$",
+    examples ["https://acme.example.com/directory", "https://ca.internal:9000/acme/acme/directory"],
+    valid |text| text.strip_prefix("https://").is_some_and(|rest| {
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+        let is_port = |port: &str| !port.starts_with('0') && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+        host.split('.').all(host_label) && port.is_none_or(is_port) && path.chars().all(|c| c.is_ascii_alphanumeric() || "._~+=@,/-".contains(c))
+    })
+}
+
+text! {
+    /// An e-mail address.
+    Email, "email-address",
+    expects "an e-mail address, such as `ops@example.com`",
+    pattern r"^[A-Za-z0-9_+][A-Za-z0-9._+-]*@[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$",
+    examples ["ops@example.com"],
+    valid |text| text.split_once('@').is_some_and(|(user, host)| {
+        !user.starts_with(['.', '-']) && !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c))
+            && host.contains('.') && host.split('.').all(host_label)
+    })
+}
+
+text! {
     /// A host and a port that a service may reach.
     HostPort, "host-port",
     expects "HOST:PORT, such as `smtp.example.com:587`",

@@ -101,11 +101,14 @@ class Asking:
         for thread in self.threads:
             thread.join(40)
 
+    def ask(self):
+        return self.edge.ask(*self.request, timeout=30).status
+
     def loop(self):
         while not self.over.is_set():
             began = time.monotonic()
             try:
-                status = self.edge.ask(*self.request, timeout=30).status
+                status = self.ask()
             except (OSError, http.client.HTTPException) as error:
                 status = type(error).__name__
             self.replies.append((began, time.monotonic() - began, status))
@@ -120,3 +123,24 @@ class Asking:
 
     def summary(self):
         return f"{len(self.replies)} requests, {len(self.bad())} failed {sorted(set(map(str, self.bad())))}, slowest {self.slowest():.1f} s"
+
+
+class Keeping(Asking):
+    """The same on one connection for each thread, which is opened again when the server has said that it closes it."""
+
+    def __init__(self, edge, path):
+        super().__init__(edge, path)
+        self.own = threading.local()
+
+    def ask(self):
+        connection = getattr(self.own, "connection", None)
+        if connection is None:
+            connection = http.client.HTTPConnection(self.edge.host, timeout=30)
+            connection.sock = self.edge.wrap(self.edge.trust, self.edge.host, 30)
+        self.own.connection = None
+        connection.request("GET", self.request[0])
+        reply = connection.getresponse()
+        reply.read()
+        if connection.sock is not None:
+            self.own.connection = connection
+        return reply.status

@@ -10,7 +10,7 @@ import stat
 import time
 from pathlib import Path
 
-from client import Asking, Edge
+from client import Asking, Edge, Keeping
 from harness import free_ports, service_of, sh, stack_of, status_of, until
 
 HOST = "api.example.com"
@@ -75,7 +75,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, scaled, replica_killed, leaks, data):
+        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, reloaded, scaled, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -90,6 +90,8 @@ def answers(results, stack, edge):
     expected = {"strict-transport-security": "max-age=63072000", "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "strict-origin"}
     missing = [name for name, value in expected.items() if value not in headers.get(name, "")]
     results.check("headers: HSTS and the security headers", not missing, missing or "")
+    seen = edge.ask(WHOAMI)
+    results.check("headers: the request id that the application got", seen.headers.get("x-request-id") == json.loads(seen.body)["request_id"], seen)
     results.check("headers: no version of the server", headers.get("server") == "nginx", headers.get("server"))
     status, headers, body = edge.ask("/static/app.css")
     cached = "max-age=2592000" in headers.get("cache-control", "") and "expires" in headers
@@ -108,6 +110,11 @@ def answers(results, stack, edge):
     results.check("inside: there are metrics, of all workers", 'notes_http_requests_total{method="GET"' in measured, measured[:200])
     sizes = [edge.ask(ECHO, "POST", b"x" * size).status for size in (1_900_000, 2_200_000)]
     results.check("body: the limit is 2m", sizes == [200, 413], sizes)
+    # The application knows no such path: what counts is who refuses.
+    sizes = [edge.ask("/login", "POST", b"x" * size).status for size in (3_000_000, 4_400_000)]
+    results.check("body: a route has its own limit", sizes == [404, 413], sizes)
+    statuses = [edge.ask(path).status for path in ("/login", "/login/x", "/login", "/login")]
+    results.check("rate: a route has its own limit, the others are not touched", statuses[-1] == 429 and edge.ask(WHOAMI).status == 200, statuses)
     write(edge, "compressible " * 200)
     _, headers, body = edge.ask(NOTES, headers={"Accept-Encoding": "gzip"})
     results.check("gzip: a large JSON answer", headers.get("content-encoding") == "gzip" and body[:2] == b"\x1f\x8b", len(body))
@@ -315,6 +322,20 @@ def load(edge):
     with Asking(edge, WHOAMI) as short, Asking(edge, "/api/v1/slow?seconds=0.5") as long, Asking(edge, ECHO, "POST", b"x" * 20_000) as post:
         until(lambda: len(short.replies) > 20, 10)
         yield {"GET": short, "long GET": long, "POST": post}
+
+
+def reloaded(results, stack, edge):
+    """As a roll-out does it: nginx is pointed at a copy of its configuration, and back."""
+    def point(command):
+        stack.exec("nginx", "sh", "-c", f"{command} && nginx -t -q -c /tmp/nginx.conf && kill -HUP 1")
+        time.sleep(2)
+
+    with Keeping(edge, WHOAMI) as asking:
+        until(lambda: len(asking.replies) > 10, 10)
+        for _ in range(3):
+            point("sed 's/least_conn/random/' /etc/nginx/site/nginx.conf > /tmp/rollout.conf && ln -sf /tmp/rollout.conf /tmp/nginx.conf")
+            point("ln -sf /etc/nginx/site/nginx.conf /tmp/nginx.conf")
+    results.check("reloaded: not one request fails on a connection that is kept", len(asking.replies) > 20 and not asking.bad(), fact=asking.summary())
 
 
 def scaled(results, stack, edge):

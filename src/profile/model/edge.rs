@@ -1,6 +1,6 @@
 //! The `edge` section.
 
-use crate::values::{Cidr, Duration, HostName, Named, Rate, RelativePath, RoutePath, ServiceName, Size};
+use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, Rate, RelativePath, RoutePath, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,21 +25,27 @@ pub struct Edge {
     pub trusted_proxies: Vec<Cidr>,
 }
 
-/// Where TLS ends.
+/// Where TLS ends, and how the edge gets its certificate.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Tls {
-    /// How the edge gets its certificate.
-    pub kind: TlsKind,
-}
-
-/// How the edge gets its certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TlsKind {
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Tls {
     /// From `secrets/tls.crt` and `secrets/tls.key` in the output folder; on Kubernetes from the Secret `PROJECT-tls`.
     Files,
+    /// From an authority that gives certificates by itself, such as Let's Encrypt: one for each host, which has to be reachable on port 80.
+    Acme(Acme),
     /// Not at all: TLS ends at a proxy in front, named in `trusted_proxies`.
     None,
+}
+
+/// The authority that gives certificates by itself, by the protocol ACME.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Acme {
+    /// Where the authority writes to when something is wrong with a certificate. Default: none.
+    pub email: Option<Email>,
+    /// Address of its directory. Default: that of Let's Encrypt.
+    pub directory: Option<HttpsUrl>,
+    /// File below the project's root with the certificates (PEM) that the client trusts, for a private `directory`. Default: those that everybody trusts.
+    pub ca: Option<RelativePath>,
 }
 
 /// Most requests of one client address.
@@ -65,8 +71,14 @@ pub struct Host {
 pub struct Route {
     /// The web service that answers.
     pub service: Option<ServiceName>,
-    /// Connections are web sockets: they stay open for an hour of silence. Default: `false`.
+    /// Connections are web sockets: they stay open through silence. Default: `false`.
     pub websocket: Option<bool>,
+    /// Largest body of a request on this route. Only with `service`. Default: `edge.body_size`.
+    pub body_size: Option<Size>,
+    /// Most requests of one client address on this route, counted apart from all others. Only with `service`. Default: none of its own, `edge.rate_limit` holds.
+    pub rate_limit: Option<RateLimit>,
+    /// Time that the service has for an answer; for web sockets, how long they may be silent. Only with `service`. Default: `edge.timeout`, `1h` for web sockets.
+    pub timeout: Option<Duration>,
     /// Folder below the project's root whose files the edge serves itself.
     pub files: Option<RelativePath>,
     /// Time that browsers may keep the files. Only with `files`. Default: `1h`.

@@ -52,6 +52,8 @@ pub struct KubernetesTarget {
     pub namespace: Option<ProjectName>,
     /// Class of the Ingress. Its controller runs in the namespace `ingress-CLASS`. Default: `nginx`.
     pub ingress_class: Option<ProjectName>,
+    /// `ClusterIssuer` of cert-manager that gets the certificates where `edge.tls` is `acme`. Default: none.
+    pub cluster_issuer: Option<ProjectName>,
 }
 
 /// Scripts for servers without infragen.

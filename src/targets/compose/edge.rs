@@ -1,9 +1,9 @@
 //! nginx in front of the services.
 
-use super::own;
 use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView};
-use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
+use super::{acme, own};
+use crate::stack::{ACME_NAME, CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
 use crate::targets::nginx;
 
 /// The folder is mounted and not the file: git and editors replace files, and a mounted file would stay the old one.
@@ -14,17 +14,21 @@ pub const WITHIN: u64 = 10 + 4 * (5 + 3);
 
 pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     let (target, compose) = (stack.targets.nginx.as_ref()?, stack.targets.compose.as_ref()?);
-    let tls = edge.tls == TlsKind::Files;
     let address = compose.address.map_or_else(|| Text::literal(""), |address| Text::literal(&format!("{address}:")));
     let publish =
         |name: &str, port: u16, inside: u16| address.clone().then(&Text::variable(name, &port.to_string())).then(&Text::literal(&format!(":{inside}")));
     let mut ports = vec![publish(HTTP_PORT, compose.http_port.get(), nginx::HTTP)];
     let mut secrets = Vec::new();
-    if tls {
+    if edge.tls.ends_here() {
         ports.push(publish(HTTPS_PORT, compose.https_port.get(), nginx::HTTPS));
+    }
+    if edge.tls == TlsKind::Files {
         secrets.extend(own::secrets(stack, EDGE_NAME, &[CERTIFICATE, CERTIFICATE_KEY]));
     }
     let mut volumes = vec![Text::literal("./nginx:/etc/nginx/site:ro")];
+    if target.acme.is_some() {
+        volumes.push(Text::literal(&format!("{ACME_NAME}:{}:ro", acme::FOLDER)));
+    }
     for host in &edge.hosts {
         for route in &host.routes {
             if let RouteAction::Files { folder, .. } = &route.action {

@@ -1,5 +1,6 @@
 //! The compose target: the whole Stack on one host.
 
+mod acme;
 mod backing;
 mod edge;
 mod own;
@@ -8,7 +9,7 @@ mod view;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
+use crate::stack::{ACME_NAME, BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
 pub use edge::WITHIN as EDGE_WITHIN;
 pub use own::from_here;
@@ -28,6 +29,10 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let mut services: Vec<ServiceView> = stack.services.iter().map(|service| own::view(stack, service)).collect();
     services.extend(stack.backing_services.iter().filter_map(|store| backing::view(stack, store)));
     services.extend(stack.edge.as_ref().and_then(|edge| edge::view(stack, edge)));
+    let acme = acme::view(stack);
+    // The one of the certificates, and those of stores and services.
+    let volumes = acme.iter().map(|_| ACME_NAME.to_owned()).chain(volumes(stack)).collect();
+    services.extend(acme);
     // By name, as their keys below: a reader looks a name up, and diffs stay small.
     services.sort_by(|a, b| a.name.cmp(&b.name));
     for service in &mut services {
@@ -51,7 +56,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         labels: !readers.is_empty(),
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
-        volumes: volumes(stack),
+        volumes,
         secrets: secret_files(stack),
         services,
         networks,
@@ -106,7 +111,7 @@ fn networks(stack: &Stack, services: &mut [ServiceView]) -> Vec<Network> {
         Network { name: "edge", internal: false, about: "nginx alone, for the ports that it publishes: a service on internal networks only publishes none." },
         Network { name: "frontend", internal: true, about: "nginx and what answers behind it. No way out, except to what this host itself listens on." },
         Network { name: "backend", internal: true, about: "Services and what they depend on: closed likewise, and nginx is not on it." },
-        Network { name: "outside", internal: false, about: "For what publishes a port of its own, has `egress`, or reports errors." },
+        Network { name: "outside", internal: false, about: "For what publishes a port of its own, has `egress`, reports errors, or gets certificates." },
     ];
     let used: Vec<Network> = all.into_iter().filter(|network| services.iter().any(|service| service.networks.contains(&network.name))).collect();
     let one_open = used.len() == 1 && used.iter().all(|network| !network.internal);

@@ -67,6 +67,8 @@ pub struct ServiceView {
     pub environment_alias: Option<String>,
     pub ports: Vec<Text>,
     pub networks: Vec<&'static str>,
+    pub entrypoint: Option<Vec<Text>>,
+    pub entrypoint_about: Option<&'static str>,
     pub command: Option<Vec<Text>>,
     /// Why it is started like this, line by line.
     pub command_about: Vec<String>,

@@ -24,6 +24,7 @@ pub fn given(stack: &Stack) -> Given<'_> {
         stack.services.iter().any(in_service) || stack.backing_services.iter().any(|store| store.server.is_some() && store.password == secret.name)
     };
     let mut parameters: Vec<&str> = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str()).collect();
+    let has_issuer = stack.targets.kubernetes.as_ref().is_some_and(|target| target.cluster_issuer.is_some());
     parameters.sort_unstable();
     parameters.dedup();
     Given {
@@ -31,7 +32,8 @@ pub fn given(stack: &Stack) -> Given<'_> {
         secrets: stack.secrets.iter().filter(|secret| is_read(secret)).collect(),
         parameters_map: format!("{}-parameters", stack.project),
         parameters,
-        tls: stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files).map(|_| format!("{}-tls", stack.project)),
+        // Where there is an issuer, cert-manager makes it.
+        tls: stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files && !has_issuer).map(|_| format!("{}-tls", stack.project)),
     }
 }
 

@@ -1,12 +1,9 @@
-//! The edge: an Ingress, and one more for web sockets, whose time-outs are others.
+//! The edge: an Ingress, one more for web sockets, whose time-outs are others, and one for each route with limits of its own.
 
 use super::{Head, INGRESS, given, names, path};
 use crate::render::Artifact;
-use crate::stack::{Edge, Host, KubernetesTarget, RouteAction, Stack};
+use crate::stack::{Edge, Host, KubernetesTarget, Limits, RateLimit, Route, RouteAction, Stack};
 use serde::Serialize;
-
-/// A web socket may be silent for so long.
-const WEBSOCKET_SECONDS: u64 = 3600;
 
 #[derive(Serialize)]
 struct IngressView<'a> {
@@ -16,8 +13,6 @@ struct IngressView<'a> {
     tls_secret: Option<String>,
     /// Kubernetes takes texts only as annotations.
     redirect: &'static str,
-    body_size: String,
-    rate_limit: Option<RateView>,
     ingresses: Vec<OneIngress<'a>>,
     /// A Service without pods, for paths that stay inside.
     nowhere: Option<String>,
@@ -34,7 +29,13 @@ struct RateView {
 struct OneIngress<'a> {
     name: String,
     websockets: bool,
+    /// It is for routes with limits of their own.
+    own_limits: bool,
+    body_size: String,
+    rate_limit: Option<RateView>,
     timeout: String,
+    /// `ClusterIssuer` of the certificate. On one Ingress only, which then names all hosts: a Secret has one owner.
+    issuer: Option<&'a str>,
     hosts: Vec<&'a str>,
     rules: Vec<Rule<'a>>,
 }
@@ -61,9 +62,11 @@ struct Path<'a> {
 /// The file of the edge, if there is one and it leads to a service.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option<Artifact> {
     let edge = stack.edge.as_ref()?;
-    let ingresses: Vec<OneIngress> = [false, true].into_iter().filter_map(|websockets| ingress(stack, edge, websockets)).collect();
-    if ingresses.is_empty() {
-        return None;
+    let mut ingresses: Vec<OneIngress> = ingresses(stack, edge);
+    let first = ingresses.first_mut()?;
+    if let Some(issuer) = &target.cluster_issuer {
+        first.issuer = Some(issuer.as_str());
+        first.hosts = edge.hosts.iter().map(|host| host.name.as_str()).collect();
     }
     let hides = ingresses.iter().flat_map(|ingress| &ingress.rules).any(|rule| !rule.hidden.is_empty());
     let is_taken = |name: &str| {
@@ -75,38 +78,83 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option
         class: target.ingress_class.as_str(),
         redirect: if tls_secret.is_some() { "true" } else { "false" },
         tls_secret,
-        body_size: edge.body_size.lower_case(),
-        rate_limit: edge.rate_limit.as_ref().map(|limit| RateView {
-            annotation: if limit.rate.per_minute { "limit-rpm" } else { "limit-rps" },
-            rate: limit.rate.requests.to_string(),
-            // Whole times the rate only: rather a little more than refuse what the profile lets through.
-            burst_multiplier: limit.burst.div_ceil(limit.rate.requests.max(1)).max(1).to_string(),
-        }),
         ingresses,
         nowhere: hides.then(|| names::free("nowhere", is_taken)),
     };
     Some(Artifact::new(path("ingress"), &INGRESS, &view))
 }
 
-/// The Ingress for plain routes, which also hides what stays inside, or the one for web sockets.
-fn ingress<'a>(stack: &'a Stack, edge: &'a Edge, websockets: bool) -> Option<OneIngress<'a>> {
+/// Routes with the same annotations.
+#[derive(PartialEq)]
+struct Group<'a> {
+    websockets: bool,
+    limits: &'a Limits,
+    /// Host and path of its one route, if that counts its requests apart.
+    alone: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Group<'a> {
+    /// The group of a route to a service. Files need a server of their own: the next shorter route answers.
+    fn of(host: &'a Host, route: &'a Route) -> Option<Self> {
+        let RouteAction::Service { websocket, .. } = route.action else { return None };
+        let alone = route.own_rate.then_some((host.name.as_str(), route.path.as_str()));
+        Some(Self { websockets: websocket, limits: &route.limits, alone })
+    }
+}
+
+/// The Ingress for plain routes, which also hides what stays inside, and those whose annotations have to be others.
+fn ingresses<'a>(stack: &'a Stack, edge: &'a Edge) -> Vec<OneIngress<'a>> {
+    let routes = || edge.hosts.iter().flat_map(|host| host.routes.iter().map(move |route| (host, route)));
+    let mut groups = vec![Group { websockets: false, limits: &edge.limits, alone: None }];
+    let mut list: Vec<OneIngress> = ingress(edge, &groups[0], stack.project.to_string()).into_iter().collect();
+    for (host, route) in routes() {
+        let Some(group) = Group::of(host, route).filter(|group| !groups.contains(group)) else { continue };
+        let is_first = group.websockets && !groups.iter().any(|earlier| earlier.websockets);
+        let word = if is_first && group.alone.is_none() { "websockets".to_owned() } else { word(route.path.as_str()) };
+        let name = names::free(&format!("{}-{word}", stack.project), |name| list.iter().any(|one| one.name == name));
+        list.extend(ingress(edge, &group, name));
+        groups.push(group);
+    }
+    list
+}
+
+/// A path as a part of a name.
+fn word(path: &str) -> String {
+    let word: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).take(40).collect();
+    let word = word.trim_matches('-');
+    if word.is_empty() { "root".to_owned() } else { word.to_owned() }
+}
+
+fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIngress<'a>> {
+    let is_main = *group == Group { websockets: false, limits: &edge.limits, alone: None };
     let rule = |host: &'a Host| {
-        let services = host.routes.iter().filter_map(|route| match &route.action {
-            RouteAction::Service { name, websocket } => Some((*websocket, Path { path: route.path.as_str(), service: name.as_str() })),
-            // Files need a server of their own: the next shorter route answers.
+        let paths = host.routes.iter().filter(|route| Group::of(host, route).is_some_and(|own| own == *group)).filter_map(|route| match &route.action {
+            RouteAction::Service { name, .. } => Some(Path { path: route.path.as_str(), service: name.as_str() }),
             RouteAction::Files { .. } => None,
         });
-        let paths = services.filter(|(websocket, _)| *websocket == websockets).map(|(_, path)| path).collect();
-        Rule { host: host.name.as_str(), hidden: if websockets { Vec::new() } else { hidden(host) }, paths }
+        Rule { host: host.name.as_str(), hidden: if is_main { hidden(host) } else { Vec::new() }, paths: paths.collect() }
     };
     let rules: Vec<Rule> = edge.hosts.iter().map(rule).filter(|rule| !rule.paths.is_empty() || !rule.hidden.is_empty()).collect();
     (!rules.is_empty()).then(|| OneIngress {
-        name: if websockets { format!("{}-websockets", stack.project) } else { stack.project.to_string() },
-        websockets,
-        timeout: if websockets { WEBSOCKET_SECONDS } else { edge.timeout.whole_seconds() }.to_string(),
+        name,
+        websockets: group.websockets,
+        own_limits: !is_main && !group.websockets,
+        body_size: group.limits.body_size.lower_case(),
+        rate_limit: group.limits.rate_limit.as_ref().map(rate),
+        timeout: group.limits.timeout.whole_seconds().to_string(),
+        issuer: None,
         hosts: rules.iter().map(|rule| rule.host).collect(),
         rules,
     })
+}
+
+fn rate(limit: &RateLimit) -> RateView {
+    RateView {
+        annotation: if limit.rate.per_minute { "limit-rpm" } else { "limit-rps" },
+        rate: limit.rate.requests.to_string(),
+        // Whole times the rate only: rather a little more than refuse what the profile lets through.
+        burst_multiplier: limit.burst.div_ceil(limit.rate.requests.max(1)).max(1).to_string(),
+    }
 }
 
 fn hidden(host: &Host) -> Vec<Hidden<'_>> {

@@ -13,6 +13,8 @@ struct PoliciesView<'a> {
     #[serde(flatten)]
     head: &'a Head<'a>,
     controller: String,
+    /// cert-manager starts pods here that answer an authority.
+    solvers: bool,
     policies: Vec<Policy<'a>>,
 }
 
@@ -62,7 +64,11 @@ const HTTPS: u16 = 443;
 
 /// The file with all policies.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifact {
-    Artifact::new(path("network-policies"), &POLICIES, &PoliciesView { head, controller: controller_namespace(target), policies: policies(stack) })
+    Artifact::new(
+        path("network-policies"),
+        &POLICIES,
+        &PoliciesView { head, controller: controller_namespace(target), solvers: target.cluster_issuer.is_some(), policies: policies(stack) },
+    )
 }
 
 fn policies(stack: &Stack) -> Vec<Policy<'_>> {

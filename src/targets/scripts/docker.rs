@@ -3,7 +3,9 @@
 use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
-use crate::stack::{CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind};
+use crate::stack::{
+    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind,
+};
 use crate::template;
 use serde::Serialize;
 
@@ -135,6 +137,8 @@ struct EdgeView {
     /// Seconds.
     timeout: u64,
     certificate: String,
+    /// Name of the client that gets certificates; empty if there is none.
+    acme: &'static str,
     hosts: String,
     routes: Vec<RouteView>,
 }
@@ -217,6 +221,12 @@ fn view(stack: &Stack) -> DockerView {
         waits.push(WaitView { name: EDGE_NAME.to_owned(), replicas: 1, within: compose::EDGE_WITHIN, settle: 1 });
         cpus.push(CpuView { name: EDGE_NAME.to_owned(), millis: nginx.resources.limit_cpu.as_millis() });
         memory += nginx.resources.limit_memory.whole_mib();
+        if let Some(acme) = &nginx.acme {
+            known.push(ACME_NAME.to_owned());
+            others.push(OtherView { name: ACME_NAME.to_owned(), image: acme.image.clone() });
+            cpus.push(CpuView { name: ACME_NAME.to_owned(), millis: acme.cpu.as_millis() });
+            memory += acme.memory.whole_mib();
+        }
     }
     let images = images(stack);
     let builds = images.iter().any(|image| image.context != "-");
@@ -284,7 +294,7 @@ fn ports(stack: &Stack) -> Vec<PortView> {
     if let (Some(edge), Some(compose), true) = (&stack.edge, &stack.targets.compose, stack.targets.nginx.is_some()) {
         let address = asked_at(compose.address.as_ref().map(ToString::to_string).as_deref());
         list.push(PortView { owner: EDGE_NAME.to_owned(), address: address.clone(), variable: HTTP_PORT, port: compose.http_port.get() });
-        if edge.tls == TlsKind::Files {
+        if edge.tls.ends_here() {
             list.push(PortView { owner: EDGE_NAME.to_owned(), address, variable: HTTPS_PORT, port: compose.https_port.get() });
         }
     }
@@ -309,7 +319,7 @@ fn asked_at(address: Option<&str>) -> String {
 }
 
 fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
-    let tls = edge.tls == TlsKind::Files;
+    let tls = edge.tls.ends_here();
     let compose = stack.targets.compose.as_ref();
     let address = asked_at(compose.and_then(|compose| compose.address.as_ref()).map(ToString::to_string).as_deref());
     let port = compose.map_or(0, |compose| if tls { compose.https_port.get() } else { compose.http_port.get() });
@@ -323,8 +333,9 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
         variable: if tls { HTTPS_PORT } else { HTTP_PORT },
         port,
         inner: if tls { nginx::HTTPS } else { nginx::HTTP },
-        timeout: edge.timeout.whole_seconds(),
-        certificate: if tls { format!("secrets/{CERTIFICATE}") } else { String::new() },
+        timeout: edge.limits.timeout.whole_seconds(),
+        certificate: if edge.tls == TlsKind::Files { format!("secrets/{CERTIFICATE}") } else { String::new() },
+        acme: if nginx.acme.is_some() { ACME_NAME } else { "" },
         hosts: joined(edge.hosts.iter().map(|host| host.name.as_str())),
         routes: edge.hosts.iter().flat_map(|host| host.routes.iter().map(|route| route_view(stack, host, route))).collect(),
     }

@@ -46,6 +46,8 @@ SHUTDOWN={{ edge.shutdown }}
 SCHEME={{ edge.scheme }} EDGE_ADDRESS={{ edge.address }} EDGE_PORT_NAME={{ edge.variable }} EDGE_PORT={{ edge.port }} INNER_PORT={{ edge.inner }}
 ANSWER_WITHIN={{ edge.timeout }}
 CERTIFICATE={{ edge.certificate }}
+# The client that gets certificates, where there is one.
+ACME={{ edge.acme }}
 HOSTS={{ edge.hosts }}
 # Host, path and what has to come: ready (200), or any answer that is not nginx' own for a service that does not answer.
 QUESTIONS=(
@@ -55,7 +57,7 @@ QUESTIONS=(
 )
 {%- else %}
 
-EDGE='' HOSTS='' CERTIFICATE=''
+EDGE='' HOSTS='' CERTIFICATE='' ACME=''
 declare -A ROUTED=()
 {%- endif %}
 
@@ -211,7 +213,7 @@ change() {
     # Status 2 says that nothing was changed: from here on it would not be true.
     (install_secrets) || give_up 'the secrets were not installed'
     survey
-    if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale; then
+    if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale && ! acme_is_stale; then
         note_release
         step 'nothing has changed'
     else

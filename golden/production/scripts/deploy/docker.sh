@@ -42,6 +42,8 @@ SHUTDOWN=30
 SCHEME=https EDGE_ADDRESS=127.0.0.1 EDGE_PORT_NAME=HTTPS_PORT EDGE_PORT=443 INNER_PORT=8443
 ANSWER_WITHIN=65
 CERTIFICATE=secrets/tls.crt
+# The client that gets certificates, where there is one.
+ACME=''
 HOSTS=api.example.com
 # Host, path and what has to come: ready (200), or any answer that is not nginx' own for a service that does not answer.
 QUESTIONS=(
@@ -202,7 +204,7 @@ change() {
     # Status 2 says that nothing was changed: from here on it would not be true.
     (install_secrets) || give_up 'the secrets were not installed'
     survey
-    if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale; then
+    if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale && ! acme_is_stale; then
         note_release
         step 'nothing has changed'
     else

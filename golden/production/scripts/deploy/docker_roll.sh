@@ -145,6 +145,7 @@ roll_out() {
         for service in $CHANGED; do start "$service"; done
     fi
     if [[ -n $EDGE ]]; then renew_edge; fi
+    start_acme
     enter switched
     if edge_runs && [[ -n $POINTED$(going_on) ]]; then
         step 'nginx goes over to the new containers'
