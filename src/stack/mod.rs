@@ -20,7 +20,7 @@ pub use backing::{Backing, BackingService, Server};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile};
 pub use origin::{Origin, Origins};
 pub use resolve::resolve;
-pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
+pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 
 use crate::values::{
     AppPath, BuildPath, Cidr, Cpu, Cron, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
@@ -142,6 +142,8 @@ impl Image {
 pub struct Build {
     /// Language.
     pub runtime: Runtime,
+    /// Version of the language.
+    pub version: Version,
     /// The image that it is built on.
     pub base: String,
     /// What installs dependencies.

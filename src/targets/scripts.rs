@@ -4,6 +4,10 @@ mod deploy;
 mod docker;
 mod k8s;
 mod local;
+mod start;
+mod timers;
+
+pub use timers::{TIMERS_PATH, has_timers};
 
 use super::{Target, made_by};
 use crate::envfile::{COMMON, EMPTY_WORDS, ENV_RULES, LEAST_BITS, LOOKED_AT, MAX_KIB, MILLIBITS, PLACEHOLDERS};
@@ -18,7 +22,7 @@ static VALIDATE: Template = template!("scripts/validate_config.sh", Shell);
 static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell);
 
 /// The target.
-pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &local::LOCAL], artifacts };
+pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &local::LOCAL, &start::START, &start::ASK_STORES, &timers::TIMERS], artifacts };
 
 #[derive(Serialize)]
 struct ValidateView {
@@ -98,6 +102,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         list.push(install(stack).executable());
     }
     list.extend(deploy::artifacts(stack));
+    list.extend(start::artifacts(stack));
+    list.extend(timers::artifact(stack));
     list
 }
 

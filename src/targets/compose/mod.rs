@@ -10,6 +10,7 @@ use super::{Target, made_by};
 use crate::render::{Artifact, Template};
 use crate::stack::{CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
+pub use own::from_here;
 use view::{ComposeView, Network, SecretFile, ServiceView};
 
 static COMPOSE: Template = template!("compose/docker-compose.yml", Yaml, includes[&SERVICE]);
