@@ -263,6 +263,8 @@ if [[ -z $UNIT ]]; then
 fi
 [[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read"
 read_values
+# The unit's own copy: the application needs no more than its own secrets.
+if [[ -n $UNIT ]]; then rm -f "$FILE"; fi
 find_python
 for folder in ${FOLDERS[@]+"${FOLDERS[@]}"}; do
     [[ -d $folder && -w $folder ]] || fail "the service writes into $folder, which this user may not: make that folder, or start the service in its container"
@@ -289,7 +291,8 @@ fi
 find_stores
 if [[ -z $UNIT ]]; then
     ask_stores
-    if [[ -n $ADDRESS ]]; then
+    # The release that runs now may be what listens there while the next one is looked at.
+    if [[ -n $ADDRESS && -z $CHECK ]]; then
         at=${ADDRESS%:*} at=${at#\[}
         if (: < "/dev/tcp/${at%\]}/${ADDRESS##*:}") 2> /dev/null; then fail "something listens on $ADDRESS already"; fi
     fi

@@ -174,6 +174,15 @@ fn address(publish: &Publish) -> String {
     format!("{host}:{}", publish.port)
 }
 
+/// Where a service listens on a host; empty if it does not. Only its proxy reaches a container; on a host, only the host does.
+pub(super) fn address_of(service: &Service) -> String {
+    match (&service.publish, service.port) {
+        (Some(publish), _) => address(publish),
+        (None, Some(port)) => format!("127.0.0.1:{port}"),
+        (None, None) => String::new(),
+    }
+}
+
 fn urls(stack: &Stack) -> Vec<UrlView> {
     let of = |password: &str| stack.backing_services.iter().find(|store| store.password == password);
     stack
@@ -188,12 +197,7 @@ fn urls(stack: &Stack) -> Vec<UrlView> {
 
 fn view(stack: &Stack, service: &Service, build: &Build) -> ServiceView {
     let context = compose::from_here(stack, build.context.as_str());
-    // Only its proxy reaches a container; on a host, only the host does.
-    let address = match (&service.publish, service.port) {
-        (Some(publish), _) => address(publish),
-        (None, Some(port)) => format!("127.0.0.1:{port}"),
-        (None, None) => String::new(),
-    };
+    let address = address_of(service);
     let (modules, command, gunicorn) = match &service.command {
         Command::Gunicorn { app, workers, timeout, graceful_timeout } => {
             let (workers, auto) = match workers {
