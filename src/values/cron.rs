@@ -154,14 +154,15 @@ impl Cron {
         match (self.days.any, self.weekdays.any) {
             (_, true) => vec![days],
             (true, false) => vec![weekdays],
+            (false, false) if !self.has_days() => vec![weekdays],
             (false, false) => vec![days, weekdays],
         }
     }
 
     /// False for the 30th of February.
-    fn comes(&self) -> bool {
+    fn has_days(&self) -> bool {
         let in_month = |month: u32| DAYS.get(month as usize - 1).is_some_and(|last| (1..=*last).any(|day| self.days.has(day)));
-        !self.weekdays.any || self.months.numbers().into_iter().any(in_month)
+        self.months.numbers().into_iter().any(in_month)
     }
 }
 
@@ -184,7 +185,7 @@ impl Scalar for Cron {
         }
         let set = |at: usize| FIELDS[at].set(fields[at]).ok_or_else(|| format!("`{}` is no {}", fields[at], FIELDS[at].name));
         let cron = Self { text: text.to_owned(), minutes: set(0)?, hours: set(1)?, days: set(2)?, months: set(3)?, weekdays: set(4)? };
-        if cron.comes() { Ok(cron) } else { Err("no month of it has that day".to_owned()) }
+        if cron.has_days() || !cron.weekdays.any { Ok(cron) } else { Err("no month of it has that day".to_owned()) }
     }
 }
 
@@ -214,6 +215,7 @@ mod tests {
             ("0 0 1,15 * 7", vec!["*-*-01,15 00:00:00 UTC", "Sun *-*-* 00:00:00 UTC"]),
             ("0 0 * JAN,feb,Mar FRI-SUN", vec!["Fri..Sun *-01..03-* 00:00:00 UTC"]),
             ("5 4 */2 * *", vec!["*-*-01,03,05,07,09,11,13,15,17,19,21,23,25,27,29,31 04:05:00 UTC"]),
+            ("0 0 30 2 MON", vec!["Mon *-02-* 00:00:00 UTC"]),
             ("0 0 13 * */1", vec!["*-*-13 00:00:00 UTC"]),
         ] {
             assert_eq!(Cron::parse(cron).map(|cron| cron.for_systemd()), Ok(calendar.into_iter().map(str::to_owned).collect()), "{cron}");
