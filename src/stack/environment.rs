@@ -2,7 +2,9 @@
 
 use super::resolve::Resolver;
 use super::variables::variable_of;
-use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
+use super::{
+    AddressOf, Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind,
+};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
@@ -105,12 +107,28 @@ impl Resolver<'_> {
             };
             for (key, value) in block.iter() {
                 let path = KeyPath::of(&["env_groups", group.as_str(), key.as_str()]);
-                put(&mut vars, EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
+                put(
+                    &mut vars,
+                    EnvVar {
+                        name: key.to_string(),
+                        value: self.env_value(name, value, &path, (backing, pools), book),
+                        address_of: address_of(value, backing),
+                        declared: path,
+                    },
+                );
             }
         }
         for (key, value) in service.env.iter() {
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
-            put(&mut vars, EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, (backing, pools), book), declared: path });
+            put(
+                &mut vars,
+                EnvVar {
+                    name: key.to_string(),
+                    value: self.env_value(name, value, &path, (backing, pools), book),
+                    address_of: address_of(value, backing),
+                    declared: path,
+                },
+            );
         }
         for (secret, usage) in service.secrets.iter() {
             let Some(declared) = profile.secrets.get(secret) else {
@@ -128,7 +146,7 @@ impl Resolver<'_> {
                 self.errors.push(error.help("remove one, or rename this one with `as`"));
             }
             let deliver = self.delivery(secret.as_str(), declared.deliver);
-            put(&mut vars, EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, declared: path.parent() });
+            put(&mut vars, EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, address_of: None, declared: path.parent() });
         }
         self.clashing_names(name, &vars);
         vars
@@ -333,7 +351,12 @@ impl Resolver<'_> {
             let is_shared = |other: &[EnvVar]| other.len() == env.len() && other.iter().zip(&env).all(|(a, b)| a.name == b.name && a.value == b.value);
             // Those that share the image and its environment go on sharing it.
             for service in services.iter_mut().filter(|service| service.image_owner == owner && is_shared(&service.env)) {
-                service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), declared: path.clone() });
+                service.env.push(EnvVar {
+                    name: defaults::WORKERS_VARIABLE.into(),
+                    value: EnvValue::Parameter(name.clone()),
+                    address_of: None,
+                    declared: path.clone(),
+                });
             }
             let Some(service) = services.iter().find(|service| service.name == owner) else { continue };
             let pools: Vec<&str> = service.pools.iter().map(|pool| pool.store.as_str()).collect();
@@ -511,4 +534,16 @@ fn connection(store: &BackingService) -> Connection {
         (Backing::Redis, true) => ("rediss", "", "0".to_owned()),
     };
     Connection { scheme: scheme.into(), user: user.into(), password: store.password.clone(), address: format!("{}:{}", store.host, store.port), path }
+}
+
+/// The backing service whose host or port a variable holds.
+fn address_of(value: &model::EnvValue, backing: &[BackingService]) -> Option<AddressOf> {
+    let model::EnvValue::From { from, .. } = value else { return None };
+    let (owner, part) = from.as_str().split_once('.')?;
+    let store = backing.iter().find(|store| store.name.as_str() == owner)?.name.clone();
+    match part {
+        "host" => Some(AddressOf::Host(store)),
+        "port" => Some(AddressOf::Port(store)),
+        _ => None,
+    }
 }

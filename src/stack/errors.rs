@@ -66,7 +66,7 @@ impl Resolver<'_> {
                     };
                     book.parameter(parameter, path.clone());
                 }
-                service.env.push(EnvVar { name: name.into(), value, declared: path.clone() });
+                service.env.push(EnvVar { name: name.into(), value, address_of: None, declared: path.clone() });
             }
         }
     }

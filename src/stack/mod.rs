@@ -27,7 +27,7 @@ pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
 pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
-pub use variables::{Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
+pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 pub use volumes::{Mount, Volume};
 
 use crate::key_path::KeyPath;
@@ -167,6 +167,8 @@ impl Image {
 pub struct Build {
     /// Language.
     pub runtime: Runtime,
+    /// Version of the language.
+    pub version: Version,
     /// The image that it is built on.
     pub base: String,
     /// What installs dependencies.

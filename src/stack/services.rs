@@ -213,6 +213,7 @@ impl Resolver<'_> {
         }
         Build {
             runtime: written.runtime,
+            version: written.version.clone(),
             // A named Debian release: another one has other system packages.
             base: self.pinned(format!("python:{}-slim-bookworm", written.version)),
             package_manager: manager,

@@ -14,9 +14,21 @@ pub struct EnvVar {
     pub name: String,
     /// What it holds.
     pub value: EnvValue,
+    /// The backing service whose address it repeats: outside of containers that is another one.
+    #[serde(skip)]
+    pub address_of: Option<AddressOf>,
     /// Where it is declared: at the service, or in a block that it shares.
     #[serde(skip)]
     pub declared: KeyPath,
+}
+
+/// A part of a backing service's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressOf {
+    /// Its host.
+    Host(ServiceName),
+    /// Its port.
+    Port(ServiceName),
 }
 
 /// What an environment variable holds.

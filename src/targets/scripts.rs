@@ -4,6 +4,10 @@ mod deploy;
 mod docker;
 mod k8s;
 mod local;
+mod start;
+mod timers;
+
+pub use timers::{TIMERS_PATH, has_timers};
 
 pub use deploy::script;
 
@@ -38,6 +42,9 @@ pub const TARGET: Target = Target {
         &k8s::MANIFESTS,
         &k8s::WAITS,
         &local::LOCAL,
+        &start::START,
+        &start::ASK_STORES,
+        &timers::TIMERS,
     ],
     artifacts,
 };
@@ -153,6 +160,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         list.push(install(stack).executable());
     }
     list.extend(deploy::artifacts(stack));
+    list.extend(start::artifacts(stack));
+    list.extend(timers::artifact(stack));
     list
 }
 

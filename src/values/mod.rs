@@ -3,12 +3,14 @@
 //! A type's [`Scalar::parse`] is the truth. Its pattern is for editors, which know regular expressions only; a test holds the
 //! two together.
 
+mod cron;
 mod format;
 mod names;
 mod network;
 mod quantity;
 mod time;
 
+pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
@@ -16,7 +18,7 @@ pub use names::{
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
-pub use time::{Cron, Date, Duration, Rate};
+pub use time::{Date, Duration, Rate};
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

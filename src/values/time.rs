@@ -1,4 +1,4 @@
-//! Durations, rates and schedules.
+//! Durations and rates.
 
 use super::Scalar;
 use super::names::shown;
@@ -131,59 +131,6 @@ impl fmt::Display for Date {
     }
 }
 
-/// A schedule in the five fields of cron.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cron(String);
-
-const FIELDS: [(&str, u32, u32); 5] = [("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7)];
-
-impl Cron {
-    /// The five fields.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Cron {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Scalar for Cron {
-    const FORMAT: &'static str = "cron";
-    const EXPECTS: &'static str = "five fields in quotes: minute, hour, day of the month, month, day of the week, such as `\"0 3 * * *\"`";
-    const PATTERN: &'static str = r"^[0-9*,/-]+( [0-9*,/-]+){4}$";
-    const EXAMPLES: &'static [&'static str] = &["0 3 * * *", "*/15 8-18 * * 1-5"];
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let fields: Vec<_> = text.split(' ').collect();
-        if fields.len() != 5 {
-            return Err(format!("found {} fields", fields.iter().filter(|f| !f.is_empty()).count()));
-        }
-        for (field, (name, low, high)) in fields.iter().zip(FIELDS) {
-            for part in field.split(',') {
-                let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
-                let number = |text: &str| {
-                    let digits = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-                    text.parse::<u32>().ok().filter(|n| digits && (low..=high).contains(n))
-                };
-                let range_is_valid = match range.split_once('-') {
-                    _ if range == "*" => true,
-                    Some((from, to)) => matches!((number(from), number(to)), (Some(from), Some(to)) if from <= to),
-                    None => number(range).is_some(),
-                };
-                let step_is_valid =
-                    step.is_none_or(|s| s.len() <= 2 && s.bytes().all(|b| b.is_ascii_digit()) && s.parse::<u32>().is_ok_and(|s| s > 0 && s <= high));
-                if !range_is_valid || !step_is_valid {
-                    return Err(format!("`{field}` is no {name} ({low} to {high})"));
-                }
-            }
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,17 +151,6 @@ mod tests {
         assert!(Date::parse("2027-01-31") < Date::parse("2027-02-01"));
         for wrong in ["", "2027-02-29", "2027-13-01", "27-01-01", "2027-1-1", "20270101", "2027-01-01T00:00", "tomorrow"] {
             assert!(Date::parse(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn schedules() {
-        for right in ["0 3 * * *", "*/5 * * * *", "0,30 8-18/2 1 1-6 0-7"] {
-            assert!(Cron::parse(right).is_ok(), "{right}");
-        }
-        for wrong in ["", "0 3 * *", "60 3 * * *", "0 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0  3 * * *", "*/0 * * * *", "5-1 * * * *", "@daily", "0 3 * * * *"]
-        {
-            assert!(Cron::parse(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The services of the user's own.
 
-use super::super::docker;
+use super::super::{docker, scripts};
 use super::text::Text;
 use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, Variable};
 use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, SECRETS_FOLDER, Service, ServiceKind, Stack};
@@ -81,7 +81,12 @@ fn about(stack: &Stack, service: &Service) -> Vec<String> {
     match (service.kind, &service.schedule) {
         (ServiceKind::Release, _) => vec!["Before each roll-out. What it changes must leave the release that still runs working.".into()],
         (ServiceKind::Cron, Some(schedule)) => {
-            vec![format!("At \"{schedule}\" (UTC), from a timer of the host:"), format!("  {} run --rm {}", super::tool(stack), service.name)]
+            let by = if scripts::has_timers(stack) {
+                format!("{} install", scripts::TIMERS_PATH)
+            } else {
+                format!("{} run --rm {}", super::tool(stack), service.name)
+            };
+            vec![format!("At \"{schedule}\" (UTC), from a timer of the host:"), format!("  {by}")]
         }
         _ => Vec::new(),
     }

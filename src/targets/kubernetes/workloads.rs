@@ -45,7 +45,7 @@ struct JobView<'a> {
 struct CronJobView<'a> {
     #[serde(flatten)]
     workload: WorkloadView<'a>,
-    schedule: &'a str,
+    schedule: String,
 }
 
 /// The file of one service.
@@ -64,7 +64,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         ServiceKind::Web => Artifact::new(path, &DEPLOYMENT, &deployment("web")),
         ServiceKind::Worker => Artifact::new(path, &DEPLOYMENT, &deployment("worker")),
         ServiceKind::Cron => {
-            let schedule = service.schedule.as_ref().map(crate::values::Cron::as_str).unwrap_or_default();
+            let schedule = service.schedule.as_ref().map(crate::values::Cron::for_kubernetes).unwrap_or_default();
             Artifact::new(path, &CRONJOB, &CronJobView { workload: workload("cron"), schedule })
         }
         ServiceKind::Release => Artifact::new(path, &JOB, &JobView { workload: workload("release"), job: job(service), deadline: RELEASE_SECONDS }),
