@@ -288,7 +288,7 @@ mod tests {
             };
             let last = if names.len() == 7 && last == 0 && first > 0 { 7 } else { last };
             let step = if step.is_empty() { 1 } else { value(step) };
-            let hit = |n: u32| n >= first && n <= last && (n - first) % step == 0;
+            let hit = |n: u32| n >= first && n <= last && (n - first).is_multiple_of(step);
             hit(number) || (names.len() == 7 && number == 0 && hit(7))
         })
     }
@@ -316,7 +316,7 @@ mod tests {
             let span = u64::from(high - low + 1);
             let word = |seed: &mut u64| -> (u32, String) {
                 let number = low + u32::try_from(next(seed) % span).expect("small");
-                let name = names.get((number - low) as usize).filter(|_| next(seed) % 3 == 0);
+                let name = names.get((number - low) as usize).filter(|_| next(seed).is_multiple_of(3));
                 (number, name.map_or_else(|| number.to_string(), |name| (*name).to_owned()))
             };
             let ((a, first), (b, last)) = (word(seed), word(seed));
@@ -325,7 +325,7 @@ mod tests {
                 1 if a <= b => format!("{first}-{last}"),
                 _ => first,
             };
-            parts.push(if next(seed) % 3 == 0 { format!("{range}/{}", 1 + next(seed) % u64::from(high.min(9))) } else { range });
+            parts.push(if next(seed).is_multiple_of(3) { format!("{range}/{}", 1 + next(seed) % u64::from(high.min(9))) } else { range });
         }
         parts.join(",")
     }
@@ -339,7 +339,7 @@ mod tests {
             let fields: Vec<String> = (0..5)
                 .map(|at| {
                     let high = if at == 4 { 7 } else { bounds[at].1 };
-                    if at > 1 && next(&mut seed) % 3 == 0 { "*".to_owned() } else { random_field(&mut seed, bounds[at].0, high, names[at]) }
+                    if at > 1 && next(&mut seed).is_multiple_of(3) { "*".to_owned() } else { random_field(&mut seed, bounds[at].0, high, names[at]) }
                 })
                 .collect();
             let text = fields.join(" ");
