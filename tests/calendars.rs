@@ -5,8 +5,23 @@ use infragen::values::{Cron, Scalar};
 use std::process::Command;
 
 const SCHEDULES: &[&str] = &[
-    "0 3 * * *", "*/15 8-18 * * MON-FRI", "0 0 1,15 * 7", "30 4 */10 * *", "5/20 0-23/7 * * *", "0 12 29 2 *", "0 0 13 * FRI", "59 23 31 * *", "0 6 * JAN,jul-SEP SUN",
-    "10,20,30,40 1 1-7 * SAT-SUN", "* 5 * 12 *", "0 0 31 1-12/2 *", "0 0 * * 0-6/3", "7 7 7 7 7", "0 4 28-31 2 6", "0 9 * * 5-7", "0 0 30 2 MON",
+    "0 3 * * *",
+    "*/15 8-18 * * MON-FRI",
+    "0 0 1,15 * 7",
+    "30 4 */10 * *",
+    "5/20 0-23/7 * * *",
+    "0 12 29 2 *",
+    "0 0 13 * FRI",
+    "59 23 31 * *",
+    "0 6 * JAN,jul-SEP SUN",
+    "10,20,30,40 1 1-7 * SAT-SUN",
+    "* 5 * 12 *",
+    "0 0 31 1-12/2 *",
+    "0 0 * * 0-6/3",
+    "7 7 7 7 7",
+    "0 4 28-31 2 6",
+    "0 9 * * 5-7",
+    "0 0 30 2 MON",
 ];
 
 /// From here on; how many times are compared.
@@ -22,7 +37,11 @@ fn asked(lines: &[String]) -> Option<Vec<String>> {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{line}: {text}{}", String::from_utf8_lossy(&output.stderr));
         let found = text.lines().filter(|line| line.contains("Next elapse:") || line.contains("Iter. #") || line.contains("Iteration #"));
-        times.extend(found.filter_map(|line| line.split_once(": ")).map(|(_, time)| time.trim().split_once(' ').map_or(String::new(), |(_, rest)| rest[..16].to_owned())));
+        times.extend(
+            found
+                .filter_map(|line| line.split_once(": "))
+                .map(|(_, time)| time.trim().split_once(' ').map_or(String::new(), |(_, rest)| rest[..16].to_owned())),
+        );
     }
     times.sort();
     times.dedup();

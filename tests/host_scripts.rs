@@ -96,7 +96,9 @@ fn timers_come_and_go() {
     assert!(first.stderr.contains("==> make shop-production-nightly.timer") && first.stderr.contains("enable-linger"), "{first}");
     let timer = project.read("units/systemd/user/shop-production-nightly.timer");
     assert!(timer.contains("OnCalendar=*-*-01 03:00:00 UTC\nOnCalendar=Mon *-*-* 03:00:00 UTC\n") && timer.contains("Persistent=true"), "{timer}");
-    assert!(project.read("log").ends_with("daemon-reload\nenable --quiet --now shop-production-nightly.timer\nenable --quiet --now shop-production-other.timer\n"));
+    assert!(
+        project.read("log").ends_with("daemon-reload\nenable --quiet --now shop-production-nightly.timer\nenable --quiet --now shop-production-other.timer\n")
+    );
     let second = run(&project, &["scripts/timers.sh", "install"], &[("ACTIVE", "0")]).status(0);
     assert!(second.stderr.contains("the 2 timers are there already: nothing was changed"), "{second}");
     // One that is gone, one that differs, one of somebody else.
@@ -123,7 +125,12 @@ fn a_host_without_systemd_gets_lines_for_its_crontab() {
     let outcome = run(&project, &["scripts/timers.sh", "install"], &[]).status(2);
     assert!(outcome.stderr.contains("systemd of this user does not answer here") && outcome.stderr.contains("\n0 3 1 * MON cd "), "{outcome}");
     assert!(outcome.stderr.contains(" && scripts/timers.sh run nightly\n"), "{outcome}");
-    for (arguments, why) in [(vec!["run"], "run takes one of: nightly other"), (vec!["run", "api"], "run takes one of"), (vec![], "say install"), (vec!["install", "-x"], "-x is no option")] {
+    for (arguments, why) in [
+        (vec!["run"], "run takes one of: nightly other"),
+        (vec!["run", "api"], "run takes one of"),
+        (vec![], "say install"),
+        (vec!["install", "-x"], "-x is no option"),
+    ] {
         let outcome = run(&project, &[vec!["scripts/timers.sh"], arguments].concat(), &[]).status(2);
         assert!(outcome.stderr.contains(why), "{outcome}");
     }
@@ -133,7 +140,11 @@ fn a_host_without_systemd_gets_lines_for_its_crontab() {
 #[ignore = "needs bash"]
 fn a_job_runs_once_at_a_time() {
     let project = rendered();
-    put(&project, "docker", "[[ $1 == ps ]] && echo -n \"${FOUND:-}\"; [[ $1 != ps || -z ${STALE:-} || $2 != --all ]] || echo x; echo docker \"$@\" >> \"$LOG\"");
+    put(
+        &project,
+        "docker",
+        "[[ $1 == ps ]] && echo -n \"${FOUND:-}\"; [[ $1 != ps || -z ${STALE:-} || $2 != --all ]] || echo x; echo docker \"$@\" >> \"$LOG\"",
+    );
     run(&project, &["scripts/timers.sh", "run", "nightly"], &[]).status(0);
     assert!(project.read("log").ends_with("compose run --rm --no-deps --no-TTY --name shop-production-nightly nightly\n"), "{}", project.read("log"));
     assert!(run(&project, &["scripts/timers.sh", "run", "nightly"], &[("COMPOSE_STATUS", "7")]).status(7).stderr.contains("nightly ended with status 7"));
@@ -163,7 +174,11 @@ fn what_is_missing_is_said_before_anything_starts() {
     for (arguments, variables, why) in [
         (vec!["nothing"], vec![], "say which service: api show nightly other"),
         (vec!["api"], vec![], "there is no Python environment ../app/.venv: --venv names another one; this makes it"),
-        (vec!["api", "--venv", &venv], vec![], "database is a name within Compose, which this host does not know. Say where it is: --host database=127.0.0.1:5432"),
+        (
+            vec!["api", "--venv", &venv],
+            vec![],
+            "database is a name within Compose, which this host does not know. Say where it is: --host database=127.0.0.1:5432",
+        ),
         (vec!["api", "--host", "cache=x:1"], vec![], "--host takes NAME=ADDRESS:PORT, with one of: database"),
         (vec!["api", "--host", "database=$(id):1"], vec![], "--host takes NAME=ADDRESS:PORT"),
         ([&["api"], &here[..]].concat(), vec![("LACKS", "uvicorn")], "has no uvicorn: install it there"),
@@ -190,19 +205,29 @@ fn what_is_missing_is_said_before_anything_starts() {
 fn a_service_gets_what_its_container_gets() {
     let project = rendered();
     with_python(&project);
-    let text: String = project.read("deploy/.env.production").lines().map(|line| {
-        match line.split_once('=') {
+    let text: String = project
+        .read("deploy/.env.production")
+        .lines()
+        .map(|line| match line.split_once('=') {
             Some(("DATABASE_PASSWORD", _)) => "DATABASE_PASSWORD='p@ss/w:x-and-some-More-9'\n".to_owned(),
             Some(("DATABASE_URL", _)) => format!("DATABASE_URL=postgresql://shop:{PASSWORD}-and-some-More-9@database:5432/shop\n").replace(":x-", "%3Ax-"),
             Some(("KEY", _)) => "KEY='it $costs 5 %; \"or so\", 0123456789abcdef'\n".to_owned(),
             _ => format!("{line}\n"),
-        }
-    }).collect();
+        })
+        .collect();
     project.write("deploy/.env.production", text);
     std::fs::set_permissions(project.path("deploy/.env.production"), PermissionsExt::from_mode(0o600)).expect("a mode");
     let venv = project.path("venv").display().to_string();
-    let outcome = run(&project, &["scripts/start_prod.sh", "show", "--yes", "--venv", &venv, "--host", "database=[::1]:15432"], &[("STRAY", "x"), ("TMPDIR", "/tmp")]).status(0);
-    for line in ["DB_HOST=::1", "DB_PORT=15432", "LEVEL=a b", "postgresql://shop:p%40ss%2Fw%3Ax-and-some-More-9@[::1]:15432/shopit $costs 5 %; \"or so\", 0123456789abcdef", "400"] {
+    let outcome =
+        run(&project, &["scripts/start_prod.sh", "show", "--yes", "--venv", &venv, "--host", "database=[::1]:15432"], &[("STRAY", "x"), ("TMPDIR", "/tmp")])
+            .status(0);
+    for line in [
+        "DB_HOST=::1",
+        "DB_PORT=15432",
+        "LEVEL=a b",
+        "postgresql://shop:p%40ss%2Fw%3Ax-and-some-More-9@[::1]:15432/shopit $costs 5 %; \"or so\", 0123456789abcdef",
+        "400",
+    ] {
         assert!(outcome.stdout.lines().any(|found| found == line), "{line}: {outcome}");
     }
     assert!(!outcome.stdout.contains("STRAY") && !outcome.stdout.contains("DATABASE_PASSWORD"), "{outcome}");
@@ -210,6 +235,11 @@ fn a_service_gets_what_its_container_gets() {
     assert_eq!(project.read("log"), "database postgres ::1 15432 no shop shop p@ss/w:x-and-some-More-9 ", "what the check is told");
     let folder = outcome.stdout.lines().find_map(|line| line.strip_prefix("KEY_FILE=")).and_then(|path| path.strip_suffix("/KEY")).expect("a folder");
     // The pipe that holds it ends with the application: soon, but not at once.
-    let gone = (0..50).any(|_| !std::path::Path::new(folder).exists() || { std::thread::sleep(std::time::Duration::from_millis(100)); false });
+    let gone = (0..50).any(|_| {
+        !std::path::Path::new(folder).exists() || {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            false
+        }
+    });
     assert!(gone, "{folder} is left");
 }

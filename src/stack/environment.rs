@@ -2,7 +2,9 @@
 
 use super::resolve::Resolver;
 use super::variables::variable_of;
-use super::{AddressOf, Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Secret, SecretSource, SecretValue, Service, TlsKind};
+use super::{
+    AddressOf, Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Secret, SecretSource, SecretValue, Service, TlsKind,
+};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
@@ -78,12 +80,22 @@ impl Resolver<'_> {
             };
             for (key, value) in block.iter() {
                 let path = KeyPath::of(&["env_groups", group.as_str(), key.as_str()]);
-                put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book), address_of: address_of(value, backing), declared: path });
+                put(EnvVar {
+                    name: key.to_string(),
+                    value: self.env_value(name, value, &path, backing, book),
+                    address_of: address_of(value, backing),
+                    declared: path,
+                });
             }
         }
         for (key, value) in service.env.iter() {
             let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.env.contains_key(key))), "env", key.as_str()]);
-            put(EnvVar { name: key.to_string(), value: self.env_value(name, value, &path, backing, book), address_of: address_of(value, backing), declared: path });
+            put(EnvVar {
+                name: key.to_string(),
+                value: self.env_value(name, value, &path, backing, book),
+                address_of: address_of(value, backing),
+                declared: path,
+            });
         }
         let mut vars_of_secrets: Vec<String> = Vec::new();
         for (secret, usage) in service.secrets.iter() {
@@ -275,7 +287,12 @@ impl Resolver<'_> {
             // All that share the image and its environment, so that they go on sharing it.
             for service in services.iter_mut().filter(|service| service.image_owner == owner) {
                 if !service.env.iter().any(|var| [defaults::WORKERS_VARIABLE, "WEB_CONCURRENCY"].contains(&var.name.as_str())) {
-                    service.env.push(EnvVar { name: defaults::WORKERS_VARIABLE.into(), value: EnvValue::Parameter(name.clone()), address_of: None, declared: path.clone() });
+                    service.env.push(EnvVar {
+                        name: defaults::WORKERS_VARIABLE.into(),
+                        value: EnvValue::Parameter(name.clone()),
+                        address_of: None,
+                        declared: path.clone(),
+                    });
                     is_read = true;
                 }
             }

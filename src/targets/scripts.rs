@@ -22,7 +22,22 @@ static VALIDATE: Template = template!("scripts/validate_config.sh", Shell);
 static INSTALL_SECRETS: Template = template!("scripts/install_secrets.sh", Shell);
 
 /// The target.
-pub const TARGET: Target = Target { id: "scripts", templates: &[&LIB, &VALIDATE, &INSTALL_SECRETS, &deploy::DEPLOY, &docker::DOCKER, &k8s::K8S, &local::LOCAL, &start::START, &start::ASK_STORES, &timers::TIMERS], artifacts };
+pub const TARGET: Target = Target {
+    id: "scripts",
+    templates: &[
+        &LIB,
+        &VALIDATE,
+        &INSTALL_SECRETS,
+        &deploy::DEPLOY,
+        &docker::DOCKER,
+        &k8s::K8S,
+        &local::LOCAL,
+        &start::START,
+        &start::ASK_STORES,
+        &timers::TIMERS,
+    ],
+    artifacts,
+};
 
 #[derive(Serialize)]
 struct ValidateView {

@@ -199,8 +199,28 @@ mod tests {
             assert!(Cron::parse(right).is_ok(), "{right}");
         }
         for wrong in [
-            "", "0 3 * *", "60 3 * * *", "0 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0  3 * * *", "*/0 * * * *", "5-1 * * * *", "@daily", "0 3 * * * *", "0 0 30 2 *",
-            "0 0 31 4,6,9,11 *", "0 0 * FEBRUARY *", "MON 0 * * *", "0 0 * * 8", "0 0 * * SAT-MON", "*/60 * * * *", "1- * * * *", ", * * * *", "* * * * */", "07-7 * * * 07",
+            "",
+            "0 3 * *",
+            "60 3 * * *",
+            "0 24 * * *",
+            "0 0 0 * *",
+            "0 0 * 13 *",
+            "0  3 * * *",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "@daily",
+            "0 3 * * * *",
+            "0 0 30 2 *",
+            "0 0 31 4,6,9,11 *",
+            "0 0 * FEBRUARY *",
+            "MON 0 * * *",
+            "0 0 * * 8",
+            "0 0 * * SAT-MON",
+            "*/60 * * * *",
+            "1- * * * *",
+            ", * * * *",
+            "* * * * */",
+            "07-7 * * * 07",
         ] {
             assert!(Cron::parse(wrong).is_err(), "{wrong}");
         }
@@ -268,16 +288,20 @@ mod tests {
             };
             let last = if names.len() == 7 && last == 0 && first > 0 { 7 } else { last };
             let step = if step.is_empty() { 1 } else { value(step) };
-            let hit = |n: u32| n >= first && n <= last && (n - first) % step == 0;
+            let hit = |n: u32| n >= first && n <= last && (n - first).is_multiple_of(step);
             hit(number) || (names.len() == 7 && number == 0 && hit(7))
         })
     }
 
     /// A part of `OnCalendar`: `*`, or numbers and ranges; days of the week as their place in systemd's week.
     fn calendar_has(text: &str, number: u32) -> bool {
-        let value = |word: &str| ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().position(|day| *day == word).map_or_else(|| word.parse().expect("a number"), |at| u32::try_from(at).expect("small"));
-        text == "*"
-            || text.split(',').any(|part| part.split_once("..").map_or_else(|| value(part) == number, |(a, b)| (value(a)..=value(b)).contains(&number)))
+        let value = |word: &str| {
+            ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+                .iter()
+                .position(|day| *day == word)
+                .map_or_else(|| word.parse().expect("a number"), |at| u32::try_from(at).expect("small"))
+        };
+        text == "*" || text.split(',').any(|part| part.split_once("..").map_or_else(|| value(part) == number, |(a, b)| (value(a)..=value(b)).contains(&number)))
     }
 
     /// A small generator, the same on each machine.
@@ -292,7 +316,7 @@ mod tests {
             let span = u64::from(high - low + 1);
             let word = |seed: &mut u64| -> (u32, String) {
                 let number = low + u32::try_from(next(seed) % span).expect("small");
-                let name = names.get((number - low) as usize).filter(|_| next(seed) % 3 == 0);
+                let name = names.get((number - low) as usize).filter(|_| next(seed).is_multiple_of(3));
                 (number, name.map_or_else(|| number.to_string(), |name| (*name).to_owned()))
             };
             let ((a, first), (b, last)) = (word(seed), word(seed));
@@ -301,7 +325,7 @@ mod tests {
                 1 if a <= b => format!("{first}-{last}"),
                 _ => first,
             };
-            parts.push(if next(seed) % 3 == 0 { format!("{range}/{}", 1 + next(seed) % u64::from(high.min(9))) } else { range });
+            parts.push(if next(seed).is_multiple_of(3) { format!("{range}/{}", 1 + next(seed) % u64::from(high.min(9))) } else { range });
         }
         parts.join(",")
     }
@@ -312,10 +336,12 @@ mod tests {
         for _ in 0..150 {
             let bounds = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
             let names: [&[&str]; 5] = [&[], &[], &[], &MONTHS, &WEEKDAYS];
-            let fields: Vec<String> = (0..5).map(|at| {
-                let high = if at == 4 { 7 } else { bounds[at].1 };
-                if at > 1 && next(&mut seed) % 3 == 0 { "*".to_owned() } else { random_field(&mut seed, bounds[at].0, high, names[at]) }
-            }).collect();
+            let fields: Vec<String> = (0..5)
+                .map(|at| {
+                    let high = if at == 4 { 7 } else { bounds[at].1 };
+                    if at > 1 && next(&mut seed).is_multiple_of(3) { "*".to_owned() } else { random_field(&mut seed, bounds[at].0, high, names[at]) }
+                })
+                .collect();
             let text = fields.join(" ");
             let Ok(cron) = Cron::parse(&text) else { continue };
             let has = |at: usize, number: u32| field_has(&fields[at], number, bounds[at], names[at]);
@@ -326,12 +352,13 @@ mod tests {
             for (day, month, weekday) in &days {
                 let by_day = has(2, *day);
                 let by_weekday = has(4, *weekday);
-                let expected = has(3, *month) && match (star(2), star(4)) {
-                    (true, true) => true,
-                    (true, false) => by_weekday,
-                    (false, true) => by_day,
-                    (false, false) => by_day || by_weekday,
-                };
+                let expected = has(3, *month)
+                    && match (star(2), star(4)) {
+                        (true, true) => true,
+                        (true, false) => by_weekday,
+                        (false, true) => by_day,
+                        (false, false) => by_day || by_weekday,
+                    };
                 let found = parts.iter().any(|part| {
                     let date: Vec<&str> = part[2].split('-').collect();
                     calendar_has(date[1], *month) && calendar_has(date[2], *day) && part.get(3).is_none_or(|week| calendar_has(week, (weekday + 6) % 7))

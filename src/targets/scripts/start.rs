@@ -4,8 +4,8 @@ use super::super::{compose, made_by};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
-    AddressOf, Backing, BackingService, Build, Command, Condition, Delivery, EnvValue, EnvVar, EnvironmentKind, PackageManager, Publish, Runtime, SecretValue, Service,
-    ServiceKind, Stack,
+    AddressOf, Backing, BackingService, Build, Command, Condition, Delivery, EnvValue, EnvVar, EnvironmentKind, PackageManager, Publish, Runtime, SecretValue,
+    Service, ServiceKind, Stack,
 };
 use crate::template;
 use crate::values::Workers;
@@ -204,18 +204,14 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> ServiceView {
                 Workers::Count(count) => (*count, false),
                 Workers::Auto => (service.resources.limit_cpu.as_millis().div_ceil(1000).max(2), true),
             };
-            let view = GunicornView {
-                app: app.to_string(),
-                workers,
-                auto,
-                timeout: timeout.whole_seconds(),
-                graceful_timeout: graceful_timeout.whole_seconds(),
-            };
+            let view =
+                GunicornView { app: app.to_string(), workers, auto, timeout: timeout.whole_seconds(), graceful_timeout: graceful_timeout.whole_seconds() };
             (vec!["gunicorn", "uvicorn_worker"], Vec::new(), Some(view))
         }
         Command::Uvicorn { app, reload } => {
             let (host, port) = address.rsplit_once(':').unwrap_or_default();
-            let mut words = vec!["uvicorn".to_owned(), app.to_string(), "--host".into(), host.trim_matches(['[', ']']).to_owned(), "--port".into(), port.to_owned()];
+            let mut words =
+                vec!["uvicorn".to_owned(), app.to_string(), "--host".into(), host.trim_matches(['[', ']']).to_owned(), "--port".into(), port.to_owned()];
             words.extend(reload.then(|| "--reload".to_owned()));
             (vec!["uvicorn"], words, None)
         }
@@ -229,7 +225,12 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> ServiceView {
         python: build.version.to_string(),
         // What its own command listens on is its own affair.
         address: if matches!(service.command, Command::Args(_)) { String::new() } else { address },
-        stores: stack.backing_services.iter().filter(|store| service.depends_on.iter().any(|other| other.name == store.name)).map(|store| store.name.to_string()).collect(),
+        stores: stack
+            .backing_services
+            .iter()
+            .filter(|store| service.depends_on.iter().any(|other| other.name == store.name))
+            .map(|store| store.name.to_string())
+            .collect(),
         after: service.depends_on.iter().filter(|other| other.condition == Condition::Completed).map(|other| other.name.to_string()).collect(),
         folders: service.tmpfs.iter().filter(|folder| folder.path != "/tmp").map(|folder| folder.path.clone()).collect(),
         settings: service.env.iter().map(|var| setting(stack, var)).collect(),

@@ -36,12 +36,7 @@ pub fn has_timers(stack: &Stack) -> bool {
 
 pub(super) fn artifact(stack: &Stack) -> Option<Artifact> {
     has_timers(stack).then(|| {
-        let view = TimersView {
-            made_by: made_by(stack),
-            project: stack.project.to_string(),
-            environment: stack.environment.as_str(),
-            jobs: jobs(stack),
-        };
+        let view = TimersView { made_by: made_by(stack), project: stack.project.to_string(), environment: stack.environment.as_str(), jobs: jobs(stack) };
         Artifact::new(TIMERS_PATH, &TIMERS, &view).executable()
     })
 }
