@@ -284,6 +284,7 @@ if [[ -z $YES && -z $UNIT ]]; then
 fi
 if [[ -z $UNIT ]]; then
     for job in ${AFTER[@]+"${AFTER[@]}"}; do
+        [[ " ${SERVICES[*]} " == *" $job "* ]] || fail "$SERVICE waits for $job, which only its image can run: start both in containers"
         step "first $job"
         (cd "$CALLER" && "$BASH" "$OLDPWD/$SCRIPT" "$job" --yes ${PASSED[@]+"${PASSED[@]}"}) || fail "$job failed: $SERVICE was not started"
     done

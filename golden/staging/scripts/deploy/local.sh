@@ -57,15 +57,17 @@ option() {
 need() { command -v "$1" > /dev/null || fail "$1 is needed: $2"; }
 
 look_around() {
-    local name
+    local name file
     ((EUID == 0)) || fail 'units of the system need root: run this with sudo'
     need systemctl 'this mode is for hosts with systemd; docker is the other one'
     systemctl show --property=Version > /dev/null 2>&1 || fail 'systemd does not answer: this mode is for hosts that it runs'
     name=$(systemctl show --property=Version --value)
     [[ ! $name =~ ^[0-9]+ ]] || ((BASH_REMATCH[0] >= 240)) || fail "systemd is too old for these units ($name): 240 is the first that takes them"
     for name in flock setpriv tar sha256sum; do need "$name" 'install util-linux, tar and coreutils'; done
-    for name in "$UNITS/$PREFIX"-*.service "$UNITS/$PREFIX"-*.timer; do
-        [[ ! -e $name ]] || is_ours "$name" || fail "$name was not made by this script: remove it first (timers of the mode docker: scripts/timers.sh remove)"
+    for name in "${UNITS_OF[@]/#/$UNITS/$PREFIX-}"; do
+        for file in "$name.service" "$name.timer"; do
+            [[ ! -e $file ]] || is_ours "$file" || fail "$file was not made by this script: remove it first (timers of the mode docker: scripts/timers.sh remove)"
+        done
     done
     [[ $PWD != *[[:cntrl:]\\\"]* ]] || fail "systemd cannot be told of this folder: give it another name"
 }
