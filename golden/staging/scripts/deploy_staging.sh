@@ -7,6 +7,8 @@
 #   docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file or the profile says.
 #   k8s: --context NAME is the cluster, as kubectl names it; without, the current one. --dry-run shows what would change, and changes nothing.
 #   k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.
+#   local: --host NAME=ADDRESS:PORT says where a backing service is, seen from this host; may be repeated. --venv DIR is an environment with the packages.
+#   local: --user NAME runs the services as somebody who exists; without, as an account of their own. --tag is a tag of git.
 # Executable files in hooks/ are run where they exist: before_deploy, backup (before the release job), test (behind the roll-out; a failure rolls
 # back), notify (at the end, with the result). They get MODE and TAG in their environment.
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.

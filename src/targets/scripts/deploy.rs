@@ -23,7 +23,7 @@ struct Mode {
 const MODES: &[Mode] = &[
     Mode { name: "docker", fits: |stack| stack.targets.compose.is_some(), part: super::docker::part, options: super::docker::OPTIONS },
     Mode { name: "k8s", fits: |stack| stack.targets.kubernetes.is_some(), part: super::k8s::parts, options: super::k8s::OPTIONS },
-    Mode { name: "local", fits: super::local::fits, part: |stack| vec![super::local::part(stack)], options: &[] },
+    Mode { name: "local", fits: super::local::fits, part: |stack| vec![super::local::part(stack)], options: super::local::OPTIONS },
 ];
 
 #[derive(Serialize)]

@@ -10,6 +10,12 @@ use serde::Serialize;
 
 pub(super) static LOCAL: Template = template!("scripts/deploy/local.sh", Shell);
 
+/// What the help says of its options.
+pub(super) const OPTIONS: &[&str] = &[
+    "local: --host NAME=ADDRESS:PORT says where a backing service is, seen from this host; may be repeated. --venv DIR is an environment with the packages.",
+    "local: --user NAME runs the services as somebody who exists; without, as an account of their own. --tag is a tag of git.",
+];
+
 #[derive(Serialize)]
 struct PartView {
     made_by: String,

@@ -37,6 +37,8 @@ UNITS=/etc/systemd/system
 MARK="# Made by $START of $PROJECT, $ENVIRONMENT."
 VENV='' ACCOUNT='' STARTED_WITH=()
 
+flag() { return 1; }
+
 option() {
     [[ -n $2 ]] || return 1
     case $1 in
