@@ -294,11 +294,11 @@ fn labels_follow_secrets_and_give_nothing_away() {
     let mode = std::fs::metadata(project.path("deploy/.deploy/key")).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let changed: Vec<String> =
-        text.lines().map(|line| if line.starts_with("DATABASE_PASSWORD=") { format!("{line}x\n") } else { format!("{line}\n") }).collect();
+        text.lines().map(|line| if line.starts_with("SALT=") { format!("{line}x\n") } else { format!("{line}\n") }).collect();
     put(&project, ".env.production", changed.concat());
     let second = install().expect("as before");
     let other: Vec<&str> = first.lines().zip(second.lines()).filter(|(a, b)| a != b).map(|(a, _)| a.split('=').next().unwrap_or_default()).collect();
-    assert_eq!(other, ["DEPLOY_DATABASE_SECRETS"], "its reader, and nobody else");
+    assert_eq!(other, ["DEPLOY_API_SECRETS"], "its reader, and nobody else");
     project.write("deploy/.deploy/key", "another");
     let third = install().expect("as before");
     assert!(second.lines().zip(third.lines()).all(|(a, b)| a != b), "without the key nobody can try a guess");
