@@ -245,7 +245,10 @@ fn a_file_that_cannot_be_read_is_status_2() {
         for help in ["-h", "--help"] {
             let outcome = run("bash", &folder, &[script, help]);
             assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{script}: {outcome}");
-            assert!(outcome.stdout.contains(&format!("  {script} ")) && outcome.stdout.contains("[FILE]\n") && outcome.stdout.contains("Exit status: 0"), "{script}: {outcome}");
+            assert!(
+                outcome.stdout.contains(&format!("  {script} ")) && outcome.stdout.contains("[FILE]\n") && outcome.stdout.contains("Exit status: 0"),
+                "{script}: {outcome}"
+            );
             assert!(outcome.stdout.lines().all(|line| !line.starts_with(['#', '}'])) && !outcome.stdout.contains("set -"), "{outcome}");
         }
         // From anywhere: the default file is the one beside the scripts.

@@ -15,12 +15,19 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// True for `SCHEME://USER:PASSWORD@...`.
+fn has_password(value: &str) -> bool {
+    let authority = value.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
+}
+
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         for var in &service.env {
             let name = var.name.to_ascii_uppercase();
             let looks_secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"].iter().any(|word| name.ends_with(word));
-            if looks_secret && matches!(&var.value, EnvValue::Literal(value) if !value.is_empty()) {
+            let EnvValue::Literal(value) = &var.value else { continue };
+            if (looks_secret && !value.is_empty()) || has_password(value) {
                 found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));
             }
         }

@@ -188,8 +188,12 @@ impl Resolver<'_> {
     }
 
     fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {
-        let at = |key| KeyPath::of(&["services", name.as_str(), "build", key]);
-        let path = |key| ["services", name.as_str(), "build", key];
+        // What `like` brought is another service's build: defaults are taken there.
+        let own = self.profile.services.get(name);
+        let is_own = own.is_some_and(|service| service.build.is_some());
+        let place = own.and_then(|service| service.like.as_ref()).filter(|_| !is_own).unwrap_or(name).clone();
+        let at = |key| KeyPath::of(&["services", place.as_str(), "build", key]);
+        let path = |key| ["services", place.as_str(), "build", key];
         let manager = self.or_as(&at("package_manager"), written.package_manager, PackageManager::Pip, "pip", "every Python has it");
         let tried = match manager {
             PackageManager::Pip => None,
@@ -202,8 +206,6 @@ impl Resolver<'_> {
         }
         let given = written.package_manager_version.clone();
         let manager_version = tried.map(|tried| self.or(&path("package_manager_version"), given, known::<Version>(tried), "tried with it"));
-        // What `like` brought is another service's build.
-        let is_own = self.profile.services.get(name).is_some_and(|service| service.build.is_some());
         for (index, secret) in written.secrets.iter().enumerate().filter(|_| is_own) {
             if self.profile.secrets.contains_key(secret) {
                 book.build_secret(secret.as_str(), name.as_str());

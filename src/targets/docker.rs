@@ -85,6 +85,8 @@ struct GunicornView {
     worker_memory: u64,
     timeout: u64,
     graceful_timeout: u64,
+    /// Seconds.
+    keep_alive: &'static str,
 }
 
 #[derive(Serialize)]
@@ -93,6 +95,9 @@ struct IgnoreView {
     files: Vec<&'static str>,
     include: Vec<String>,
 }
+
+/// Seconds that an idle connection is kept: longer than the proxy keeps it.
+const KEEP_ALIVE: &str = "75";
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if !stack.targets.docker {
@@ -153,6 +158,7 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
                 worker_memory: WORKER_MEMORY.whole_mib(),
                 timeout: timeout.whole_seconds(),
                 graceful_timeout: graceful_timeout.whole_seconds(),
+                keep_alive: KEEP_ALIVE,
             }),
             _ => None,
         },
@@ -165,6 +171,10 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
                 let mut args = vec!["uvicorn".to_owned(), app.to_string(), "--host".into(), "0.0.0.0".into(), "--port".into(), port];
                 if *reload {
                     args.push("--reload".into());
+                }
+                // As Gunicorn has it: only the proxy reaches this port, and the side that sends must be the side that closes.
+                if stack.routed().any(|other| other.image_owner == service.name) {
+                    args.extend(["--forwarded-allow-ips", "*", "--timeout-keep-alive", KEEP_ALIVE].map(str::to_owned));
                 }
                 Some(args)
             }

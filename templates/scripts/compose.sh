@@ -20,4 +20,9 @@ if [[ -f .deploy/release.env ]]; then
     # What the shell has would win.
     unset{% for tag in tags %} {{ tag }}{% endfor %}
 fi
-exec docker compose ${arguments[@]+"${arguments[@]}"} --file {{ file }} "$@"
+# What the shell has would win over the env file.
+overrides=()
+{%- if env_file %}
+[[ ! -f {{ env_file }} ]] || overrides=({% for name in variables %}{% if not loop.first %} {% endif %}-u {{ name }}{% endfor %})
+{%- endif %}
+exec env ${overrides[@]+"${overrides[@]}"} docker compose ${arguments[@]+"${arguments[@]}"} --file {{ file }} "$@"

@@ -293,8 +293,7 @@ fn labels_follow_secrets_and_give_nothing_away() {
     assert_eq!(key.len(), 64, "32 bytes");
     let mode = std::fs::metadata(project.path("deploy/.deploy/key")).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let changed: Vec<String> =
-        text.lines().map(|line| if line.starts_with("SALT=") { format!("{line}x\n") } else { format!("{line}\n") }).collect();
+    let changed: Vec<String> = text.lines().map(|line| if line.starts_with("SALT=") { format!("{line}x\n") } else { format!("{line}\n") }).collect();
     put(&project, ".env.production", changed.concat());
     let second = install().expect("as before");
     let other: Vec<&str> = first.lines().zip(second.lines()).filter(|(a, b)| a != b).map(|(a, _)| a.split('=').next().unwrap_or_default()).collect();

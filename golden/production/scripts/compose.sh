@@ -19,4 +19,7 @@ if [[ -f .deploy/release.env ]]; then
     # What the shell has would win.
     unset API_TAG
 fi
-exec docker compose ${arguments[@]+"${arguments[@]}"} --file docker-compose.prod.yml "$@"
+# What the shell has would win over the env file.
+overrides=()
+[[ ! -f .env.production ]] || overrides=(-u CORS_ORIGINS -u NOTES_PAGE_SIZE -u NOTES_KEEP_DAYS -u DATABASE_PASSWORD -u DATABASE_URL -u CACHE_PASSWORD -u CACHE_URL -u ADMIN_PASSWORD -u SECRET_KEY -u API_WORKERS -u LOG_LEVEL -u METRICS_ENABLED -u HTTP_PORT -u HTTPS_PORT)
+exec env ${overrides[@]+"${overrides[@]}"} docker compose ${arguments[@]+"${arguments[@]}"} --file docker-compose.prod.yml "$@"

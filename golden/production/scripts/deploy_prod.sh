@@ -50,7 +50,7 @@ case $MODE in
     -h | --help) usage; exit 0 ;;
     '') usage >&2; exit 2 ;;
 esac
-[[ " ${MODES[*]} " == *" $MODE "* ]] || fail "$MODE is no mode here: ${MODES[*]}"
+[[ $MODE != *[[:space:]]* && " ${MODES[*]} " == *" $MODE "* ]] || fail "$MODE is no mode here: ${MODES[*]}"
 shift
 # Each part has deploy, rollback, status and option (which takes what only this mode knows, with its value, and fails for what it does not);
 # it may have flag, for what has no value.

@@ -74,6 +74,8 @@ struct DockerView {
     room: u64,
     edge: Option<EdgeView>,
     formats: Formats,
+    /// Of the env file, but for tags.
+    variables: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -140,6 +142,8 @@ struct EdgeView {
     /// Name of the client that gets certificates; empty if there is none.
     acme: &'static str,
     hosts: String,
+    /// Seen from the output folder.
+    folders: Vec<String>,
     routes: Vec<RouteView>,
 }
 
@@ -168,6 +172,8 @@ struct ComposeView {
     env_file: Option<String>,
     file: &'static str,
     tags: Vec<String>,
+    /// Of the env file, but for tags.
+    variables: Vec<String>,
 }
 
 pub(super) fn part(stack: &Stack) -> Vec<Artifact> {
@@ -188,6 +194,7 @@ fn compose_script(stack: &Stack) -> Artifact {
         env_file: stack.targets.dotenv.then(|| stack.env_file()),
         file: compose::file_name(stack),
         tags: images(stack).into_iter().map(|image| image.variable).collect(),
+        variables: variables(stack),
     };
     Artifact::new("scripts/compose.sh", &COMPOSE, &view).executable()
 }
@@ -251,7 +258,15 @@ fn view(stack: &Stack) -> DockerView {
         room: ROOM,
         edge: edge.map(|(edge, nginx)| edge_view(stack, edge, nginx)),
         formats: FORMATS,
+        variables: variables(stack),
     }
+}
+
+/// What the env file decides, but for tags: the deployment says those.
+fn variables(stack: &Stack) -> Vec<String> {
+    let tags: Vec<String> = images(stack).into_iter().map(|image| image.variable).collect();
+    let names = stack.env_sections().into_iter().flat_map(|(_, list)| list).map(|variable| variable.name().to_owned());
+    names.filter(|name| !tags.contains(name)).collect()
 }
 
 fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
@@ -337,8 +352,21 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
         certificate: if edge.tls == TlsKind::Files { format!("secrets/{CERTIFICATE}") } else { String::new() },
         acme: if nginx.acme.is_some() { ACME_NAME } else { "" },
         hosts: joined(edge.hosts.iter().map(|host| host.name.as_str())),
+        folders: served(stack, edge),
         routes: edge.hosts.iter().flat_map(|host| host.routes.iter().map(|route| route_view(stack, host, route))).collect(),
     }
+}
+
+/// Folders that nginx serves files from, each once.
+fn served(stack: &Stack, edge: &Edge) -> Vec<String> {
+    let folder = |route: &Route| match &route.action {
+        RouteAction::Files { folder, .. } => Some(compose::from_here(stack, folder.as_str())),
+        RouteAction::Service { .. } => None,
+    };
+    let mut folders: Vec<String> = edge.hosts.iter().flat_map(|host| &host.routes).filter_map(folder).collect();
+    folders.sort();
+    folders.dedup();
+    folders
 }
 
 /// What is asked of a route: the health of its service where the route leads there, or just any answer of it.

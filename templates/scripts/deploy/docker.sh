@@ -49,6 +49,8 @@ CERTIFICATE={{ edge.certificate }}
 # The client that gets certificates, where there is one.
 ACME={{ edge.acme }}
 HOSTS={{ edge.hosts }}
+# What it serves itself.
+FOLDERS=({% for folder in edge.folders %}{% if not loop.first %} {% endif %}{{ folder }}{% endfor %})
 # Host, path and what has to come: ready (200), or any answer that is not nginx' own for a service that does not answer.
 QUESTIONS=(
 {%- for route in edge.routes %}
@@ -57,9 +59,12 @@ QUESTIONS=(
 )
 {%- else %}
 
-EDGE='' HOSTS='' CERTIFICATE='' ACME=''
+EDGE='' HOSTS='' CERTIFICATE='' ACME='' FOLDERS=()
 declare -A ROUTED=()
 {%- endif %}
+
+# What the env file decides: a variable of the shell would win over it.
+OVERRIDES=({% for name in variables %}{% if not loop.first %} {% endif %}-u {{ name }}{% endfor %})
 
 # What is asked of docker.
 ID={{ formats.id }} STATUS={{ formats.state }}
@@ -76,7 +81,8 @@ compose() {
     local -a files=()
     [[ ! -f $ENV_FILE ]] || files+=(--env-file "$ENV_FILE")
     [[ ! -f $STATE/secrets.env ]] || files+=(--env-file "$STATE/secrets.env")
-    COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
+    [[ -f $ENV_FILE ]] || OVERRIDES=()
+    COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 env ${OVERRIDES[@]+"${OVERRIDES[@]}"} docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
 }
 
 # shellcheck source-path=SCRIPTDIR source=docker_checks.sh
@@ -239,7 +245,8 @@ install_secrets() {
 status() {
     command -v docker > /dev/null || fail 'docker is needed: install Docker Engine with Compose v2'
     local name image state lines
-    lines=$(docker ps --all --filter "label=com.docker.compose.project=$(project)" --format "$LISTED" | sort) || fail 'the engine does not answer: see docker info'
+    name=$(project) || exit 2
+    lines=$(docker ps --all --filter "label=com.docker.compose.project=$name" --format "$LISTED" | sort) || fail 'the engine does not answer: see docker info'
     [[ -n $lines ]] || { step "nothing of $PROJECT runs here"; return 0; }
     while IFS=$'\t' read -r name image state; do printf '%-32s %-48s %s\n' "$name" "$image" "$state"; done <<< "$lines"
 }
@@ -247,7 +254,8 @@ status() {
 # Compose's name for all of this.
 project() {
     local line
-    line=$(compose config 2> /dev/null | grep -m 1 '^name: ') || fail "Compose cannot read $STACK_FILE: scripts/compose.sh config says why"
+    # All of it is read: a reader that goes early would stop Compose.
+    line=$(compose config 2> /dev/null | grep '^name: ') || fail "Compose cannot read $STACK_FILE: scripts/compose.sh config says why"
     printf '%s' "${line#name: }"
 }
 

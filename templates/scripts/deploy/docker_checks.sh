@@ -13,6 +13,7 @@ check() {
     check_env_file
     choose_tags
     if [[ -n $CERTIFICATE ]]; then check_certificate; fi
+    check_folders
     if [[ -n $ENGINE_ANSWERS ]]; then
         check_host
         check_ports
@@ -26,6 +27,14 @@ check() {
         exit 2
     fi
     if ((${#DOUBTS[@]} > 0)); then confirm 'Go on all the same?'; fi
+}
+
+# Docker would make an empty one, and nginx would find nothing in it.
+check_folders() {
+    local folder
+    for folder in ${FOLDERS[@]+"${FOLDERS[@]}"}; do
+        [[ -d $folder ]] || problem "$folder is not here: nginx serves its files from there; check the project out at the release that is deployed"
+    done
 }
 
 ENGINE_ANSWERS=''

@@ -45,12 +45,17 @@ CERTIFICATE=secrets/tls.crt
 # The client that gets certificates, where there is one.
 ACME=''
 HOSTS=api.example.com
+# What it serves itself.
+FOLDERS=(../../examples/fastapi/static)
 # Host, path and what has to come: ready (200), or any answer that is not nginx' own for a service that does not answer.
 QUESTIONS=(
     api.example.com /static/ any
     api.example.com /ws any
     api.example.com /api/v1/monitoring/health ready
 )
+
+# What the env file decides: a variable of the shell would win over it.
+OVERRIDES=(-u CORS_ORIGINS -u NOTES_PAGE_SIZE -u NOTES_KEEP_DAYS -u DATABASE_PASSWORD -u DATABASE_URL -u CACHE_PASSWORD -u CACHE_URL -u ADMIN_PASSWORD -u SECRET_KEY -u API_WORKERS -u LOG_LEVEL -u METRICS_ENABLED -u HTTP_PORT -u HTTPS_PORT)
 
 # What is asked of docker.
 ID='{{.Id}}' STATUS='{{.Id}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}} {{.State.Status}} {{with index .State "Health"}}{{.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}'
@@ -67,7 +72,8 @@ compose() {
     local -a files=()
     [[ ! -f $ENV_FILE ]] || files+=(--env-file "$ENV_FILE")
     [[ ! -f $STATE/secrets.env ]] || files+=(--env-file "$STATE/secrets.env")
-    COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
+    [[ -f $ENV_FILE ]] || OVERRIDES=()
+    COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 env ${OVERRIDES[@]+"${OVERRIDES[@]}"} docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
 }
 
 # shellcheck source-path=SCRIPTDIR source=docker_checks.sh
@@ -230,7 +236,8 @@ install_secrets() {
 status() {
     command -v docker > /dev/null || fail 'docker is needed: install Docker Engine with Compose v2'
     local name image state lines
-    lines=$(docker ps --all --filter "label=com.docker.compose.project=$(project)" --format "$LISTED" | sort) || fail 'the engine does not answer: see docker info'
+    name=$(project) || exit 2
+    lines=$(docker ps --all --filter "label=com.docker.compose.project=$name" --format "$LISTED" | sort) || fail 'the engine does not answer: see docker info'
     [[ -n $lines ]] || { step "nothing of $PROJECT runs here"; return 0; }
     while IFS=$'\t' read -r name image state; do printf '%-32s %-48s %s\n' "$name" "$image" "$state"; done <<< "$lines"
 }
@@ -238,7 +245,8 @@ status() {
 # Compose's name for all of this.
 project() {
     local line
-    line=$(compose config 2> /dev/null | grep -m 1 '^name: ') || fail "Compose cannot read $STACK_FILE: scripts/compose.sh config says why"
+    # All of it is read: a reader that goes early would stop Compose.
+    line=$(compose config 2> /dev/null | grep '^name: ') || fail "Compose cannot read $STACK_FILE: scripts/compose.sh config says why"
     printf '%s' "${line#name: }"
 }
 

@@ -37,8 +37,6 @@ UNITS=/etc/systemd/system
 MARK="# Made by $START of $PROJECT, $ENVIRONMENT."
 VENV='' ACCOUNT='' STARTED_WITH=()
 
-flag() { return 1; }
-
 option() {
     [[ -n $2 ]] || return 1
     case $1 in
@@ -70,6 +68,12 @@ look_around() {
         for file in "$name.service" "$name.timer"; do
             [[ ! -e $file ]] || is_ours "$file" || fail "$file was not made by this script: remove it first (timers of the mode docker: scripts/timers.sh remove)"
         done
+    done
+    for name in "${UNITS_OF[@]}"; do
+        # Its answers would be taken for ours.
+        if [[ ${KIND_OF[$name]} == service && -n ${ADDRESS_OF[$name]} ]] && ! systemctl is-active --quiet "$PREFIX-$name.service" && listens "${ADDRESS_OF[$name]}"; then
+            fail "something else listens on ${ADDRESS_OF[$name]}, the port of $name: stop it first"
+        fi
     done
     [[ $PWD != *[[:cntrl:]\\\"]* ]] || fail "systemd cannot be told of this folder: give it another name"
 }
@@ -221,6 +225,14 @@ start_units() {
     return "$failed"
 }
 
+# True if somebody takes connections there.
+listens() {
+    local at=${1%:*}
+    at=${at#\[}
+    # shellcheck disable=SC2016
+    timeout 5 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "${at%\]}" "${1##*:}" 2> /dev/null
+}
+
 # One request: the answer's status is 2xx.
 answers() {
     local at=${1%:*} status
@@ -257,7 +269,8 @@ all_work() {
     done
 }
 
-go_to() { put_units "$1" && start_units "$1" && all_work; }
+RESTARTED=''
+go_to() { RESTARTED=1; put_units "$1" && start_units "$1" && all_work; }
 
 # Back to the release that ran, if there was one.
 go_back() {
@@ -265,7 +278,8 @@ go_back() {
     trap '' INT TERM HUP
     if [[ -n $BEFORE ]]; then
         step "going back to ${BEFORE##*/}"
-        go_to "$BEFORE" || printf 'error: the release before does not work either\n' >&2
+        # Where nothing was started anew, the services of the release before go on as they are.
+        if [[ -z $RESTARTED ]]; then put_units "$BEFORE"; else go_to "$BEFORE"; fi || printf 'error: the release before does not work either\n' >&2
     else
         for file in "$UNITS/$PREFIX"-*.timer "$UNITS/$PREFIX"-*.service; do
             if is_ours "$file"; then
@@ -304,6 +318,7 @@ deploy() {
         fi
     done
     step 'starting the services: for some seconds nobody answers'
+    RESTARTED=1
     if ! start_units "$RELEASE" || ! all_work; then go_back; fi
     hook test || { printf 'error: hooks/test failed\n' >&2; go_back; }
     [[ -z $BEFORE ]] || point previous "$BEFORE"
