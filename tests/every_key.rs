@@ -119,7 +119,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/edge/hosts/shop.example.com/routes/~1login/rate_limit/rate", json!("6/m"), "kubernetes nginx"),
         ("/edge/hosts/shop.example.com/routes/~1login/rate_limit/burst", json!(9), "kubernetes nginx"),
         ("/edge/hosts/shop.example.com/routes/~1login/timeout", json!("2m"), "kubernetes nginx"),
-        ("/edge/hosts/shop.example.com/routes/~1static/files", json!("app/files"), "compose"),
+        ("/edge/hosts/shop.example.com/routes/~1static/files", json!("app/files"), "compose scripts"),
         ("/edge/hosts/shop.example.com/routes/~1static/cache", json!("8d"), "nginx"),
         ("/edge/tls/kind", json!("none"), "compose dotenv kubernetes nginx scripts"),
         ("/edge/tls/email", json!("dev@example.com"), "compose"),

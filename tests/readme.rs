@@ -69,6 +69,19 @@ fn its_profiles_are_profiles() {
     assert_none(&wrong);
 }
 
+/// Whoever starts from the whole profile starts without a finding.
+#[test]
+fn its_whole_profile_is_one() {
+    let text = blocks("README.md", "yaml").into_iter().find(|block| block.starts_with("# profiles/production.yaml")).expect("it is there");
+    let project = Project::empty();
+    project.write("profiles/production.yaml", text).write("app/main.py", "");
+    project.run("lint --fail-on info").status(0).quiet().out("0 findings");
+    project.run("render production").status(0);
+    project.run("env generate production").status(0);
+    project.run("env check production").status(0);
+    project.run("diff").status(0);
+}
+
 #[test]
 fn its_profile_is_a_part_of_production() {
     let mut sources = Sources::default();

@@ -4,11 +4,11 @@ use super::run::Run;
 use super::{ExplainArgs, Status};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::envfile::ENV_RULES;
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Segment};
 use crate::profile::keys::{self, KeyText};
 use crate::profile::schema;
 use crate::rules::RULES;
-use crate::stack::Origin;
+use crate::stack::{Origin, Stack};
 
 pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
     if let Some(text) = rule(&args.what) {
@@ -103,6 +103,28 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
             format!("\n  In {profile}: {value}\n    {}:{}:{}\n", sources.get(span.source).shown, position.line, position.column)
         }
         Some(Origin::Default { value, reason }) => format!("\n  In {profile}: {value}\n    the default: {reason}\n"),
-        None => format!("\n  In {profile}: not set\n"),
+        None => match inherited(&stack, path) {
+            Some(other) => format!("\n  In {profile}: as `{other}`\n"),
+            None => format!("\n  In {profile}: not set\n"),
+        },
     })
+}
+
+/// Where a service gets a value from that is not written at it: from the one that it is like, or from a block of variables.
+fn inherited(stack: &Stack, path: &KeyPath) -> Option<KeyPath> {
+    let [Segment::Key(section), Segment::Key(name), key @ ..] = path.0.as_slice() else { return None };
+    if section != "services" {
+        return None;
+    }
+    let service = stack.services.iter().find(|service| service.name.as_str() == name)?;
+    if let [Segment::Key(env), Segment::Key(variable), ..] = key {
+        if env == "env" {
+            let declared = service.env.iter().find(|var| var.name == *variable).map(|var| var.declared.clone());
+            return declared.filter(|declared| declared != path);
+        }
+    }
+    let like = stack.origins.text(&KeyPath::of(&["services", name, "like"]))?;
+    let other = key.iter().fold(KeyPath::of(&["services", like]), |path, segment| KeyPath([path.0, vec![segment.clone()]].concat()));
+    let is_shared = matches!(key.first(), Some(Segment::Key(first)) if ["image", "build", "user"].contains(&first.as_str()));
+    (is_shared && stack.origins.get(&other).is_some()).then_some(other)
 }

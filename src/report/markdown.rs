@@ -24,7 +24,8 @@ pub fn markdown(reports: &[ProfileReport]) -> String {
     text.push_str("| file | state | settled by |\n|---|---|---|\n");
     for (_, file) in drifted.iter().take(MOST_ROWS) {
         let also = file.file.also.iter().fold(String::new(), |text, state| format!("{text}, `{}`", state.as_str()));
-        let fix = file.fix.as_ref().map(|fix| code(fix)).unwrap_or_default();
+        let first = if file.file.state.is_by_hand() { "moving the edit into the profile, or discarding it: " } else { "" };
+        let fix = file.fix.as_ref().map(|fix| format!("{first}{}", code(fix))).unwrap_or_default();
         text.push_str(&format!("| {} | `{}`{also}: {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence()));
     }
     if drifted.len() > MOST_ROWS {

@@ -12,7 +12,9 @@ pub fn text(report: &ProfileReport, colour: bool) -> String {
     let mut text = String::new();
     for file in &drifted {
         let also = file.file.also.iter().fold(String::new(), |text, state| text + ", " + state.as_str());
-        let fix = file.fix.as_ref().map(|fix| format!("   {fix}")).unwrap_or_default();
+        // What a hand wrote is lost by it.
+        let first = if file.file.state.is_by_hand() { "move the edit into the profile, or discard it: " } else { "" };
+        let fix = file.fix.as_ref().map(|fix| format!("   {first}{fix}")).unwrap_or_default();
         text += &format!("{}  {}{also}{fix}\n", paint(&file.path, "1", colour), paint(file.file.state.as_str(), "33", colour));
         text += &folded(&difference(file, colour), profile, colour);
     }

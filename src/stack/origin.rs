@@ -58,6 +58,11 @@ impl Origins {
         self.find(path).map(|(_, node)| Origin::Written(node.span))
     }
 
+    /// The text that is written at a path.
+    pub fn text(&self, path: &KeyPath) -> Option<&str> {
+        self.find(path).and_then(|(_, node)| node.as_text())
+    }
+
     /// The best place for a message about `path`: its key, or that of the nearest part of the path that is written.
     pub fn place(&self, path: &KeyPath) -> Span {
         let mut path = path.clone();

@@ -69,6 +69,9 @@ fn a_key_is_explained() {
     project.run("explain services.api.stop_grace --profile production").status(0).out("In production: 40s\n    the default: ");
     project.run("explain edge.hsts --profile production").status(0).out("In production: 730d\n    the default: two years");
     project.run("explain services.api.publish.port --profile production").status(0).out("In production: not set");
+    project.run("explain services.migrate.image.tag --profile production").status(0).out("In production: as `services.api.image.tag`");
+    project.run("explain services.prune.env.DATABASE_URL --profile production").status(0).out("In production: as `services.api.env.DATABASE_URL`");
+    project.run("explain services.api.env.TZ --profile production").status(0).out("In production: as `env_groups.common.TZ`");
     project.run("explain environment.kind").status(0).out("production   Serves users");
     project.run("explain backing_services.x.version").status(0).out("With kind: postgres:").out("With kind: redis:");
     project.run("explain edge.hosts.\"api.example.com\".routes.\"/\".service").status(0).out("The web service that answers.");

@@ -126,7 +126,7 @@ fn the_comment_is_short_and_complete() {
     let text = project.run("diff --format markdown").status(1).quiet().stdout;
     assert!(text.starts_with("### infragen: 3 of 8 files drifted\n\n2 `hand_edited`, 1 `missing`\n"), "{text}");
     assert!(
-        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | `infragen render shop --force` |")),
+        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | moving the edit into the profile, or discarding it: `infragen render shop --force` |")),
         "{text}"
     );
     assert!(text.contains("```diff\n@@ ") && text.contains("-    restart: always\n+    restart: unless-stopped\n"), "{text}");

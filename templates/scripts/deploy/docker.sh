@@ -74,6 +74,7 @@ LISTED={{ formats.listed }} LABEL={{ formats.service }}
 STARTED={{ formats.started }}
 {% raw %}
 # What the script that sources this says.
+: "${NAMES-}" "${PROJECT-}"
 : "${STATE:?}" "${ENV_FILE:?}"
 
 # Compose with the env file and what it has to know of secrets. Tags are exported: then no file and no shell says otherwise.

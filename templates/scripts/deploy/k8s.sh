@@ -59,6 +59,9 @@ READY=(
 )
 {%- endif %}
 {% raw %}
+# Said by the scripts that source this, and by what they source.
+: "${ACTION-}" "${PROJECT-}" "${STATE-}"
+
 MANAGER=$PROJECT-deploy LOCK=$PROJECT-deploy RECORD=$PROJECT-release
 BUILD=$STATE/k8s
 CONTEXT='' DRY_RUN='' PRUNE='' TAKE_LOCK=''

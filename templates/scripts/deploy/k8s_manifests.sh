@@ -4,6 +4,10 @@
 # What is applied: values of the env file, and the manifests in k8s/ with what this release changes in them. Sourced by k8s.sh.
 
 {% raw -%}
+# Said by the scripts that source this, and by what they source.
+: "${BUILD-}" "${CONTEXT-}" "${ENV_FILE-}" "${IMAGES-}" "${JSON-}" "${MANAGER-}" "${NAMES-}" "${NAMESPACE-}" "${PARAMETERS-}" "${PARAMETERS_MAP-}"
+: "${PROJECT-}" "${RUN_ONCE-}" "${SECRET-}" "${SECRETS-}" "${SERVER-}" "${TLS-}" "${VALUES-}"
+
 declare -A GIVEN=() TAGS=()
 
 # The env file, into GIVEN, if it is right. Doubts about it are shown.

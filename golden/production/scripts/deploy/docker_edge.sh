@@ -4,6 +4,9 @@
 # nginx in a roll-out. Its container reads its configuration by the link /tmp/nginx.conf, which leads to the mounted one; for the time of a roll-out
 # it leads to a copy that names containers by their addresses.
 
+# Said by the scripts that source this, and by what they source.
+: "${ANSWER_WITHIN-}" "${CHANGED-}" "${DROP-}" "${EDGE_ADDRESS-}" "${EDGE_PORT-}" "${EDGE_PORT_NAME-}" "${INNER_PORT-}" "${KEEP-}" "${NETWORKS-}"
+: "${QUESTIONS-}" "${SCHEME-}" "${SHUTDOWN-}" "${STARTED-}" "${STATUS-}"
 : "${STATE:?}"
 SITE=/etc/nginx/site/nginx.conf
 # What nginx runs with: the configuration that it loaded last is kept, so that there is a way back from a new one.

@@ -49,6 +49,9 @@ READY=(
     api 8000 /api/v1/monitoring/health
 )
 
+# Said by the scripts that source this, and by what they source.
+: "${ACTION-}" "${PROJECT-}" "${STATE-}"
+
 MANAGER=$PROJECT-deploy LOCK=$PROJECT-deploy RECORD=$PROJECT-release
 BUILD=$STATE/k8s
 CONTEXT='' DRY_RUN='' PRUNE='' TAKE_LOCK=''

@@ -3,6 +3,9 @@
 #
 # The cluster: how it is asked and told, and whether it fits. Sourced by k8s.sh.
 
+# Said by the scripts that source this, and by what they source.
+: "${BUILD-}" "${KUBECTL-}" "${KUBERNETES-}" "${MANAGER-}"
+
 kube() { kubectl --context "$CONTEXT" --namespace "$NAMESPACE" "$@"; }
 # For what answers at once.
 ask() { kube --request-timeout=60s "$@"; }

@@ -3,6 +3,9 @@
 #
 # What the cluster keeps for whoever deploys next: a lock, and a record of what runs and of what ran before. Sourced by k8s.sh.
 
+# Said by the scripts that source this, and by what they source.
+: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${NAMESPACE-}" "${PROJECT-}" "${RECORD-}" "${STATE-}"
+
 # The lock, into VERSION, HELD_SINCE and HOLDER.
 lease() {
     get lease "$LOCK" --ignore-not-found --output 'jsonpath={.metadata.resourceVersion}|{.spec.acquireTime}|{.spec.holderIdentity}' || return 1

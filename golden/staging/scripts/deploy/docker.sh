@@ -65,6 +65,7 @@ LISTED='{{.Names}}\t{{.Image}}\t{{.Status}}' LABEL='{{.Label "com.docker.compose
 STARTED='{{.Id}} {{.State.StartedAt}}'
 
 # What the script that sources this says.
+: "${NAMES-}" "${PROJECT-}"
 : "${STATE:?}" "${ENV_FILE:?}"
 
 # Compose with the env file and what it has to know of secrets. Tags are exported: then no file and no shell says otherwise.

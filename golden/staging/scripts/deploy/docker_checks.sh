@@ -3,6 +3,10 @@
 #
 # What has to be right before anything is changed. Everything that is wrong is said at once.
 
+# Said by the scripts that source this, and by what they source.
+: "${ACTION-}" "${CPUS-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}"
+: "${ROOM-}" "${STACK_FILE-}"
+
 PROBLEMS=() DOUBTS=()
 problem() { PROBLEMS+=("$*"); }
 doubt() { DOUBTS+=("$*"); }

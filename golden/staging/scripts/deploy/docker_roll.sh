@@ -3,6 +3,9 @@
 #
 # What runs, what has to change, and how one set of containers replaces another.
 
+# Said by the scripts that source this, and by what they source.
+: "${ACTION-}" "${ID-}" "${KNOWN-}" "${LABEL-}" "${OTHERS-}" "${PUBLISHED-}" "${RELEASES-}" "${REPLICAS-}" "${SERVICES-}" "${SETTLE-}"
+: "${STACK_FILE-}" "${STATUS-}" "${STORES-}" "${WITHIN-}"
 : "${STATE:?}"
 # Of each service: containers that stay, those that go, and how many are to be made; and what this run has made or stopped so far.
 declare -A KEEP=() DROP=() MISSING=() FRESH=() HASH=() HALTED=() WANTED=()

@@ -31,6 +31,9 @@ code_of() {
     esac
 }
 
+# Said by the scripts that source this, and by what they source.
+: "${ACTION-}" "${ENVIRONMENT-}" "${ENV_FILE-}" "${NAMES-}" "${PROJECT-}" "${VALUES-}"
+
 PREFIX=$PROJECT-$ENVIRONMENT
 BASE=/var/lib/$PREFIX
 UNITS=/etc/systemd/system
