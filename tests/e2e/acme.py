@@ -36,7 +36,7 @@ def authority(stack, http_port):
     program = (f"/pebble/bin/pebble-challtestsrv -defaultIPv4 {gateway} -defaultIPv6 '' -dnsserver :8053 -doh '' -http01 '' -https01 '' -tlsalpn01 '' & "
                "exec /pebble/bin/pebble -config /pebble/config.json -dnsserver 127.0.0.1:8053")
     sh("docker", "run", "--detach", "--name", name, "--network", network, "--network-alias", AUTHORITY, "--publish", f"127.0.0.1:{management}:15000",
-       "--env", "PEBBLE_VA_NOSLEEP=1", "--volume", f"{folder}:/pebble:ro", "--entrypoint", "sh", "nginx:1.30-alpine", "-c", program)
+       "--env", "PEBBLE_VA_NOSLEEP=1", "--env", "PEBBLE_WFE_NONCEREJECT=0", "--volume", f"{folder}:/pebble:ro", "--entrypoint", "sh", "nginx:1.30-alpine", "-c", program)
     try:
         trust = ssl._create_unverified_context()  # noqa: S323 - it is on loopback
         root = until(lambda: urllib.request.urlopen(f"https://127.0.0.1:{management}/roots/0", context=trust, timeout=5).read(), 20)
