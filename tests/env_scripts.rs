@@ -214,7 +214,17 @@ fn they_agree_on_the_file() {
         let program = run(PROGRAM, &folder, &["env", "check", "prod", &file]);
         assert_eq!((script.stdout.as_str(), script.status), (program.stdout.as_str(), program.status), "{file}: {script}");
     }
-    let bytes: [&[u8]; 7] = [b"A=\0\n", b"A=\xff\n", b"\xff\xfeA\0", b"A=\xed\xa0\x80\n", b"A=\xc0\x80\n", b"A=\xf4\x90\x80\x80\n", b"A=\xe2\x82\n"];
+    let bytes: [&[u8]; 9] = [
+        b"A=1\nB=2\nC=\0\nD=\0\n",
+        b"A=1\n\nC=\xc3\xa9\nD=\xff",
+        b"A=\0\n",
+        b"A=\xff\n",
+        b"\xff\xfeA\0",
+        b"A=\xed\xa0\x80\n",
+        b"A=\xc0\x80\n",
+        b"A=\xf4\x90\x80\x80\n",
+        b"A=\xe2\x82\n",
+    ];
     for (at, bytes) in bytes.iter().enumerate() {
         let file = format!("bytes-{at}.env");
         put(&project, &file, bytes);

@@ -19,7 +19,10 @@ pub enum Content {
     /// Text.
     Text(String),
     /// No text: NUL, or bytes that are no UTF-8.
-    Binary,
+    Binary {
+        /// The first line that has some, from 1.
+        line: usize,
+    },
     /// More than [`MAX_KIB`].
     TooLarge,
 }
@@ -44,7 +47,7 @@ pub fn check(stack: &Stack, content: &Content, facts: Facts) -> Vec<Finding> {
     }
     match content {
         Content::Text(text) => check.text(text),
-        Content::Binary => check.add(&rules::BINARY_FILE, None, "", ""),
+        Content::Binary { line } => check.add(&rules::BINARY_FILE, Some(*line), "", ""),
         Content::TooLarge => check.add(&rules::TOO_LARGE, None, &MAX_KIB.to_string(), ""),
     }
     check.findings

@@ -23,9 +23,10 @@ fn content(bytes: &[u8]) -> Content {
     if bytes.len() as u64 > MAX_KIB * 1024 {
         return Content::TooLarge;
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => Content::Text(text.to_owned()),
-        _ => Content::Binary,
+    let is_text = |line: &[u8]| !line.contains(&0) && std::str::from_utf8(line).is_ok();
+    match bytes.split(|byte| *byte == b'\n').position(|line| !is_text(line)) {
+        Some(at) => Content::Binary { line: at + 1 },
+        None => Content::Text(String::from_utf8_lossy(bytes).into_owned()),
     }
 }
 
@@ -97,7 +98,7 @@ impl Draft {
         if let Some(bytes) = &before {
             let problem = match content(bytes) {
                 Content::Text(_) => None,
-                Content::Binary => Some("holds bytes that are no text".to_owned()),
+                Content::Binary { line } => Some(format!("holds bytes that are no text on line {line}")),
                 Content::TooLarge => Some(format!("is larger than {MAX_KIB} KiB")),
             };
             if let Some(problem) = problem {

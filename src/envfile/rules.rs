@@ -29,7 +29,7 @@ macro_rules! rules {
 rules! {
     AMBIGUOUS_LINE "ambiguous-line" Warning: "{0}: Docker Compose, shells and dotenv libraries may read this line differently",
         "write NAME='value', with the value in single quotes and without spaces around =";
-    BINARY_FILE "binary-file" Error: "the file holds bytes that are no text", "write it anew from its .example; an editor may have saved it in another encoding";
+    BINARY_FILE "binary-file" Error: "there are bytes here that are no text", "write it anew from its .example; an editor may have saved it in another encoding";
     CARRIAGE_RETURN "carriage-return" Warning: "the lines end in carriage returns (Windows): shells take them for a part of the value", "save the file with Unix line ends (LF)";
     DERIVED_MISMATCH "derived-mismatch" Error: "{0} does not match {1} and the other parts that it is made of",
         "empty it and run infragen env generate, or write it as the comment above it in the .example says, with the password percent-encoded";

@@ -367,7 +367,8 @@ fi
 if (($(stat -L -c %s -- "$FILE") > MAX_KIB * 1024)); then
     report too-large '' "$MAX_KIB"
 elif ! is_text "$FILE"; then
-    report binary-file
+    find_binary "$FILE"
+    report binary-file "$BINARY"
 else
     check_text
 fi

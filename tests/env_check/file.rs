@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 pub const OF_FILES: &[&str] = &[
     "- error[file-mode] the mode of the file is 640 and not 600: its owner alone reads and writes it",
     "- error[tracked-file] git has the file: everybody who has the repository has its secrets",
-    "- error[binary-file] the file holds bytes that are no text",
+    "13 error[binary-file] there are bytes here that are no text",
     "- error[too-large] the file is larger than 256 KiB",
 ];
 

@@ -147,7 +147,7 @@ fn what_is_incomplete_changes_nothing() {
         (format!("{good}TOKEN=''\n"), "error[duplicate-variable]: TOKEN is set again"),
         (format!("{no_token}TOKEN=${secret}\n"), "error[dollar-outside-quotes]: TOKEN has a $ outside single quotes"),
         (format!("{no_token}TOKEN=\"\\0044{secret}\"\n"), "error[dollar-outside-quotes]: TOKEN has a $ outside single quotes"),
-        (format!("{no_token}TOKEN={secret}\0\n"), "error[binary-file]: the file holds bytes that are no text"),
+        (format!("{no_token}TOKEN={secret}\0\n"), "error[binary-file]: there are bytes here that are no text"),
         (without(&good, "DATABASE_URL") + "DATABASE_URL=postgresql://a:b@c/d\n", "error[derived-mismatch]: DATABASE_URL does not match"),
         (String::new(), "error[not-supplied]: TOKEN"),
     ] {

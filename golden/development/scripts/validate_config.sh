@@ -42,7 +42,7 @@ rule ambiguous-line warning \
     '{0}: Docker Compose, shells and dotenv libraries may read this line differently' \
     'write NAME='\''value'\'', with the value in single quotes and without spaces around ='
 rule binary-file error \
-    'the file holds bytes that are no text' \
+    'there are bytes here that are no text' \
     'write it anew from its .example; an editor may have saved it in another encoding'
 rule carriage-return warning \
     'the lines end in carriage returns (Windows): shells take them for a part of the value' \
@@ -429,7 +429,8 @@ fi
 if (($(stat -L -c %s -- "$FILE") > MAX_KIB * 1024)); then
     report too-large '' "$MAX_KIB"
 elif ! is_text "$FILE"; then
-    report binary-file
+    find_binary "$FILE"
+    report binary-file "$BINARY"
 else
     check_text
 fi

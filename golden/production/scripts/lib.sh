@@ -25,15 +25,29 @@ NO_LETTERS=(
 step() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 
-# Neither NUL nor bytes that are no UTF-8.
+# The file $1, or its first $2 lines.
+start_of() { if [[ -n ${2:-} ]]; then head -n "$2" < "$1"; else cat < "$1"; fi; }
+
+# Neither NUL nor bytes that are no UTF-8, in the file $1 or in its first $2 lines.
 is_text() {
     local text
     command -v iconv > /dev/null || fail 'iconv is needed, to tell text from other bytes'
-    [[ $(tr -d '\000' < "$1" | wc -c) == "$(wc -c < "$1")" ]] || return 1
-    iconv -f utf-8 -t utf-8 < "$1" > /dev/null 2>&1 || return 1
+    [[ $(start_of "$@" | tr -d '\000' | wc -c) == "$(start_of "$@" | wc -c)" ]] || return 1
+    start_of "$@" | iconv -f utf-8 -t utf-8 > /dev/null 2>&1 || return 1
     # Numbers beyond the last one of Unicode, which iconv takes.
-    text=$(< "$1")
+    text=$(start_of "$@")
     [[ $text != *$'\xf4'[$'\x90'-$'\xbf']* && $text != *[$'\xf5'-$'\xff']* ]]
+}
+
+# The first line of the file $1 that is no text, into BINARY.
+find_binary() {
+    local low=1 high middle
+    high=$(($(tr -cd '\n' < "$1" | wc -c) + 1))
+    while ((low < high)); do
+        middle=$(((low + high) / 2))
+        if is_text "$1" "$middle"; then low=$((middle + 1)); else high=$middle; fi
+    done
+    BINARY=$low
 }
 
 # Every statement that read_env found, in the order of the file. Those that Docker Compose refuses have a reason, and may have no name.
