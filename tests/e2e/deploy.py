@@ -345,6 +345,10 @@ def interrupted(results, stack, edge, deploy):
 
 def scaled(results, stack, edge, deploy):
     running = re.search(r"^API_TAG=(.*)$", (stack.folder / ".deploy/release.env").read_text(), re.MULTILINE)[1]
+    # The parts before this one edited files by hand, nginx's among them.
+    sh(os.environ.get("INFRAGEN") or stack.infragen, "render", "--force", "tests/e2e/deploy.yaml", cwd=stack.root)
+    status, said = deploy("--tag", running)
+    results.check("what was edited by hand: rendered again, and deployed", status == 0, said[-3000:])
     for count in (3, 2):
         profile = stack.root / "tests/e2e/deploy.yaml"
         before = profile.read_text()
