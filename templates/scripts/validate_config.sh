@@ -367,8 +367,7 @@ fi
 if (($(stat -L -c %s -- "$FILE") > MAX_KIB * 1024)); then
     report too-large '' "$MAX_KIB"
 elif ! is_text "$FILE"; then
-    find_binary "$FILE"
-    report binary-file "$BINARY"
+    report binary-file "$(binary_line "$FILE")"
 else
     check_text
 fi

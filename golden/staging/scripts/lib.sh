@@ -39,15 +39,15 @@ is_text() {
     [[ $text != *$'\xf4'[$'\x90'-$'\xbf']* && $text != *[$'\xf5'-$'\xff']* ]]
 }
 
-# The first line of the file $1 that is no text, into BINARY.
-find_binary() {
+# The first line of the file $1 that is no text.
+binary_line() {
     local low=1 high middle
     high=$(($(tr -cd '\n' < "$1" | wc -c) + 1))
     while ((low < high)); do
         middle=$(((low + high) / 2))
         if is_text "$1" "$middle"; then low=$((middle + 1)); else high=$middle; fi
     done
-    BINARY=$low
+    printf %d "$low"
 }
 
 # Every statement that read_env found, in the order of the file. Those that Docker Compose refuses have a reason, and may have no name.
