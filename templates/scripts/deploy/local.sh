@@ -341,6 +341,7 @@ deploy() {
 
 rollback() {
     local previous now
+    [[ -z $TAG ]] || fail 'rollback goes to the release before, and takes no tag: to deploy another one, say --tag without rollback'
     look_around
     previous=$(release_named previous) now=$(release_named current)
     [[ -n $previous && -d $previous ]] || fail 'there is no release before this one'

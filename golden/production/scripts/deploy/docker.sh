@@ -189,6 +189,7 @@ deploy() {
 }
 
 rollback() {
+    [[ -z $TAG ]] || fail 'rollback goes to the release before, and takes no tag: to deploy another one, say --tag without rollback'
     check
     local at image
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
