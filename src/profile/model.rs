@@ -10,7 +10,7 @@ mod target;
 mod waiver;
 
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
-pub use edge::{Acme, Edge, Host, RateLimit, Route, Tls};
+pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, Tls};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
     Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,

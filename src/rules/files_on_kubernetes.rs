@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{RouteAction, Stack};
+use crate::stack::{FileSource, RouteAction, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Info,
     applies: Applies::Always,
     what: "An Ingress serves no files",
-    why: "nginx serves a route to `files` itself; on Kubernetes the request goes to the service of the next shorter route.",
+    why: "nginx serves a route to `files` or to a `volume` itself; on Kubernetes the request goes to the service of the next shorter route.",
     instead: "Let the service answer that path, too, or put the files behind a CDN.",
     check,
 };
@@ -20,10 +20,13 @@ fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = stack.edge.as_ref().filter(|_| stack.targets.kubernetes.is_some()) else { return };
     for host in &edge.hosts {
         for route in &host.routes {
-            if matches!(route.action, RouteAction::Files { .. }) {
-                let path = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), "files"]);
-                found.at(path, format!("the Ingress sends `{}{}` to a service, not to files", host.name, route.path));
-            }
+            let RouteAction::Files { source, .. } = &route.action else { continue };
+            let key = match source {
+                FileSource::Folder(_) => "files",
+                FileSource::Volume(_) => "volume",
+            };
+            let path = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), key]);
+            found.at(path, format!("the Ingress sends `{}{}` to a service, not to files", host.name, route.path));
         }
     }
 }

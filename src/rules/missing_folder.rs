@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{RouteAction, Stack};
+use crate::stack::{FileSource, RouteAction, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -32,11 +32,12 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for host in stack.edge.iter().flat_map(|edge| &edge.hosts) {
         for route in &host.routes {
-            if let RouteAction::Files { folder, .. } = &route.action {
-                if !(found.around.exists)(folder.as_str()) {
-                    let place = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), "files"]);
-                    found.at(place, format!("there is no folder `{folder}`"));
-                }
+            let RouteAction::Files { source: FileSource::Folder(folder), fallback, .. } = &route.action else { continue };
+            let place = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str()]);
+            if !(found.around.exists)(folder.as_str()) {
+                found.at(place.key("files"), format!("there is no folder `{folder}`"));
+            } else if let Some(file) = fallback.as_ref().filter(|file| !(found.around.exists)(&format!("{folder}/{file}"))) {
+                found.at(place.key("fallback"), format!("there is no `{file}` in `{folder}`"));
             }
         }
     }

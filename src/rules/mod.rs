@@ -27,6 +27,7 @@ mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
 mod reload_in_production;
+mod route_on_kubernetes;
 mod secret_for_any_user;
 mod secret_in_environment;
 mod secrets_without_scripts;
@@ -127,6 +128,7 @@ pub const RULES: &[&Rule] = &[
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
     &reload_in_production::RULE,
+    &route_on_kubernetes::RULE,
     &secret_for_any_user::RULE,
     &secret_in_environment::RULE,
     &secrets_without_scripts::RULE,

@@ -20,7 +20,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = &stack.edge else { return };
     for host in &edge.hosts {
         for route in &host.routes {
-            let RouteAction::Service { name, websocket: false } = &route.action else { continue };
+            let RouteAction::Service { name, websocket: false, streaming: false, .. } = &route.action else { continue };
             let Some(Command::Gunicorn { timeout, .. }) = stack.service(name).map(|service| &service.command) else { continue };
             if route.limits.timeout <= *timeout {
                 let own = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), "timeout"]);

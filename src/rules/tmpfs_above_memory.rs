@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "Folders in memory may take all of a service's memory",
     why: "What is written to them counts against the limit: the kernel kills the process before the folder is full.",
-    instead: "Make the folders smaller, or raise `resources.limits.memory`.",
+    instead: "Make the folders smaller (`/tmp` follows the largest body that routes let through), or raise `resources.limits.memory`.",
     check,
 };
 

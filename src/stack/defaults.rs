@@ -14,6 +14,8 @@ pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";
 pub const VOLUME: Size = Size::mib(1024);
 pub const TMP_SIZE: Size = Size::mib(64);
+/// Bodies of the largest size that find room in a service's `/tmp` at a time: frameworks put what is larger than a MiB or so into files there.
+pub const SERVICE_BODIES: u64 = 4;
 pub const STOP_GRACE: Duration = Duration::seconds(10);
 pub const SERVICE_PIDS: u32 = 256;
 /// Threads count, too: the pools of asyncio and of AnyIO come to more than sixty in one process.

@@ -14,6 +14,7 @@ mod origin;
 mod postgres;
 mod relations;
 mod resolve;
+mod routes;
 mod services;
 mod variables;
 mod volumes;
@@ -33,7 +34,7 @@ pub use volumes::{Mount, Volume};
 use crate::key_path::KeyPath;
 use crate::values::{
     AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
-    RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
+    RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
 
@@ -334,8 +335,10 @@ pub struct HiddenPath {
 /// A route of a host.
 #[derive(Clone, Debug, Serialize)]
 pub struct Route {
-    /// Path prefix.
+    /// Path.
     pub path: RoutePath,
+    /// True if nothing below the path takes the route.
+    pub exact: bool,
     /// What answers.
     pub action: RouteAction,
     /// What it may ask for: its own limits, or those of the edge.
@@ -354,14 +357,37 @@ pub enum RouteAction {
         name: ServiceName,
         /// Connections stay open.
         websocket: bool,
+        /// Answers are passed on as they come.
+        streaming: bool,
+        /// The service gets the path without the route's.
+        strip_prefix: bool,
     },
     /// Files that the edge serves.
     Files {
-        /// Folder below the project's root.
-        folder: RelativePath,
+        /// Where they are.
+        source: FileSource,
         /// How long browsers keep them.
         cache: Duration,
+        /// The file that answers where there is none.
+        fallback: Option<RelativePath>,
     },
+    /// Browsers are sent elsewhere.
+    Redirect {
+        /// Where to.
+        to: RedirectTarget,
+        /// True if they may remember it.
+        permanent: bool,
+    },
+}
+
+/// Where files are that the edge serves.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileSource {
+    /// A folder below the project's root.
+    Folder(RelativePath),
+    /// A volume of a service.
+    Volume(ServiceName),
 }
 
 /// Findings of one rule that are accepted for a while.

@@ -43,7 +43,7 @@ impl Resolver<'_> {
         let services = self.services(&backing_services, &mut book);
         self.connections(&mut backing_services, &services);
         let volumes = self.volumes(&services, &backing_services);
-        let edge = self.edge(&services);
+        let edge = self.edge(&services, &volumes);
         let parameters = self.parameters(&services, &mut book);
         let secrets = self.secrets(book, &parameters);
         let unused = self.unused(&secrets);

@@ -147,7 +147,9 @@ impl Resolver<'_> {
             (None, None) => None,
         };
         let tmp = (!written.tmpfs.keys().any(|path| path.as_str() == "/tmp")).then(|| {
-            let size = self.or(&[root[0], root[1], "tmpfs", "/tmp"], None, defaults::TMP_SIZE, "every program may want to write there");
+            let size =
+                self.largest_body(name).map_or(defaults::TMP_SIZE, |body| defaults::TMP_SIZE.max(Size::mib(body.whole_mib() * defaults::SERVICE_BODIES)));
+            let size = self.or(&[root[0], root[1], "tmpfs", "/tmp"], None, size, "every program may want to write there, and uploads wait there");
             Tmpfs { path: "/tmp".into(), size }
         });
         let written_tmpfs = written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size });
@@ -185,6 +187,13 @@ impl Resolver<'_> {
         let pids = service.pids.max(service.processes().saturating_mul(defaults::PROCESS_PIDS));
         service.pids = self.or(&path("pids"), None, pids, "no fork bomb, and room for the threads of every process");
         Some(service)
+    }
+
+    /// The largest body that a route to a service lets through.
+    fn largest_body(&self, name: &ServiceName) -> Option<Size> {
+        let edge = self.profile.edge.as_ref()?;
+        let routes = edge.hosts.values().flat_map(|host| host.routes.values()).filter(|route| route.service.as_ref() == Some(name));
+        routes.map(|route| route.body_size.or(edge.body_size).unwrap_or(defaults::BODY_SIZE)).max()
     }
 
     fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {

@@ -61,7 +61,13 @@ struct NginxView {
     /// Zones that count the requests of each client.
     rates: Vec<RateView>,
     websockets: bool,
+    /// True if a service gets another path than the client asked for.
+    strips: bool,
     trusted_proxies: Vec<String>,
+    /// What stays of a path that is sent elsewhere.
+    rests: Vec<RestView>,
+    /// How long browsers keep files of single-page applications.
+    freshness: Vec<String>,
     upstreams: Vec<UpstreamView>,
     hosts: Vec<HostView>,
 }
@@ -93,10 +99,21 @@ struct UpstreamView {
     address: String,
 }
 
+/// What follows a route's path, as the client wrote it: decoded, a line break in it would end the header.
+#[derive(Serialize)]
+struct RestView {
+    name: String,
+    /// The path as a regular expression.
+    pattern: String,
+    /// True if the rest is the whole new path: then `//other.example.com` must not become one.
+    is_path: bool,
+}
+
 #[derive(Serialize)]
 struct HostView {
     name: String,
     hidden: Vec<HiddenPath>,
+    strips: bool,
     locations: Vec<LocationView>,
     /// Requests that get a second round. Web sockets get none: their clients connect again in any case.
     again: Vec<AgainView>,
@@ -109,6 +126,8 @@ struct LocationView {
     path: String,
     upstream: Option<String>,
     websocket: bool,
+    streaming: bool,
+    strip: Option<StripView>,
     rate: Option<RateUse>,
     /// Where it is not the host's.
     body_size: Option<String>,
@@ -116,7 +135,33 @@ struct LocationView {
     timeout: Option<u64>,
     /// Where a request that no replica answered gets its second round.
     again: Option<String>,
-    cache: Option<String>,
+    files: Option<FilesView>,
+    redirect: Option<RedirectView>,
+}
+
+/// A prefix that a service does not get.
+#[derive(Clone, Serialize)]
+struct StripView {
+    prefix: String,
+    /// The prefix as a regular expression.
+    pattern: String,
+}
+
+#[derive(Clone, Serialize)]
+struct FilesView {
+    root: String,
+    cache: String,
+    /// Path of the file that answers where there is none.
+    fallback: Option<String>,
+}
+
+#[derive(Clone, Serialize)]
+struct RedirectView {
+    status: u16,
+    /// Address or path, without what follows; none if that is all.
+    to: Option<String>,
+    /// Names of variables that follow.
+    then: Vec<String>,
 }
 
 /// A second round, with the time-out of the first.
@@ -125,15 +170,23 @@ struct AgainView {
     name: String,
     upstream: String,
     timeout: Option<u64>,
+    streaming: bool,
 }
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let (Some(nginx), Some(edge)) = (&stack.targets.nginx, &stack.edge) else { return Vec::new() };
     let version = nginx.version.numbers();
     let resolve = version >= RESOLVE;
-    let (mut rates, edge_rate) = (Vec::new(), edge.limits.rate_limit.as_ref());
+    let (mut rates, mut rests, edge_rate) = (Vec::new(), Vec::new(), edge.limits.rate_limit.as_ref());
     rates.extend(edge_rate.map(|limit| RateView { zone: REQUESTS.into(), about: None, rate: rate(limit) }));
-    let hosts: Vec<HostView> = edge.hosts.iter().map(|host| host_view(stack, edge, host, resolve, &mut rates)).collect();
+    let hosts: Vec<HostView> =
+        edge.hosts.iter().map(|host| host_view(stack, edge, host, resolve, &mut Zones { rates: &mut rates, rests: &mut rests })).collect();
+    let mut freshness: Vec<String> =
+        locations(&hosts).filter_map(|location| location.files.as_ref()).filter(|files| files.fallback.is_some()).map(|files| files.cache.clone()).collect();
+    let websockets = locations(&hosts).any(|location| location.websocket);
+    let strips = hosts.iter().any(|host| host.strips);
+    freshness.sort();
+    freshness.dedup();
     let view = NginxView {
         made_by: made_by(stack),
         workers: nginx.workers,
@@ -152,7 +205,10 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         read_timeout: edge.limits.timeout.whole_seconds(),
         application_timeout: stack.routed().any(|service| matches!(service.command, Command::Gunicorn { .. })),
         rates,
-        websockets: hosts.iter().flat_map(|host| &host.locations).any(|location| location.websocket),
+        websockets,
+        strips,
+        rests,
+        freshness,
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
         upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
         hosts,
@@ -173,47 +229,111 @@ fn rate(limit: &RateLimit) -> String {
     format!("{}r/{}", limit.rate.requests, if limit.rate.per_minute { "m" } else { "s" })
 }
 
-fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, rates: &mut Vec<RateView>) -> HostView {
+fn locations(hosts: &[HostView]) -> impl Iterator<Item = &LocationView> {
+    hosts.iter().flat_map(|host| &host.locations)
+}
+
+/// What routes need outside of their server.
+struct Zones<'v> {
+    rates: &'v mut Vec<RateView>,
+    rests: &'v mut Vec<RestView>,
+}
+
+fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, zones: &mut Zones) -> HostView {
     let mut locations = Vec::new();
     let mut again = Vec::new();
     for route in &host.routes {
         let path = route.path.as_str();
-        let below = if path == "/" { "/".to_owned() } else { format!("{path}/") };
-        match &route.action {
-            RouteAction::Files { cache, .. } => {
-                locations.push(LocationView { path: below, cache: Some(cache.in_days()), ..LocationView::default() });
+        let view = match &route.action {
+            RouteAction::Files { cache, fallback, .. } => {
+                let root = format!("{}/{}", files_tree(host, route), host.name);
+                let fallback = fallback.as_ref().map(|file| format!("{}/{file}", path.trim_end_matches('/')));
+                locations.push(LocationView {
+                    path: below(path),
+                    files: Some(FilesView { root, cache: cache.in_days(), fallback }),
+                    ..LocationView::default()
+                });
+                continue;
             }
-            RouteAction::Service { name, websocket } => {
+            RouteAction::Redirect { to, permanent } => {
+                let (to, then) = target(route, to.as_str(), zones.rests);
+                LocationView { redirect: Some(RedirectView { status: if *permanent { 301 } else { 302 }, to, then }), ..LocationView::default() }
+            }
+            RouteAction::Service { name, websocket, streaming, strip_prefix } => {
                 let Some(service) = stack.service(name) else { continue };
                 let upstream = upstream(service);
-                let timeout = (*websocket || route.limits.timeout != edge.limits.timeout).then(|| route.limits.timeout.whole_seconds());
+                let own = *websocket || *streaming || route.limits.timeout != edge.limits.timeout;
+                let timeout = own.then(|| route.limits.timeout.whole_seconds());
                 // Without `resolve` the list of replicas never changes.
                 let round = (resolve && !websocket).then(|| AgainView {
-                    name: timeout.map_or_else(|| format!("{upstream}_again"), |timeout| format!("{upstream}_again_{timeout}s")),
+                    name: format!(
+                        "{upstream}_again{}{}",
+                        timeout.map(|timeout| format!("_{timeout}s")).unwrap_or_default(),
+                        if *streaming { "_streaming" } else { "" }
+                    ),
                     upstream: upstream.clone(),
                     timeout,
+                    streaming: *streaming,
                 });
                 let view = LocationView {
-                    path: below,
                     upstream: Some(upstream),
                     websocket: *websocket,
-                    rate: rate_use(host, route, rates),
+                    streaming: *streaming,
+                    strip: strip_prefix.then(|| StripView { prefix: path.to_owned(), pattern: pattern(path) }),
+                    rate: rate_use(host, route, zones.rates),
                     body_size: (route.limits.body_size != edge.limits.body_size).then(|| route.limits.body_size.lower_case()),
                     timeout,
                     again: round.as_ref().map(|round| round.name.clone()),
                     ..LocationView::default()
                 };
-                if path != "/" {
-                    locations.push(LocationView { exact: true, path: path.to_owned(), ..view.clone() });
-                }
-                locations.push(view);
                 again.extend(round);
+                view
             }
+        };
+        if route.exact || path != "/" {
+            locations.push(LocationView { exact: true, path: path.to_owned(), ..view.clone() });
+        }
+        if !route.exact {
+            locations.push(LocationView { path: below(path), ..view });
         }
     }
     again.sort();
     again.dedup();
-    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), locations, again }
+    let strips = locations.iter().any(|location| location.strip.is_some());
+    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), strips, locations, again }
+}
+
+fn below(path: &str) -> String {
+    if path == "/" { "/".to_owned() } else { format!("{path}/") }
+}
+
+/// Folder of the container below which the files of a route are, by host and path. Files below other files have a tree of their own:
+/// nothing can be mounted into a folder that is mounted read-only.
+pub fn files_tree(host: &Host, route: &Route) -> String {
+    let others = host.routes.iter().filter(|other| matches!(other.action, RouteAction::Files { .. }) && other.path != route.path);
+    match others.filter(|other| route.path.as_str().starts_with(&below(other.path.as_str()))).count() {
+        0 => FILES.to_owned(),
+        depth => format!("{FILES}-{depth}"),
+    }
+}
+
+/// A path as a regular expression; see `RoutePath` for what may be in it.
+fn pattern(path: &str) -> String {
+    path.replace('.', "[.]").replace('+', "[+]")
+}
+
+/// Where a redirect leads, and the variables with what follows the route's path.
+fn target(route: &Route, to: &str, rests: &mut Vec<RestView>) -> (Option<String>, Vec<String>) {
+    if route.exact {
+        return (Some(to.to_owned()), vec!["is_args".into(), "args".into()]);
+    }
+    let to = Some(to.trim_end_matches('/')).filter(|to| !to.is_empty());
+    if route.path.as_str() == "/" {
+        return (to.map(str::to_owned), vec!["request_uri".into()]);
+    }
+    let name = format!("rest_{}", rests.len() + 1);
+    rests.push(RestView { name: name.clone(), pattern: pattern(route.path.as_str()), is_path: to.is_none() });
+    (to.map(str::to_owned), vec![name])
 }
 
 /// What counts the requests of a route. A limit of its own has a zone of its own, whose name says nothing: a path may have characters that

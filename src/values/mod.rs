@@ -16,7 +16,7 @@ pub use names::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
     ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UserId, Version,
 };
-pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RoutePath};
+pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RedirectTarget, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
 pub use time::{Date, Duration, Rate};
 
@@ -130,6 +130,7 @@ registry!(
     ProfileFile,
     ProjectName,
     Rate,
+    RedirectTarget,
     Reference,
     RelativePath,
     RoutePath,

@@ -61,6 +61,10 @@ text! {
     valid |text| text.len() <= 253 && text.split('.').all(host_label)
 }
 
+fn is_port(port: &str) -> bool {
+    !port.starts_with('0') && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
 /// No empty part and no `.` or `..`: proxies read those in different ways.
 fn url_path(text: &str) -> bool {
     text.strip_prefix('/').is_some_and(|path| {
@@ -95,9 +99,24 @@ text! {
     valid |text| text.strip_prefix("https://").is_some_and(|rest| {
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
-        let is_port = |port: &str| !port.starts_with('0') && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
         host.split('.').all(host_label) && port.is_none_or(is_port) && path.chars().all(|c| c.is_ascii_alphanumeric() || "._~+=@,/-".contains(c))
     })
+}
+
+text! {
+    /// Where a redirect leads.
+    RedirectTarget, "redirect-target",
+    expects "an address such as `https://www.example.com`, or a path of this host such as `/new`",
+    pattern r"^(https?://[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~+=:@,-]+)+/?)?|/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~+=:@,-]+)+/?)$",
+    examples ["https://www.example.com", "/new"],
+    valid |text| match text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
+        Some(rest) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+            host.split('.').all(host_label) && port.is_none_or(is_port) && (path.is_empty() || url_path(path))
+        }
+        None => url_path(text),
+    }
 }
 
 text! {
@@ -119,7 +138,7 @@ text! {
     pattern r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-9][0-9]{0,3}$|^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:[1-6][0-9]{4}$",
     examples ["smtp.example.com:587", "192.0.2.1:443"],
     valid |text| text.split_once(':').is_some_and(|(host, port)| {
-        host.len() <= 253 && host.split('.').all(host_label) && !port.starts_with('0') && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
+        host.len() <= 253 && host.split('.').all(host_label) && is_port(port)
     })
 }
 

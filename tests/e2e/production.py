@@ -75,7 +75,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, reloaded, scaled, replica_killed, leaks, data):
+        for part in (answers, routes, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, reloaded, scaled, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -118,6 +118,40 @@ def answers(results, stack, edge):
     write(edge, "compressible " * 200)
     _, headers, body = edge.ask(NOTES, headers={"Accept-Encoding": "gzip"})
     results.check("gzip: a large JSON answer", headers.get("content-encoding") == "gzip" and body[:2] == b"\x1f\x8b", len(body))
+
+
+def routes(results, stack, edge):
+    seen = edge.json("/below" + WHOAMI, headers={"X-Forwarded-Prefix": "/forged"})
+    results.check("prefix: the service gets the path without it, and its name", seen["prefix"] == "/below", seen)
+    results.check("prefix: there is none where it stays", edge.json(WHOAMI)["prefix"] is None)
+    statuses = [edge.ask(path).status for path in ("/below", "/below/", "/below/metrics", "/below/livez", "/below" + HEALTH, "/below/static/app.css")]
+    results.check("prefix: what stays inside stays inside", statuses == [200, 200, 404, 404, 200, 200], statuses)
+    logged = until(lambda: f'"uri":"/below{WHOAMI}"' in stack.compose("logs", "--no-color", "nginx").stdout, 5)
+    results.check("prefix: the log has the path that was asked for", logged)
+    statuses = [edge.ask(path).status for path in ("/only", "/only/", "/only/x", "/onlyx")]
+    results.check("exact: nothing below it", statuses == [200, 404, 404, 404], statuses)
+    with edge.wrap(edge.trust, edge.host) as stream:
+        stream.sendall(f"GET /api/v1/ticks?count=6 HTTP/1.0\r\nHost: {edge.host}\r\n\r\n".encode())
+        reader, first, began = stream.makefile("rb"), None, time.monotonic()
+        for line in reader:
+            first = first or (line.startswith(b"data:") and time.monotonic() - began)
+        whole = time.monotonic() - began
+    results.check("streaming: what comes first arrives first", first and whole - first > 1.5, (first, whole))
+    stack.exec("api", "sh", "-c", "echo picture > /srv/uploads/a.txt")
+    reply = edge.ask("/uploads/a.txt")
+    results.check("volume: what the application writes is served", (reply.status, reply.body) == (200, b"picture\n"), reply)
+    page = (stack.root / "examples/fastapi/static/index.html").read_bytes()
+    replies = [edge.ask(path) for path in ("/app/", "/app/some/place", "/app/app.css")]
+    caching = [reply.headers.get("cache-control", "") for reply in replies]
+    results.check("fallback: the page answers everywhere, and is asked for again", [r.body == page for r in replies] == [True, True, False] and
+                  caching == ["no-cache", "no-cache", "max-age=2592000"], caching)
+    there = {"/old": "/new", "/old/a%20b?c=d&e": "/new/a%20b?c=d&e", "/old?x": "/new?x", "/top": "/", "/top/x?y": "/x?y", "/top//evil.example.com": "/",
+             "/top/%0d%0aSet-Cookie:x": "/%0d%0aSet-Cookie:x", "/top?x": "/?x", "/away?a=b": "https://www.example.com/x?a=b"}
+    replies = {path: edge.ask(path) for path in there}
+    found = {path: reply.headers.get("location") for path, reply in replies.items()}
+    results.check("redirect: to the new place, with what follows", found == there, found)
+    results.check("redirect: for good, or for now", [replies[path].status for path in ("/old", "/top", "/away")] == [301, 302, 301])
+    results.check("redirect: an exact one leads nowhere else", edge.ask("/away/x").status == 404)
 
 
 def tls(results, stack, edge):

@@ -1,6 +1,6 @@
 //! The `edge` section.
 
-use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, Rate, RelativePath, RoutePath, ServiceName, Size};
+use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, Rate, RedirectTarget, RelativePath, RoutePath, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -61,26 +61,51 @@ pub struct RateLimit {
 /// What one host name leads to.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Host {
-    /// Routes by path prefix; the longest that fits wins.
+    /// Routes by path; the longest that fits wins.
     #[schemars(extend("minProperties" = 1))]
     pub routes: Named<RoutePath, Route>,
 }
 
-/// What one path leads to: `service` or `files`.
+/// What one path leads to: `service`, `files`, `volume` or `redirect`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Route {
     /// The web service that answers.
     pub service: Option<ServiceName>,
-    /// Connections are web sockets: they stay open through silence. Default: `false`.
+    /// Which paths take the route. Default: `prefix`.
+    #[serde(rename = "match")]
+    pub matching: Option<RouteMatch>,
+    /// The service gets the path without the route's prefix, which it finds in `X-Forwarded-Prefix`. Only with `service`. Default: `false`.
+    pub strip_prefix: Option<bool>,
+    /// Connections are web sockets: they stay open through silence. Only with `service`. Default: `false`.
     pub websocket: Option<bool>,
+    /// Answers are passed on as they come, through silence: server-sent events, long polls. Only with `service`. Default: `false`.
+    pub streaming: Option<bool>,
     /// Largest body of a request on this route. Only with `service`. Default: `edge.body_size`.
     pub body_size: Option<Size>,
     /// Most requests of one client address on this route, counted apart from all others. Only with `service`. Default: none of its own, `edge.rate_limit` holds.
     pub rate_limit: Option<RateLimit>,
-    /// Time that the service has for an answer; for web sockets, how long they may be silent. Only with `service`. Default: `edge.timeout`, `1h` for web sockets.
+    /// Time that the service has for an answer; for web sockets and streams, how long they may be silent. Only with `service`. Default: `edge.timeout`, `1h` for web sockets and streams.
     pub timeout: Option<Duration>,
     /// Folder below the project's root whose files the edge serves itself.
     pub files: Option<RelativePath>,
-    /// Time that browsers may keep the files. Only with `files`. Default: `1h`.
+    /// Volume of a service whose files the edge serves itself: what the application collects when it starts.
+    pub volume: Option<ServiceName>,
+    /// Time that browsers may keep the files. Only with `files` or `volume`. Default: `1h`.
     pub cache: Option<Duration>,
+    /// File of the folder that answers where there is none, for single-page applications; browsers ask again for HTML each time. Only with `files` or `volume`. Example: `index.html`.
+    pub fallback: Option<RelativePath>,
+    /// Where browsers are sent instead: an address, or a path of this host. What follows the route's path is kept, unless it matches exactly. Example: `https://www.example.com`.
+    pub redirect: Option<RedirectTarget>,
+    /// Whether browsers may remember the redirect: status 301, otherwise 302. Only with `redirect`. Default: `true`.
+    pub permanent: Option<bool>,
+}
+
+/// Which paths take a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteMatch {
+    /// The path and all that lies below it; the longest route that fits wins.
+    Prefix,
+    /// The path and nothing else.
+    Exact,
 }

@@ -63,7 +63,7 @@ pub struct Service {
     pub schedule: Option<Cron>,
     /// Numeric user (and group) that it runs as. Default: `10001:10001` for what is built here, the image's own user otherwise.
     pub user: Option<UserId>,
-    /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
+    /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB, or room for four of the largest bodies that routes to it let through.
     #[serde(default)]
     pub tmpfs: Named<ContainerPath, Size>,
     /// Folders that outlive its containers, by the volume's name. Services that name the same volume share it.

@@ -3,7 +3,7 @@
 use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView};
 use super::{acme, own};
-use crate::stack::{ACME_NAME, CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
+use crate::stack::{ACME_NAME, CERTIFICATE, CERTIFICATE_KEY, EDGE_NAME, Edge, EnvironmentKind, FileSource, HTTP_PORT, HTTPS_PORT, RouteAction, Stack, TlsKind};
 use crate::targets::nginx;
 
 /// The folder is mounted and not the file: git and editors replace files, and a mounted file would stay the old one.
@@ -31,8 +31,13 @@ pub fn view(stack: &Stack, edge: &Edge) -> Option<ServiceView> {
     }
     for host in &edge.hosts {
         for route in &host.routes {
-            if let RouteAction::Files { folder, .. } = &route.action {
-                volumes.push(Text::literal(&format!("{}:{}/{}{}:ro", own::from_here(stack, folder.as_str()), nginx::FILES, host.name, route.path)));
+            if let RouteAction::Files { source, .. } = &route.action {
+                let source = match source {
+                    FileSource::Folder(folder) => own::from_here(stack, folder.as_str()),
+                    FileSource::Volume(name) => name.to_string(),
+                };
+                let path = route.path.as_str().trim_end_matches('/');
+                volumes.push(Text::literal(&format!("{source}:{}/{}{path}:ro", nginx::files_tree(host, route), host.name)));
             }
         }
     }

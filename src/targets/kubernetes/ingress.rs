@@ -29,6 +29,7 @@ struct RateView {
 struct OneIngress<'a> {
     name: String,
     websockets: bool,
+    streaming: bool,
     /// It is for routes with limits of their own.
     own_limits: bool,
     body_size: String,
@@ -56,6 +57,7 @@ struct Hidden<'a> {
 #[derive(Serialize)]
 struct Path<'a> {
     path: &'a str,
+    kind: &'static str,
     service: &'a str,
 }
 
@@ -88,24 +90,26 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option
 #[derive(PartialEq)]
 struct Group<'a> {
     websockets: bool,
+    streaming: bool,
     limits: &'a Limits,
     /// Host and path of its one route, if that counts its requests apart.
     alone: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Group<'a> {
-    /// The group of a route to a service. Files need a server of their own: the next shorter route answers.
+    /// The group of a route to a service. Files need a server of their own, and an Ingress has no word for other paths than those that
+    /// were asked for: there the next shorter route answers.
     fn of(host: &'a Host, route: &'a Route) -> Option<Self> {
-        let RouteAction::Service { websocket, .. } = route.action else { return None };
+        let RouteAction::Service { websocket, streaming, strip_prefix: false, .. } = route.action else { return None };
         let alone = route.own_rate.then_some((host.name.as_str(), route.path.as_str()));
-        Some(Self { websockets: websocket, limits: &route.limits, alone })
+        Some(Self { websockets: websocket, streaming, limits: &route.limits, alone })
     }
 }
 
 /// The Ingress for plain routes, which also hides what stays inside, and those whose annotations have to be others.
 fn ingresses<'a>(stack: &'a Stack, edge: &'a Edge) -> Vec<OneIngress<'a>> {
     let routes = || edge.hosts.iter().flat_map(|host| host.routes.iter().map(move |route| (host, route)));
-    let mut groups = vec![Group { websockets: false, limits: &edge.limits, alone: None }];
+    let mut groups = vec![Group { websockets: false, streaming: false, limits: &edge.limits, alone: None }];
     let mut list: Vec<OneIngress> = ingress(edge, &groups[0], stack.project.to_string()).into_iter().collect();
     for (host, route) in routes() {
         let Some(group) = Group::of(host, route).filter(|group| !groups.contains(group)) else { continue };
@@ -126,11 +130,13 @@ fn word(path: &str) -> String {
 }
 
 fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIngress<'a>> {
-    let is_main = *group == Group { websockets: false, limits: &edge.limits, alone: None };
+    let is_main = *group == Group { websockets: false, streaming: false, limits: &edge.limits, alone: None };
     let rule = |host: &'a Host| {
         let paths = host.routes.iter().filter(|route| Group::of(host, route).is_some_and(|own| own == *group)).filter_map(|route| match &route.action {
-            RouteAction::Service { name, .. } => Some(Path { path: route.path.as_str(), service: name.as_str() }),
-            RouteAction::Files { .. } => None,
+            RouteAction::Service { name, .. } => {
+                Some(Path { path: route.path.as_str(), kind: if route.exact { "Exact" } else { "Prefix" }, service: name.as_str() })
+            }
+            RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
         });
         Rule { host: host.name.as_str(), hidden: if is_main { hidden(host) } else { Vec::new() }, paths: paths.collect() }
     };
@@ -138,6 +144,7 @@ fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIng
     (!rules.is_empty()).then(|| OneIngress {
         name,
         websockets: group.websockets,
+        streaming: group.streaming,
         own_limits: !is_main && !group.websockets,
         body_size: group.limits.body_size.lower_case(),
         rate_limit: group.limits.rate_limit.as_ref().map(rate),

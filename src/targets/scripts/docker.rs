@@ -4,7 +4,8 @@ use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
-    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind,
+    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack,
+    TlsKind,
 };
 use crate::template;
 use serde::Serialize;
@@ -360,8 +361,8 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
 /// Folders that nginx serves files from, each once.
 fn served(stack: &Stack, edge: &Edge) -> Vec<String> {
     let folder = |route: &Route| match &route.action {
-        RouteAction::Files { folder, .. } => Some(compose::from_here(stack, folder.as_str())),
-        RouteAction::Service { .. } => None,
+        RouteAction::Files { source: FileSource::Folder(folder), .. } => Some(compose::from_here(stack, folder.as_str())),
+        RouteAction::Files { .. } | RouteAction::Service { .. } | RouteAction::Redirect { .. } => None,
     };
     let mut folders: Vec<String> = edge.hosts.iter().flat_map(|host| &host.routes).filter_map(folder).collect();
     folders.sort();
@@ -372,18 +373,23 @@ fn served(stack: &Stack, edge: &Edge) -> Vec<String> {
 /// What is asked of a route: the health of its service where the route leads there, or just any answer of it.
 fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
+        RouteAction::Redirect { .. } => (route.path.to_string(), "any"),
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
-        RouteAction::Service { name, .. } => {
-            let ready =
-                stack.service(name).and_then(|service| service.health.ready.as_ref()).filter(|ready| leads(host, ready.as_str()) == Some(route.path.as_str()));
-            ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready.to_string(), "ready"))
+        RouteAction::Service { name, strip_prefix, .. } => {
+            let prefix = if *strip_prefix { route.path.as_str() } else { "" };
+            let ready = stack.service(name).and_then(|service| service.health.ready.as_ref()).map(|ready| format!("{prefix}{ready}"));
+            let ready = ready.filter(|ready| leads(host, ready) == Some(route.path.as_str()));
+            ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready, "ready"))
         }
     };
     RouteView { host: host.name.to_string(), path, expected }
 }
 
-/// The route that a path takes: the longest prefix.
+/// The route that a path takes: the longest that fits.
 fn leads<'a>(host: &'a Host, path: &str) -> Option<&'a str> {
-    let takes = |route: &&str| *route == "/" || path == *route || path.strip_prefix(*route).is_some_and(|rest| rest.starts_with('/'));
-    host.routes.iter().map(|route| route.path.as_str()).find(takes)
+    let takes = |route: &&Route| {
+        let rest = path.strip_prefix(route.path.as_str().trim_end_matches('/'));
+        if route.exact { path == route.path.as_str() } else { rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) }
+    };
+    host.routes.iter().find(takes).map(|route| route.path.as_str())
 }

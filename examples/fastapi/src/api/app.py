@@ -17,7 +17,7 @@ import redis.asyncio as redis
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -190,6 +190,7 @@ def whoami(request: Request):
         "client": request.client.host if request.client else None,  # there is none on a Unix socket
         "scheme": request.url.scheme,
         "request_id": request.headers.get("x-request-id"),
+        "prefix": request.headers.get("x-forwarded-prefix"),
     }
 
 
@@ -198,6 +199,18 @@ async def slow(seconds: Annotated[float, Query(ge=0, le=120, allow_inf_nan=False
     """For trying out time limits and graceful stops."""
     await asyncio.sleep(seconds)
     return {"slept": seconds, "pid": os.getpid()}
+
+
+@app.get("/api/v1/ticks")
+async def ticks(count: Annotated[int, Query(ge=1, le=100)] = 3):
+    """For trying out whether a proxy holds back what comes bit by bit: server-sent events, one in half a second."""
+
+    async def events():
+        for number in range(count):
+            yield f"data: {number}\n\n"
+            await asyncio.sleep(0.5)
+
+    return StreamingResponse(events(), media_type="text/event-stream")
 
 
 @app.post("/api/v1/echo-size")
