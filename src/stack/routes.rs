@@ -180,9 +180,8 @@ impl Resolver<'_> {
         let target = match here {
             Some("") => "/",
             Some(rest) if rest.starts_with('/') => rest,
-            Some(_) => return,
             None if to.as_str().starts_with('/') => to.as_str(),
-            None => return,
+            Some(_) | None => return,
         };
         let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         let (route, target) = (path.as_str().trim_end_matches('/'), target.trim_end_matches('/'));

@@ -45,7 +45,7 @@ struct OneIngress<'a> {
 struct Rule<'a> {
     host: &'a str,
     hidden: Vec<Hidden<'a>>,
-    paths: Vec<Path<'a>>,
+    paths: Vec<Backend<'a>>,
 }
 
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ struct Hidden<'a> {
 }
 
 #[derive(Serialize)]
-struct Path<'a> {
+struct Backend<'a> {
     path: &'a str,
     kind: &'static str,
     service: &'a str,
@@ -134,7 +134,7 @@ fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIng
     let rule = |host: &'a Host| {
         let paths = host.routes.iter().filter(|route| Group::of(host, route).is_some_and(|own| own == *group)).filter_map(|route| match &route.action {
             RouteAction::Service { name, .. } => {
-                Some(Path { path: route.path.as_str(), kind: if route.exact { "Exact" } else { "Prefix" }, service: name.as_str() })
+                Some(Backend { path: route.path.as_str(), kind: if route.exact { "Exact" } else { "Prefix" }, service: name.as_str() })
             }
             RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
         });
