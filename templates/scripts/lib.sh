@@ -24,6 +24,9 @@ NO_LETTERS=(
 )
 
 step() { printf '==> %s\n' "$*" >&2; }
+
+# What is left on the disk of a folder, in MiB.
+free_mib() { df -Pk "$1" | { read -r _; read -r _ _ _ free _; printf '%d' $((free / 1024)); }; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 
 # The file $1, or its first $2 lines.

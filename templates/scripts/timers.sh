@@ -117,8 +117,14 @@ reload() {
 }
 
 install_timers() {
-    local name timer linger
+    local name timer linger other
     folder
+    # The system's and a user's own would both run the jobs.
+    other=/etc/systemd/system
+    if ((EUID == 0)); then other=$(getent passwd "${SUDO_USER:-root}" | cut -d : -f 6)/.config/systemd/user; fi
+    for timer in "$other/$PREFIX"-*.timer; do
+        if is_ours "$timer"; then fail "$timer runs ${timer##*/} already, for $(stat -c %U "$timer"): let that user remove the timers first (scripts/timers.sh remove)"; fi
+    done
     # A folder for units is there for everybody to read.
     [[ -n $DRY ]] || (umask 022 && mkdir -p "$UNITS") || fail "$UNITS cannot be made"
     # Before anything is written: is one of the names taken?
@@ -172,12 +178,12 @@ run_job() {
     # What it depends on has to run: a job does not start or change it.
     scripts/compose.sh run --rm --no-deps --no-TTY --name "$container" "$name" < /dev/null &
     child=$!
-    trap 'docker stop --time "${GRACE[$name]}" "$container" > /dev/null 2>&1 || kill -TERM "$child" 2> /dev/null || true' INT TERM HUP
-    # A signal ends a wait; what the job says is known when it has ended.
-    while :; do
-        status=0
+    local interrupted=1
+    trap 'interrupted=1; docker stop --time "${GRACE[$name]}" "$container" > /dev/null 2>&1 || kill -TERM "$child" 2> /dev/null || true' INT TERM HUP
+    # A signal ends a wait; what the job says is known when a wait has come to its end.
+    while [[ -n $interrupted ]]; do
+        interrupted='' status=0
         wait "$child" || status=$?
-        kill -0 "$child" 2> /dev/null || break
     done
     ((status == 0)) || printf 'error: %s ended with status %s\n' "$name" "$status" >&2
     exit "$status"

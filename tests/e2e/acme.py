@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 from client import Asking, Edge
+from deploy import Deployment
 from harness import REPOSITORY, free_ports, service_of, sh, stack_of, status_of, until
 
 HOST, OTHER = "api.example.com", "www.example.com"
@@ -55,7 +56,7 @@ def run(results, infragen, keep):
         return
     with stack_of(results, infragen, keep, "acme", "production") as stack:
         http, https = free_ports(2)
-        stack.variables.update(HTTP_PORT=str(http), HTTPS_PORT=str(https))
+        stack.env_file.write_text(f"HTTP_PORT={http}\nHTTPS_PORT={https}\n")
         folder = stack.root / "tests/e2e/acme"
         folder.mkdir()
         sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={AUTHORITY}", "-addext", f"subjectAltName=DNS:{AUTHORITY}",
@@ -64,7 +65,7 @@ def run(results, infragen, keep):
         stack.compose("create", timeout=300)
         with authority(stack, http) as root:
             edges = [Edge(name, http, https, root) for name in (HOST, OTHER)]
-            for part in (without, arrives, hardened, stays, renewed):
+            for part in (without, arrives, hardened, stays, renewed, deployed):
                 results.attempt(part, results, stack, edges)
 
 
@@ -128,3 +129,20 @@ def renewed(results, stack, edges):
     for asking in (first, second):
         results.check("renewal: not one request fails", len(asking.replies) > 20 and not asking.bad(), fact=asking.summary())
     results.check("renewal: the key stays", key and key == stack.exec("nginx", "sha256sum", f"/var/tmp/certificates/live/{HOST}/privkey.pem").stdout)
+
+
+def deployed(results, stack, edges):
+    """By the script: on a host that has no certificate yet, and once more when nothing has changed."""
+    # Not `down`: the authority is on one of the networks.
+    stack.compose("rm", "--stop", "--force", timeout=180)
+    sh("docker", "volume", "rm", f"{stack.project}_acme")
+    deploy = Deployment(stack)
+    status, said = deploy()
+    results.check("deployed: the first time, without a certificate", status == 0 and "starting acme" in said, said[-1500:])
+    came = until(lambda: [edge.ask("/").status for edge in edges] == [200, 200], 60)
+    results.check("deployed: the certificates come by themselves", came)
+    ids = sorted(stack.ids())
+    status, said = deploy()
+    results.check("deployed: again, with every route asked, and nothing changed", status == 0 and "2 routes answer" in said and sorted(stack.ids()) == ids, said[-1500:])
+    status, said = deploy("status")
+    results.check("deployed: the status", status == 0, said[-1500:])

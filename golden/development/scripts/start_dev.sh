@@ -241,7 +241,10 @@ CONTEXT=${OTHER_CONTEXT:-$CONTEXT}
 
 declare -A VALUE=() ALIVE=()
 if [[ -z $UNIT ]]; then
-    scripts/validate_config.sh "$FILE" >&2 || fail "$FILE has to be mended first: scripts/validate_config.sh says what is wrong"
+    status=0
+    said=$(scripts/validate_config.sh "$FILE" 2>&1) || status=$?
+    if ((status > 0)); then printf '%s\n' "$said" >&2; fi
+    if ((status > 1)) || [[ $said == *': error['* ]]; then fail "$FILE has to be mended first: see above"; fi
 fi
 [[ -f $FILE && -r $FILE ]] || fail "$FILE cannot be read"
 read_values

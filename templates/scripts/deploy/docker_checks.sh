@@ -128,8 +128,6 @@ check_host() {
     if ((free < ROOM)); then problem "$PWD has $free MiB left, and $ROOM are needed"; fi
 }
 
-free_mib() { df -Pk "$1" | { read -r _; read -r _ _ _ free _; printf '%d' $((free / 1024)); }; }
-
 thousandths() {
     if (($1 % 1000 == 0)); then printf '%d' $(($1 / 1000)); else printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); fi
 }

@@ -29,7 +29,7 @@ edge_facts() {
     id=$(edge)
     [[ -n $id ]] || return 0
     docker inspect --format "$STARTED" "$id"
-    { cat "$STATE/key" nginx/nginx.conf; [[ -z $CERTIFICATE ]] || cat secrets/tls.crt secrets/tls.key; } 2> /dev/null | sha256sum
+    { if [[ -f $STATE/key ]]; then cat "$STATE/key"; fi; cat nginx/nginx.conf; [[ -z $CERTIFICATE ]] || cat secrets/tls.crt secrets/tls.key; } 2> /dev/null | sha256sum
 }
 
 # True if the container is not the one that the Compose file asks for.

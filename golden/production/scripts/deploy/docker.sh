@@ -154,7 +154,7 @@ note_release() {
 
 # Built where the source is, otherwise pulled if it is missing; --build and --pull choose. Nothing that runs is touched.
 get_images() {
-    local at image
+    local at image revision
     local -a build=()
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         image=$(image_of "${IMAGES[at]}")
@@ -171,8 +171,10 @@ get_images() {
     done
     if ((${#build[@]} > 0)); then
         step "building ${build[*]}"
+        # Where this is a checkout, the image says of which commit.
+        revision=$(git rev-parse --verify --quiet HEAD 2> /dev/null) || revision=''
         # Without attestations, which are new each time, the image of unchanged source is the same image.
-        BUILDX_NO_DEFAULT_ATTESTATIONS=1 compose build --quiet "${build[@]}" >&2 || fail 'the image cannot be built; what runs was not touched'
+        BUILDX_NO_DEFAULT_ATTESTATIONS=1 compose build --quiet ${revision:+--build-arg REVISION="$revision"} "${build[@]}" >&2 || fail 'the image cannot be built; what runs was not touched'
     fi
 }
 
@@ -215,6 +217,7 @@ change() {
     if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale && ! acme_is_stale; then
         note_release
         step 'nothing has changed'
+        verify || give_up 'what runs does not answer as it should'
     else
         start_stores
         if [[ $ACTION == deploy && -n $CHANGED$STALE_RELEASES ]]; then

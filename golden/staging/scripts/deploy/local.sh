@@ -79,6 +79,18 @@ look_around() {
         fi
     done
     [[ $PWD != *[[:cntrl:]\\\"]* ]] || fail "systemd cannot be told of this folder: give it another name"
+    (umask 022 && mkdir -p "$BASE") || fail "$BASE cannot be made"
+    # Another checkout of the same project may deploy, too.
+    exec 7> "$BASE/lock" || fail "$BASE/lock cannot be written"
+    flock --nonblock 7 || fail "another deployment of $PROJECT, $ENVIRONMENT is running on this host"
+}
+
+# Room for one more copy of the code and of what it needs: as much as those that are there, and some more.
+check_disk() {
+    local free needed used
+    used=$(du -sm "$BASE"/venvs/* "$BASE"/releases/* 2> /dev/null | sort -n | tail -n 1 | cut -f 1) || used=0
+    needed=$((512 + 2 * ${used:-0})) free=$(free_mib "$BASE")
+    ((free >= needed)) || fail "$BASE has $free MiB left, and $needed are needed for the code and its packages"
 }
 
 is_ours() { [[ -f $1 && $(head -n 1 "$1") == "$MARK" ]]; }
@@ -282,6 +294,7 @@ go_back() {
     if [[ -n $BEFORE ]]; then
         step "going back to ${BEFORE##*/}"
         # Where nothing was started anew, the services of the release before go on as they are.
+        point current "$BEFORE" || true
         if [[ -z $RESTARTED ]]; then put_units "$BEFORE"; else go_to "$BEFORE"; fi || printf 'error: the release before does not work either\n' >&2
     else
         for file in "$UNITS/$PREFIX"-*.timer "$UNITS/$PREFIX"-*.service; do
@@ -291,6 +304,7 @@ go_back() {
             fi
         done
         systemctl daemon-reload
+        rm -f "$BASE/current"
         step 'there was no release before: nothing runs'
     fi
     rm -rf "$RELEASE"
@@ -305,6 +319,7 @@ release_named() { readlink "$BASE/$1" 2> /dev/null || true; }
 deploy() {
     local name old
     look_around
+    check_disk
     RELEASE=$BASE/releases/$(date -u +%Y%m%d-%H%M%S)${TAG:+-$TAG}
     BEFORE=$(release_named current)
     make_release
@@ -324,8 +339,10 @@ deploy() {
     RESTARTED=1
     if ! start_units "$RELEASE" || ! all_work; then go_back; fi
     hook test || { printf 'error: hooks/test failed\n' >&2; go_back; }
-    [[ -z $BEFORE ]] || point previous "$BEFORE"
-    point current "$RELEASE"
+    if ! point current "$RELEASE" || { [[ -n $BEFORE ]] && ! point previous "$BEFORE"; }; then
+        printf 'error: %s cannot be told which release runs\n' "$BASE" >&2
+        go_back
+    fi
     trap - INT TERM HUP
     for old in "$BASE"/releases/*; do
         [[ $old == "$RELEASE" || $old == "$BEFORE" ]] || rm -rf "$old"
@@ -345,9 +362,7 @@ rollback() {
     [[ -n $previous && -d $previous ]] || fail 'there is no release before this one'
     confirm "Go back from ${now##*/} to ${previous##*/}?"
     RELEASE='' BEFORE=$now
-    if ! go_to "$previous"; then go_back; fi
-    point current "$previous"
-    point previous "$now"
+    if ! go_to "$previous" || ! point current "$previous" || ! point previous "$now"; then go_back; fi
     step "${previous##*/} runs"
     hook notify "$ACTION" 'done' || true
 }
