@@ -2,7 +2,9 @@
 import http.client
 import json
 
-from harness import free_ports, stack_of, until
+from client import Asking, read
+from deploy import Deployment
+from harness import free_ports, sh, stack_of, until
 
 HOST = "www.example.com"
 
@@ -10,8 +12,10 @@ HOST = "www.example.com"
 def run(results, infragen, keep):
     with stack_of(results, infragen, keep, "proxied", "production") as stack:
         [port] = free_ports(1)
-        stack.variables["HTTP_PORT"] = str(port)
-        took = stack.up()
+        stack.env_file.write_text(f"HTTP_PORT={port}\n")
+        deploy = Deployment(stack)
+        status, said = deploy()
+        results.check("deployed: with a worker that nobody can ask", status == 0, said[-1500:])
 
         def ask(**headers):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -23,7 +27,7 @@ def run(results, infragen, keep):
                 connection.close()
 
         status, ids, seen = until(ask, 20) or (None, None, {})
-        results.check("up: the service answers over HTTP", status == 200, status, took)
+        results.check("up: the service answers over HTTP", status == 200, status)
         results.check("no header of the proxy: plain HTTP, and a new request id", seen["x-forwarded-proto"] == "http" and len(seen["x-request-id"]) == 32, seen)
         results.check("request id: the answer has it, and once", ids == [seen["x-request-id"]], ids)
         # What the client forged stands to the left of what the proxy added.
@@ -36,3 +40,35 @@ def run(results, infragen, keep):
         _, _, seen = ask(X_Request_ID='a"b c')
         results.check("proxy: a request id that is none is replaced", len(seen["x-request-id"]) == 32, seen)
         results.check("proxy: another scheme than https is http", ask(X_Forwarded_Proto="ftp")[2]["x-forwarded-proto"] == "http")
+        results.attempt(deployed, results, stack, deploy, Plain(port))
+
+
+class Plain:
+    """The edge as a client of `Asking`."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def ask(self, path, method="GET", body=None, timeout=30):
+        return read(http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout), method, path, body, {"Host": HOST, "Connection": "close"})
+
+
+def deployed(results, stack, deploy, edge):
+    """By the script, to an nginx that follows no names; with a worker, which listens to nobody."""
+    status, said = deploy()
+    results.check("deployed: what runs already stays", status == 0 and "nothing has changed" in said, said[-1500:])
+    before, profile = set(stack.ids()), stack.root / "tests/e2e/proxied.yaml"
+    profile.write_text(profile.read_text().replace("first", "second"))
+    sh(stack.infragen, "render", "tests/e2e/proxied.yaml", cwd=stack.root)
+    with Asking(edge, "/") as asking:
+        status, said = deploy()
+        results.check("deployed: the next release", status == 0 and json.loads(edge.ask("/").body)["release"] == "second", said[-1500:])
+    results.check("deployed: not one request fails", len(asking.replies) > 20 and not asking.bad(), fact=asking.summary())
+    results.check("deployed: the proxy alone goes on", len(before & set(stack.ids())) == 1 and len(stack.ids()) == 4)
+    results.check("deployed: the worker is the next release's", until(lambda: "tick, second" in stack.compose("logs", "--no-color", "tick").stdout, 10))
+    profile.write_text(profile.read_text().replace("Server((\"\", 8000)", "Broken((\"\", 8000)"))
+    sh(stack.infragen, "render", "tests/e2e/proxied.yaml", cwd=stack.root)
+    with Asking(edge, "/") as asking:
+        status, said = deploy()
+    results.check("deployed: a release that does not start is taken back", status == 1 and json.loads(edge.ask("/").body)["release"] == "second", said[-1500:])
+    results.check("deployed: and not one request fails", len(asking.replies) > 20 and not asking.bad(), fact=asking.summary())

@@ -10,6 +10,8 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let test = docker::health_test(service);
     let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&service.tag_variable(), service.image.tag.as_str()));
     let builds = service.image_owner == service.name;
+    let inherits = test.is_none() && inherits_check(stack, service, builds);
+    let replaced = inherits && lives(service) && service.build.is_some();
     let source = service.build.as_ref().filter(|_| development).map(|build| format!("{}:/srv", from_here(stack, build.context.as_str())));
     let own = service.volumes.iter().map(|mount| format!("{}:{}{}", mount.volume, mount.path, if mount.read_only { ":ro" } else { "" }));
     let volumes = source.into_iter().chain(own).map(|volume| Text::literal(&volume)).collect();
@@ -43,15 +45,8 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
             .collect(),
         networks: networks(stack, service),
         command: command(service, builds),
-        healthcheck_disabled: test.is_none() && inherits_check(stack, service, builds),
-        healthcheck: test.map(|test| HealthView {
-            about: None,
-            test: std::iter::once("CMD").chain(test.iter().map(String::as_str)).map(Text::literal).collect(),
-            interval: service.health.interval.to_string(),
-            timeout: service.health.timeout.to_string(),
-            retries: service.health.retries,
-            start_period: service.health.start_period.to_string(),
-        }),
+        healthcheck_disabled: inherits && !replaced,
+        healthcheck: test.map(|test| check(service, None, &test)).or_else(|| replaced.then(|| check(service, Some(ALWAYS), &["true".to_owned()]))),
         user: service.user.as_ref().map(ToString::to_string),
         restart: (!lives(service)).then_some("no"),
         replicas: (service.replicas > 1).then_some(service.replicas),
@@ -70,6 +65,20 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         },
         profiles: if service.kind == ServiceKind::Cron { vec!["cron"] } else { Vec::new() },
         ..ServiceView::default()
+    }
+}
+
+/// Compose takes a check that is disabled for a mistake, and `up --wait` fails. Debian, which built images are made from, has `true`.
+const ALWAYS: &str = "In the place of the image's own check, which asks a port that only its server has. Not disabled: `up --wait` would fail.";
+
+fn check(service: &Service, about: Option<&'static str>, test: &[String]) -> HealthView {
+    HealthView {
+        about,
+        test: std::iter::once("CMD").chain(test.iter().map(String::as_str)).map(Text::literal).collect(),
+        interval: service.health.interval.to_string(),
+        timeout: service.health.timeout.to_string(),
+        retries: service.health.retries,
+        start_period: service.health.start_period.to_string(),
     }
 }
 
