@@ -9,7 +9,7 @@ use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{Expectation, SecretName, ServiceName, ValueFormat, Workers};
+use crate::values::{Expectation, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was met while services were resolved: secrets and parameters, and who reads them.
@@ -133,7 +133,7 @@ impl Resolver<'_> {
         for (secret, usage) in service.secrets.iter() {
             let Some(declared) = profile.secrets.get(secret) else {
                 let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str()]);
-                self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
+                self.unknown_secret(secret, &path);
                 continue;
             };
             book.read(secret.as_str(), name.as_str());

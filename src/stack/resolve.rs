@@ -6,7 +6,7 @@ use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;
 use crate::profile::{Loaded, Profile};
-use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, ServiceName, Size, UserId, Version};
+use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, SecretName, ServiceName, Size, UserId, Version};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
@@ -266,6 +266,28 @@ impl Resolver<'_> {
         let place = self.origins.reference_place(path, name);
         self.errors
             .push(Diagnostic::error("unknown-reference", format!("there is no {what} `{name}`")).at(path.clone()).label(place, "refers to nothing").help(help));
+    }
+
+    /// Notes a use of a secret that is not declared: one of the two names may be misspelt, the declaration's as well.
+    pub fn unknown_secret(&mut self, name: &SecretName, path: &KeyPath) {
+        let profile = self.profile;
+        let error = Diagnostic::error("unknown-reference", format!("there is no secret `{name}`"))
+            .at(path.clone())
+            .label(self.origins.reference_place(path, name.as_str()), "refers to nothing");
+        let is_used = |secret: &str| {
+            let at_services = profile.services.values().any(|service| service.secrets.keys().any(|used| used.as_str() == secret));
+            at_services
+                || profile.services.values().filter_map(|service| service.build.as_ref()).any(|build| build.secrets.iter().any(|used| used.as_str() == secret))
+        };
+        self.errors.push(match nearest(name.as_str(), profile.secrets.keys().map(SecretName::as_str)) {
+            Some(near) if is_used(near) => error.help(format!("did you mean `{near}`?")),
+            Some(near) => {
+                let declared = self.origins.key_place(&KeyPath::of(&["secrets", near]));
+                error.related(declared, "nothing uses this one").help(format!("give both one name, `{name}` or `{near}`"))
+            }
+            None if profile.secrets.is_empty() => error.help(format!("declare it: `secrets: {{{name}: {{}}}}`, a section of the profile")),
+            None => error.help(format!("declare it as `{name}: {{}}` in the profile's section `secrets`")),
+        });
     }
 }
 
