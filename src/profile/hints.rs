@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 /// Entries of a map that a next step shows.
 const SHOWN: usize = 4;
 
+/// Longest value, in bytes, that is offered in another notation.
+const LONGEST: usize = 80;
+
 /// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key.
 const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (
@@ -136,7 +139,7 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
 
 /// A value that may have been meant by one that its type refuses.
 pub fn value(format: &str, text: &str) -> Option<String> {
-    let (.., check) = FORMATS.iter().find(|known| known.0 == format)?;
+    let (.., check) = FORMATS.iter().find(|known| known.0 == format).filter(|_| text.len() <= LONGEST)?;
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     let unit = text[digits.len()..].trim();
     let candidate = match format {

@@ -185,7 +185,7 @@ impl Chain<'_> {
                         *error = Diagnostic::error("missing-parent", format!("there is no profile `{shown}` to extend"))
                             .at(KeyPath::of(&["extends"]))
                             .label(from, "named here")
-                            .help("paths in `extends` are relative to the file that names them");
+                            .help(other_file(path).unwrap_or_else(|| "paths in `extends` are relative to the file that names them".into()));
                     }
                 }
                 self.errors.append(&mut errors);
@@ -237,6 +237,15 @@ impl Chain<'_> {
         let found = violations::find(self.loader.schema(), &tree.to_json(), &tree, self.sources);
         self.errors.extend(found.into_iter().filter(|violation| violation.path.as_ref().is_some_and(|path| !path.0.is_empty())));
     }
+}
+
+/// The file that may be meant by one that is not there.
+fn other_file(path: &Path) -> Option<String> {
+    let entries = std::fs::read_dir(path.parent()?).ok()?.flatten();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")).collect();
+    names.sort();
+    diagnostics::nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
 }
 
 /// The path without `a/..`, so that messages show what a reader would write.

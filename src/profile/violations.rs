@@ -28,7 +28,7 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
         .filter(|d| d.code == "unknown-key")
         .filter_map(|d| Some((d.path.as_ref()?.parent(), d.help.as_deref()?.strip_prefix("did you mean `")?.split('`').next()?.to_owned())))
         .collect();
-    found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.ends_with(&format!("`{key}`"))));
+    found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.contains(&format!("`{key}`"))));
     found
 }
 

@@ -228,7 +228,7 @@ impl Resolver<'_> {
                 name
             }
             _ => {
-                self.unknown(&format!("value of `{owner}`"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
+                self.unknown(&format!("value of `{owner}` named"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
                 return nothing;
             }
         };
@@ -328,7 +328,7 @@ impl Resolver<'_> {
             "host" => Some(host.to_string()),
             "url" => Some(format!("{}://{host}", if secure { "https" } else { "http" })),
             _ => {
-                self.unknown("value of `edge`", part, &path.key("from"), ["url", "host"]);
+                self.unknown("value of `edge` named", part, &path.key("from"), ["url", "host"]);
                 None
             }
         }
