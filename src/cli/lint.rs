@@ -9,7 +9,6 @@ use crate::values::Date;
 
 pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
-    let mut failures: Vec<Diagnostic> = Vec::new();
     let today = args.today.unwrap_or_else(|| Date::from(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()));
     let mut profiles = 0;
     for chosen in run.profiles(&args.profiles) {
@@ -24,15 +23,12 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                     }
                 }
             }
-            Err(errors) => {
-                run.fail(&errors);
-                failures.extend(errors);
-            }
+            Err(errors) => run.fail(&errors),
         }
     }
     if args.format != FindingsFormat::Text {
         // For a program, what leaves no Stack is in the same list.
-        findings.splice(0..0, failures);
+        findings.splice(0..0, run.failures.clone());
     }
     match args.format {
         FindingsFormat::Json => print_json(run, &json::findings(&findings, &run.pipeline.sources)),

@@ -2,10 +2,10 @@
 
 use super::violations::Place;
 use crate::key_path::{KeyPath, Segment};
-use crate::render::escape::yaml::scalar;
 use crate::values::FORMATS;
 use crate::yaml::{Node, Value};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// Entries of a map that a next step shows.
 const SHOWN: usize = 4;
@@ -225,6 +225,20 @@ fn plain(node: &Node) -> Option<String> {
         Value::Float(text) => Some(text.clone()),
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+/// A text as a profile writes it, also between brackets: in quotes only where it would be something else without.
+pub fn scalar(text: &str) -> Cow<'_, str> {
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_quantity = digits.len() < text.len() && ["ms", "s", "m", "h", "d", "k", "g", "Ki", "Mi", "Gi", "Ti"].contains(&digits);
+    let starts_well = text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphabetic() || "/_.".contains(c));
+    let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./+:@".contains(c)) && !text.ends_with(':');
+    let is_number = text.trim_start_matches(['-', '.']).starts_with(|c: char| c.is_ascii_digit());
+    if is_quantity || (starts_well && is_word && !is_number && !["true", "false", "null"].contains(&text)) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(Json::from(text).to_string())
     }
 }
 

@@ -101,7 +101,7 @@ impl Loader {
     /// True if the file marks itself as a part of other profiles; false if it cannot be read.
     pub fn is_abstract(&self, located: &Located) -> bool {
         let mut sources = Sources::default();
-        read::read(&located.file, &self.shown(&located.file), &mut sources).is_ok_and(|read| marked_abstract(&read.map).is_some())
+        read::read(&located.file, &self.shown(&located.file), None, &mut sources).is_ok_and(|read| marked_abstract(&read.map).is_some())
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -174,7 +174,7 @@ impl Chain<'_> {
     }
 
     fn read_and_merge(&mut self, path: &Path, shown: &str, identity: &Path, from: Option<Span>) -> Option<Merged> {
-        let (span, mut own) = match read::read(path, shown, self.sources) {
+        let (span, mut own) = match read::read(path, shown, from, self.sources) {
             Ok(mut read) => {
                 self.errors.append(&mut read.mistakes);
                 (read.span, read.map)
@@ -185,7 +185,7 @@ impl Chain<'_> {
                         *error = Diagnostic::error("missing-parent", format!("there is no profile `{shown}` to extend"))
                             .at(KeyPath::of(&["extends"]))
                             .label(from, "named here")
-                            .help(other_file(path).unwrap_or_else(|| "paths in `extends` are relative to the file that names them".into()));
+                            .help(read::other_file(path).unwrap_or_else(|| "paths in `extends` are relative to the file that names them".into()));
                     }
                 }
                 self.errors.append(&mut errors);
@@ -237,15 +237,6 @@ impl Chain<'_> {
         let found = violations::find(self.loader.schema(), &tree.to_json(), &tree, self.sources);
         self.errors.extend(found.into_iter().filter(|violation| violation.path.as_ref().is_some_and(|path| !path.0.is_empty())));
     }
-}
-
-/// The file that may be meant by one that is not there.
-fn other_file(path: &Path) -> Option<String> {
-    let entries = std::fs::read_dir(path.parent()?).ok()?.flatten();
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")).collect();
-    names.sort();
-    diagnostics::nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
 }
 
 /// The path without `a/..`, so that messages show what a reader would write.

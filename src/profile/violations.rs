@@ -1,10 +1,9 @@
 //! What the schema objects to, in words: never a pattern, a type of Rust or a keyword of JSON Schema.
 
-use super::hints;
+use super::hints::{self, scalar};
 use super::schema::Schema;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::KeyPath;
-use crate::render::escape::yaml::scalar;
 use crate::source::{Sources, Span};
 use crate::values::FORMATS;
 use crate::yaml::{Node, Value};
