@@ -7,6 +7,7 @@ use crate::diagnostics::Diagnostic;
 use crate::key_path::{KeyPath, Segment};
 use crate::source::Sources;
 use crate::yaml::{Node, Value};
+use std::collections::BTreeMap;
 
 /// Taking one part out may leave the part around it incomplete: so many times.
 const ROUNDS: usize = 6;
@@ -63,7 +64,7 @@ impl Remainder {
             let json = tree.to_json();
             open = violations::find(schema, &json, &tree, sources);
             if open.is_empty() {
-                return serde_json::from_value(json).ok().map(|profile| Self { loaded: Loaded { profile, tree }, taken: Taken(taken) });
+                return serde_json::from_value(json).ok().map(|profile| Self { loaded: Loaded { profile, tree, kinds: BTreeMap::new() }, taken: Taken(taken) });
             }
         }
         None
