@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 16] = [
+const IN_WORDS: [(&str, &str); 18] = [
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
     ("quote-not-closed", "write another `\"` where the text ends"),
@@ -22,6 +22,8 @@ const IN_WORDS: [(&str, &str); 16] = [
     ("merge-key", "services by `like`"),
     ("secret-unused", "remove it"),
     ("part-of-a-store", "did you mean `url`?"),
+    ("edge-gives-up-early", "Make it longer than `run.timeout`"),
+    ("stopped-too-early", "some seconds longer than `run.graceful_timeout`"),
     ("healthcheck", "or `health: {command: [...]}`"),
     ("replicas-as-text", "write it without quotes: `2`"),
     ("services-as-list", "the name in place of the dash, as in `web: {...}`"),
