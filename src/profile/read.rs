@@ -63,8 +63,8 @@ pub fn read(path: &Path, shown: &str, from: Option<Span>, sources: &mut Sources)
 /// The file that may be meant by one that is not there.
 pub fn other_file(path: &Path) -> Option<String> {
     let entries = std::fs::read_dir(path.parent()?).ok()?.flatten();
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")).collect();
+    let is_profile = |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && !name.contains(char::is_control);
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_profile).collect();
     names.sort();
     nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
 }

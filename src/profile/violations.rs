@@ -211,10 +211,26 @@ fn keys_of(rule: &Json) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// The description of a key that is missing, as a hint at what to write.
+/// What to write for a key that is missing, and its description.
 fn describe(rule: &Json, property: &str) -> String {
-    let text = rule.pointer(&format!("/properties/{property}/description")).and_then(Json::as_str);
-    text.map_or_else(|| format!("add `{property}: ...`"), |text| format!("add `{property}: ...` ({})", lower_first(text.trim_end_matches('.'))))
+    let wanted = &rule["properties"][property];
+    if let Some(words) = wanted["enum"].as_array().filter(|words| words.len() > 1) {
+        let words: Vec<String> = words.iter().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect();
+        return format!("add `{property}: ...`, one of {}", words.join(", "));
+    }
+    let entry = format!("{property}: {}", example(wanted).unwrap_or_else(|| "...".into()));
+    let text = wanted["description"].as_str();
+    text.map_or_else(|| format!("add `{entry}`"), |text| format!("add `{entry}` ({})", lower_first(text.trim_end_matches('.'))))
+}
+
+/// A value that a schema takes: an example, the first choice, or a map of what it has to have.
+fn example(schema: &Json) -> Option<String> {
+    if let Some(word) = schema["examples"].get(0).or(schema["enum"].get(0)) {
+        return Some(word.as_str().map_or_else(|| word.to_string(), |text| scalar(text).into_owned()));
+    }
+    let keys = schema["required"].as_array()?.iter().filter_map(Json::as_str);
+    let entry = |key: &str| Some(format!("{key}: {}", example(&schema["properties"][key])?));
+    Some(format!("{{{}}}", keys.map(entry).collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
 fn scalar_text(place: &Place<'_>, sources: &Sources) -> Option<String> {
