@@ -36,6 +36,8 @@ pub struct Source {
     pub path: PathBuf,
     /// The whole text.
     pub text: String,
+    /// Where another source extends this one; the first such place, if there are several.
+    pub extended_at: Option<Span>,
 }
 
 /// A place for people: both counts start at 1, columns count characters.
@@ -56,8 +58,26 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and returns its id.
     pub fn add(&mut self, path: &Path, shown: String, text: String) -> SourceId {
-        self.list.push(Source { shown, path: path.to_owned(), text });
+        self.list.push(Source { shown, path: path.to_owned(), text, extended_at: None });
         SourceId((self.list.len() - 1) as u32)
+    }
+
+    /// Notes where another source extends this one.
+    pub fn set_extended_at(&mut self, id: SourceId, place: Span) {
+        self.list[id.0 as usize].extended_at = Some(place);
+    }
+
+    /// How a source comes to be read: the profile that was asked for and the line where it extends the next, down to the source itself. Nothing for that profile.
+    pub fn chain(&self, id: SourceId) -> Option<String> {
+        let mut steps = vec![self.get(id).shown.clone()];
+        let mut next = self.get(id).extended_at;
+        while let Some(place) = next {
+            let above = self.get(place.source);
+            steps.push(format!("{}:{}", above.shown, self.position(place).line));
+            next = above.extended_at;
+        }
+        steps.reverse();
+        (steps.len() > 1).then(|| steps.join(" -> "))
     }
 
     /// The source with this id.

@@ -1,5 +1,7 @@
 //! Every key of the profile language changes what is rendered: none is lost on the way to the files.
 
+#[path = "support/capabilities.rs"]
+mod capabilities;
 #[path = "support/in_process.rs"]
 mod in_process;
 mod support;
@@ -8,8 +10,8 @@ use in_process::{Files, Renderer, document, yaml_of};
 use infragen::key_path::KeyPath;
 use infragen::stack::Origin;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
-use support::{assert_none, text_of};
+use std::collections::{BTreeMap, BTreeSet};
+use support::{assert_none, compare, text_of};
 
 /// Keys that say how a file is read (`tests/extends.rs` is about them), one that decides only what is supported, one that decides
 /// which other keys there may be, and those that only `lint` reads (`tests/cli/lint.rs`).
@@ -266,6 +268,18 @@ fn each_key_of_the_schema_is_among_them() {
     assert!(missing.is_empty() && keys.len() > 80, "no change of these keys is tried: {missing:?}");
     let unknown: Vec<&String> = changed.difference(&keys).collect();
     assert!(unknown.is_empty(), "these are no keys: {unknown:?}");
+}
+
+/// `UPDATE=1 cargo test --test every_key` writes the page, after a change of the list above.
+#[test]
+fn the_page_has_what_is_measured() {
+    let schema = infragen::profile::schema::published();
+    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (pointer, _, targets) in changes().into_iter().filter(|(.., targets)| *targets != "refused") {
+        keys.entry(normal(&schema, pointer)).or_default().extend(targets.split(' ').map(str::to_owned));
+    }
+    compare("docs/capabilities.md", &capabilities::page(&keys, &OTHERS)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(capabilities::forgotten(text_of), [""; 0], "rules that look at targets: tests/support/capabilities.rs says which of them are on the page");
 }
 
 /// What is written stands where it is written; what is left out and has a default is a default with a reason.

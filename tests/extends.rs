@@ -156,3 +156,19 @@ fn the_mistakes_of_all_parents_are_shown_together() {
     let codes: Vec<&str> = errors.iter().filter_map(|error| error.split(' ').next()).collect();
     assert_eq!(codes, ["missing-parent", "yaml-syntax", "null-value"], "{errors:?}");
 }
+
+#[test]
+fn a_message_about_a_parent_says_how_it_comes_to_be_read() {
+    let project = Project::empty();
+    project.write("profiles/base.yaml", BASE.replace("port: 8080", "port: 80800"));
+    project.write("profiles/middle.yaml", "version: 1\nabstract: true\nextends: [base.yaml]\n");
+    project.write("profiles/top.yaml", "version: 1\n\nextends: [middle.yaml]\n");
+    let chain = "= note: this file is extended: profiles/top.yaml:3 -> profiles/middle.yaml:3 -> profiles/base.yaml\n";
+    project.run("render top").status(2).err("--> profiles/base.yaml:9:11").err(chain);
+    // What a rule finds there has it, too, and what stands in the profile itself has none.
+    project.write("profiles/base.yaml", BASE.replace("tag: '1'", "tag: latest"));
+    project.run("lint top").status(1).out(chain);
+    project.write("profiles/top.yaml", "version: 1\nextends: [middle.yaml]\nreplicas: 2\n");
+    let outcome = project.run("render top").status(2).err("unknown-key");
+    assert!(!outcome.stderr.contains("note:"), "{outcome}");
+}

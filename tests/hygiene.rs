@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("targets", &["envfile", "render", "stack", "values"]),
     ("rules", &["diagnostics", "key_path", "stack", "values"]),
     ("plan", &["diagnostics", "render", "source", "stack", "yaml"]),
-    ("report", &["diagnostics", "plan", "render"]),
+    ("report", &["diagnostics", "plan", "render", "source"]),
     ("golden", &["diagnostics", "plan", "render"]),
     ("pipeline", &["diagnostics", "profile", "render", "source", "stack", "targets"]),
     (

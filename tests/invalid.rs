@@ -189,6 +189,16 @@ fn each_code_has_a_sample_and_each_folder_is_a_code() {
 }
 
 #[test]
+fn each_code_is_explained() {
+    let known: Vec<&str> = infragen::diagnostics::codes::CODES.iter().map(|code| code.id).collect();
+    let codes: Vec<String> = codes_of_the_source().into_iter().collect();
+    assert_eq!(known, codes, "src/diagnostics/codes.rs is no sorted list of all codes");
+    for code in infragen::diagnostics::codes::CODES {
+        assert!(code.why.ends_with('.') && code.instead.ends_with('.') && !code.what.ends_with('.'), "{}", code.id);
+    }
+}
+
+#[test]
 fn each_message_has_its_sample() {
     let names: BTreeSet<(String, String)> = cases().into_iter().map(|case| (case.code, case.name)).collect();
     // What needs more than a file is made in a test of its own, which names the message.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use infragen::diagnostics::codes::CODES;
 use infragen::envfile::ENV_RULES;
 use infragen::rules::RULES;
 use support::compare;
@@ -23,6 +24,10 @@ fn the_page_is_what_the_rules_say() {
     for rule in ENV_RULES {
         let message = rule.message.replace("{0}", "...").replace("{1}", "...");
         page.push_str(&format!("| `{}` | {} | {} | {} |\n", rule.id, rule.severity.as_str(), cell(&message), cell(rule.help)));
+    }
+    page.push_str("\n## Errors\n\nWhat leaves nothing to look at is an error, with status 2. `infragen explain CODE` shows one of them.\n\n| code | what is wrong | why | instead |\n|---|---|---|---|\n");
+    for code in CODES {
+        page.push_str(&format!("| `{}` | {}. | {} | {} |\n", code.id, cell(code.what), cell(code.why), cell(code.instead)));
     }
     compare("docs/rules.md", &page).unwrap_or_else(|error| panic!("{error}"));
 }

@@ -42,13 +42,14 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
             Err(errors) => run.fail(&errors),
         }
     }
+    let (failures, sources) = (&run.failures, &run.pipeline.sources);
     let json = |document: &serde_json::Value| format!("{}\n", serde_json::to_string_pretty(document).unwrap_or_default());
     let text = match args.format {
         DiffFormat::Text => reports.iter().map(|report| report::text(report, run.colour)).chain([report::summary(&reports)]).collect(),
-        DiffFormat::Json => json(&report::json(&reports)),
-        DiffFormat::Github => report::github(&reports),
-        DiffFormat::Sarif => json(&report::sarif(&reports)),
-        DiffFormat::Markdown => report::markdown(&reports),
+        DiffFormat::Json => json(&report::json(&reports, failures, sources)),
+        DiffFormat::Github => report::github(&reports, failures, sources),
+        DiffFormat::Sarif => json(&report::sarif(&reports, failures, sources)),
+        DiffFormat::Markdown => report::markdown(&reports, failures),
         DiffFormat::Patch => report::patch(&reports),
     };
     run.out(&text);

@@ -1,17 +1,19 @@
-//! `infragen explain`: what a key or a rule means.
+//! `infragen explain`: what a key, a rule, another code or a state means.
 
 use super::run::Run;
 use super::{ExplainArgs, Status};
+use crate::diagnostics::codes::CODES;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::envfile::ENV_RULES;
 use crate::key_path::{KeyPath, Segment};
+use crate::plan::State;
 use crate::profile::keys::{self, KeyText};
 use crate::profile::schema;
 use crate::rules::RULES;
 use crate::stack::{Origin, Stack};
 
 pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
-    if let Some(text) = rule(&args.what) {
+    if let Some(text) = code(&args.what) {
         run.out(&text);
         return Status::Clean;
     }
@@ -22,15 +24,15 @@ pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
     let texts = match keys::explain(&schema::published(), &path) {
         Ok(texts) => texts,
         Err(unknown) => {
-            let rule = nearest(&args.what, RULES.iter().map(|rule| rule.id).chain(ENV_RULES.iter().map(|rule| rule.id)));
+            let rule = nearest(&args.what, words());
             let help = match (unknown.nearest, rule) {
                 (Some(key), _) => format!("did you mean `{}`?", unknown.above.key(key)),
-                (None, Some(rule)) => format!("did you mean the rule `{rule}`?"),
+                (None, Some(word)) => format!("did you mean `{word}`?"),
                 (None, None) if unknown.known.is_empty() => format!("`{}` holds a value and no keys", unknown.above),
                 (None, None) => format!("there are: {}", unknown.known.join(", ")),
             };
             let place = if unknown.above.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", unknown.above) };
-            return failed(run, Diagnostic::error("unknown-key", format!("{place} has no key `{}`, and there is no such rule", unknown.key)).help(help));
+            return failed(run, Diagnostic::error("unknown-key", format!("{place} has no key `{}`, and there is no such code", unknown.key)).help(help));
         }
     };
     let mut text = format!("{path}\n");
@@ -53,14 +55,43 @@ fn failed(run: &mut Run, error: Diagnostic) -> Status {
     Status::Failed
 }
 
-fn rule(id: &str) -> Option<String> {
-    if let Some(rule) = RULES.iter().find(|rule| rule.id == id) {
+/// What a code of a message means; one word may be that of an env file's rule and of an error.
+fn code(id: &str) -> Option<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.id == id) {
         let (severity, applies) = (rule.severity.as_str(), rule.applies.as_str());
-        return Some(format!("{id} ({severity}, {applies})\n\n  {}.\n\n  Why: {}\n  Instead: {}\n", rule.what, rule.why, rule.instead));
+        texts.push(format!("{id} ({severity}, {applies})\n\n  {}.\n\n  Why: {}\n  Instead: {}\n", rule.what, rule.why, rule.instead));
     }
-    let rule = ENV_RULES.iter().find(|rule| rule.id == id)?;
-    let message = rule.message.replace("{0}", "...").replace("{1}", "...");
-    Some(format!("{id} ({}, in env files)\n\n  {message}.\n\n  Instead: {}.\n", rule.severity.as_str(), rule.help))
+    for code in CODES.iter().filter(|code| code.id == id) {
+        texts.push(format!("{id} (error)\n\n  {}.\n\n  Why: {}\n  Instead: {}\n", code.what, code.why, code.instead));
+    }
+    for rule in ENV_RULES.iter().filter(|rule| rule.id == id) {
+        let message = rule.message.replace("{0}", "...").replace("{1}", "...");
+        texts.push(format!("{id} ({}, in env files)\n\n  {message}.\n\n  Instead: {}.\n", rule.severity.as_str(), rule.help));
+    }
+    for state in State::ALL.into_iter().filter(|state| state.as_str() == id) {
+        let kind = if state.is_drift() { "drift" } else { "no drift" };
+        texts.push(format!("{id} ({kind}, in `infragen diff`)\n\n  What happened: {}.\n\n  Settled by: {}\n", state.sentence(), settled(state)));
+    }
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// What settles a state.
+fn settled(state: State) -> &'static str {
+    match state {
+        State::Missing | State::ProfileChanged | State::GeneratorChanged => "`infragen render PROFILE`, and a look at what it changed before it is committed.",
+        State::HandEdited => "Moving the edit into the profile and rendering; or `infragen render PROFILE --force`, which discards the edit.",
+        State::Conflict => "Moving the edit into the profile; then `infragen render PROFILE --force`, which overwrites the file.",
+        State::Orphan => "`infragen render PROFILE --prune`, which removes it.",
+        State::Untracked => "`git add`, and removing it from `.gitignore` if it stands there.",
+        State::UpToDate => "nothing: it is right.",
+    }
+}
+
+/// Every word that messages print and that is explained here.
+fn words() -> impl Iterator<Item = &'static str> {
+    let rules = RULES.iter().map(|rule| rule.id).chain(ENV_RULES.iter().map(|rule| rule.id));
+    rules.chain(CODES.iter().map(|code| code.id)).chain(State::ALL.map(State::as_str))
 }
 
 fn key(about: &KeyText) -> String {

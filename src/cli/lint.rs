@@ -2,6 +2,7 @@
 
 use super::run::Run;
 use super::{FailOn, FindingsFormat, LintArgs, Status};
+use crate::diagnostics::codes::{CODES, Code};
 use crate::diagnostics::sarif::{self, RuleText};
 use crate::diagnostics::{Diagnostic, Severity, github, json, text};
 use crate::rules::{self, Surroundings};
@@ -9,7 +10,6 @@ use crate::values::Date;
 
 pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
-    let mut failures: Vec<Diagnostic> = Vec::new();
     let today = args.today.unwrap_or_else(|| Date::from(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()));
     let mut profiles = 0;
     for chosen in run.profiles(&args.profiles) {
@@ -24,19 +24,16 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                     }
                 }
             }
-            Err(errors) => {
-                run.fail(&errors);
-                failures.extend(errors);
-            }
+            Err(errors) => run.fail(&errors),
         }
     }
     if args.format != FindingsFormat::Text {
         // For a program, what leaves no Stack is in the same list.
-        findings.splice(0..0, failures);
+        findings.splice(0..0, run.failures.clone());
     }
     match args.format {
         FindingsFormat::Json => print_json(run, &json::findings(&findings, &run.pipeline.sources)),
-        FindingsFormat::Sarif => print_json(run, &sarif::document(&findings, &rule_texts(), &run.pipeline.sources)),
+        FindingsFormat::Sarif => print_json(run, &sarif::document(&findings, &rule_texts(&findings), &run.pipeline.sources)),
         FindingsFormat::Github => {
             for finding in &findings {
                 let line = github::annotation(finding, &run.pipeline.sources);
@@ -68,9 +65,12 @@ fn print_json(run: &mut Run, document: &serde_json::Value) {
     run.out(&format!("{}\n", serde_json::to_string_pretty(document).unwrap_or_default()));
 }
 
-fn rule_texts() -> Vec<RuleText<'static>> {
+/// All rules, and the codes of the errors that there are.
+fn rule_texts(findings: &[Diagnostic]) -> Vec<RuleText<'static>> {
     let text = |rule: &&rules::Rule| RuleText { id: rule.id, what: rule.what, help: format!("{} {}", rule.why, rule.instead), severity: rule.severity };
-    rules::RULES.iter().map(text).collect()
+    let error = |code: &Code| RuleText { id: code.id, what: code.what, help: format!("{} {}", code.why, code.instead), severity: Severity::Error };
+    let codes = CODES.iter().filter(|code| findings.iter().any(|finding| finding.code == code.id));
+    rules::RULES.iter().map(text).chain(codes.map(error)).collect()
 }
 
 /// Each profile reads its parents anew, so equal places have other source ids.

@@ -39,7 +39,7 @@ enum Command {
     Lint(LintArgs),
     /// Print a profile with what it extends and with its defaults
     Config(ConfigArgs),
-    /// Explain a key of the profile language or a rule
+    /// Explain a key of the profile language, or a code that a message has
     Explain(ExplainArgs),
     /// Print the JSON Schema of a profile
     Schema,
@@ -176,8 +176,8 @@ struct ConfigArgs {
 
 #[derive(Debug, Args)]
 struct ExplainArgs {
-    /// A key, such as services.api.replicas, or the name of a rule, such as single-replica
-    #[arg(value_name = "KEY|RULE")]
+    /// A key, such as services.api.replicas, or the code of a message, such as wrong-type
+    #[arg(value_name = "KEY|CODE")]
     what: String,
     /// What the key is in this profile, and where that comes from; name or path
     #[arg(long, value_name = "PROFILE")]

@@ -38,6 +38,8 @@ pub struct Run {
     pub cwd: PathBuf,
     /// True where stdout is a terminal that shows colours.
     pub colour: bool,
+    /// What failed so far: formats for programs have it, too.
+    pub failures: Vec<Diagnostic>,
     stdout_failed: Option<std::io::Error>,
     worst: Status,
 }
@@ -46,7 +48,14 @@ impl Run {
     pub fn new() -> Result<Self, Diagnostic> {
         let cwd = std::env::current_dir()
             .map_err(|error| Diagnostic::error("io-error", format!("the current folder cannot be used: {}", diagnostics::io_reason(&error))))?;
-        Ok(Self { pipeline: Pipeline::new(&cwd), colour: terminal::colour(&std::io::stdout()), cwd, stdout_failed: None, worst: Status::Clean })
+        Ok(Self {
+            pipeline: Pipeline::new(&cwd),
+            colour: terminal::colour(&std::io::stdout()),
+            cwd,
+            failures: Vec::new(),
+            stdout_failed: None,
+            worst: Status::Clean,
+        })
     }
 
     /// Prints data.
@@ -59,6 +68,7 @@ impl Run {
     /// Prints diagnostics; the command fails.
     pub fn fail(&mut self, errors: &[Diagnostic]) {
         self.worst = Status::Failed;
+        self.failures.extend_from_slice(errors);
         let colour = terminal::colour(&std::io::stderr());
         for error in errors {
             note(&format!("{}\n", text::render(error, &self.pipeline.sources, colour)));

@@ -9,7 +9,8 @@ pub fn findings(list: &[Diagnostic], sources: &Sources) -> Value {
     json!({ "version": 1, "findings": list.iter().map(|d| finding(d, sources)).collect::<Vec<_>>() })
 }
 
-fn finding(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+/// One of them.
+pub fn finding(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let location = diagnostic.primary.as_ref().map(|label| {
         let position = sources.position(label.span);
         json!({ "file": sources.get(label.span.source).shown, "line": position.line, "column": position.column })

@@ -1,5 +1,6 @@
 //! What is wrong with an input: code, fact, place and next step. Data only; [`text`] and [`json`] print it.
 
+pub mod codes;
 pub mod github;
 pub mod json;
 pub mod sarif;

@@ -45,7 +45,8 @@ pub fn log(rules: &[Value], results: &[Value]) -> Value {
     })
 }
 
-fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+/// What is said of one of them.
+pub fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let message = match &diagnostic.help {
         Some(help) => format!("{}. {help}", diagnostic.message),
         None => diagnostic.message.clone(),

@@ -36,6 +36,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         }
         main = main.element(snippet);
     }
+    let chain = diagnostic.primary.as_ref().and_then(|label| sources.chain(label.span.source));
+    if let Some(chain) = chain {
+        main = main.element(Level::NOTE.message(format!("this file is extended: {chain}")));
+    }
     if let Some(help) = &diagnostic.help {
         main = main.element(Level::HELP.message(help.as_str()));
     }

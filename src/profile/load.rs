@@ -1,12 +1,13 @@
 //! A profile and all that it extends, merged and checked.
 
+use super::model::EnvironmentKind;
 use super::quick::Quick;
 use super::remainder::Remainder;
 use super::schema::Schema;
 use super::{Located, Profile, merge, read, violations};
 use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::{KeyPath, Segment};
-use crate::source::{Sources, Span};
+use crate::source::{SourceId, Sources, Span};
 use crate::yaml::{Map, Node, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub profile: Profile,
     /// What is written, with places.
     pub tree: Node,
+    /// The kind of environment that each file has which was read, by itself or from what it extends.
+    pub kinds: BTreeMap<SourceId, EnvironmentKind>,
 }
 
 /// Why there is no [`Loaded`].
@@ -55,8 +58,8 @@ impl Loader {
     /// # Errors
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
-        let mut errors = Vec::new();
-        let chain = Chain { loader: self, sources, errors: &mut errors, open: Vec::new(), done: BTreeMap::new(), incomplete: false };
+        let (mut errors, mut kinds) = (Vec::new(), BTreeMap::new());
+        let chain = Chain { loader: self, sources, errors: &mut errors, kinds: &mut kinds, open: Vec::new(), done: BTreeMap::new(), incomplete: false };
         // Where a part could not be read at all, what looks missing may be there.
         let Some(tree) = chain.run(&located.file) else {
             diagnostics::sort(&mut errors);
@@ -67,7 +70,7 @@ impl Loader {
         let mut violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
         if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
-                Ok(profile) => return Ok(Loaded { profile, tree }),
+                Ok(profile) => return Ok(Loaded { profile, tree, kinds }),
                 Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
             }
         }
@@ -101,7 +104,7 @@ impl Loader {
     /// True if the file marks itself as a part of other profiles; false if it cannot be read.
     pub fn is_abstract(&self, located: &Located) -> bool {
         let mut sources = Sources::default();
-        read::read(&located.file, &self.shown(&located.file), &mut sources).is_ok_and(|read| marked_abstract(&read.map).is_some())
+        read::read(&located.file, &self.shown(&located.file), None, &mut sources).is_ok_and(|read| marked_abstract(&read.map).is_some())
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -118,6 +121,7 @@ struct Chain<'a> {
     loader: &'a Loader,
     sources: &'a mut Sources,
     errors: &'a mut Vec<Diagnostic>,
+    kinds: &'a mut BTreeMap<SourceId, EnvironmentKind>,
     /// Files whose parents are being read: meeting one of them again is a cycle.
     open: Vec<PathBuf>,
     /// What was read before: a parent may be extended in several ways.
@@ -174,7 +178,7 @@ impl Chain<'_> {
     }
 
     fn read_and_merge(&mut self, path: &Path, shown: &str, identity: &Path, from: Option<Span>) -> Option<Merged> {
-        let (span, mut own) = match read::read(path, shown, self.sources) {
+        let (span, mut own) = match read::read(path, shown, from, self.sources) {
             Ok(mut read) => {
                 self.errors.append(&mut read.mistakes);
                 (read.span, read.map)
@@ -185,7 +189,7 @@ impl Chain<'_> {
                         *error = Diagnostic::error("missing-parent", format!("there is no profile `{shown}` to extend"))
                             .at(KeyPath::of(&["extends"]))
                             .label(from, "named here")
-                            .help("paths in `extends` are relative to the file that names them");
+                            .help(read::other_file(path).unwrap_or_else(|| "paths in `extends` are relative to the file that names them".into()));
                     }
                 }
                 self.errors.append(&mut errors);
@@ -220,6 +224,8 @@ impl Chain<'_> {
         own.retain(|key, _| !key.starts_with("x-"));
         merge::merge(&mut merged, own);
         merged.retain(|key, _| !key.starts_with("x-"));
+        let kind = merged.get("environment").and_then(|entry| entry.node.as_map()).and_then(|map| map.get("kind")).map(|entry| entry.node.to_json());
+        self.kinds.extend(kind.and_then(|kind| serde_json::from_value(kind).ok()).map(|kind| (span.source, kind)));
         Some((span, merged, is_abstract))
     }
 

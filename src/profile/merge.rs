@@ -58,7 +58,8 @@ pub fn remove(base: &mut Map, list: &Node) -> Vec<Diagnostic> {
             Ok(path) => {
                 if let Err((missing, near)) = take(base, &path) {
                     let error = Diagnostic::error("remove-missing", format!("`remove` names `{path}`, but nothing that is extended has `{missing}`"));
-                    let help = near.map_or_else(|| "remove this line, or correct the path".to_owned(), |near| format!("did you mean `{near}`?"));
+                    let help =
+                        near.map_or_else(|| "remove this line, or correct the path".to_owned(), |near| format!("did you mean `{near}`?{}", quoting(&near)));
                     errors.push(error.at(KeyPath::of(&["remove"])).label(item.span, "not there").help(help));
                 }
             }
@@ -76,6 +77,20 @@ pub fn remove(base: &mut Map, list: &Node) -> Vec<Diagnostic> {
     errors
 }
 
+/// What has to be known of a path with quotes.
+fn quoting(path: &KeyPath) -> &'static str {
+    if path.to_string().contains('"') { " A key that has dots itself is quoted" } else { "" }
+}
+
+/// The path in which keys that have dots are one: `edge.hosts.api.example.com` is meant to be `edge.hosts."api.example.com"`.
+fn with_dots(map: &Map, walked: &KeyPath, rest: &[Segment]) -> Option<KeyPath> {
+    let keys: Vec<&str> = rest.iter().map_while(|segment| if let Segment::Key(key) = segment { Some(key.as_str()) } else { None }).collect();
+    let length = (2..=keys.len()).rev().find(|length| map.contains_key(&keys[..*length].join(".")))?;
+    let mut meant = walked.key(keys[..length].join("."));
+    meant.0.extend(rest[length..].iter().cloned());
+    Some(meant)
+}
+
 /// Removes one path; the error is the part that is missing and a path that may have been meant.
 fn take(base: &mut Map, path: &KeyPath) -> Result<(), (KeyPath, Option<KeyPath>)> {
     let mut map = base;
@@ -84,6 +99,9 @@ fn take(base: &mut Map, path: &KeyPath) -> Result<(), (KeyPath, Option<KeyPath>)
         let Segment::Key(key) = segment else { return Err((path.clone(), None)) };
         let here = walked.key(key.as_str());
         if !map.contains_key(key) {
+            if let Some(meant) = with_dots(map, &walked, &path.0[at..]) {
+                return Err((here, Some(meant)));
+            }
             let near = nearest(key, map.keys().map(String::as_str)).map(|near| {
                 let mut meant = walked.key(near);
                 meant.0.extend(path.0[at + 1..].iter().cloned());

@@ -1,7 +1,7 @@
 //! One profile file to one tree, or to all that is wrong with its text.
 
 use super::mistakes::words;
-use crate::diagnostics::{Diagnostic, io_reason};
+use crate::diagnostics::{Diagnostic, io_reason, nearest};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Accept, Map, Node, Problem, ProblemKind, Value};
@@ -24,13 +24,16 @@ pub struct Read {
     pub mistakes: Vec<Diagnostic>,
 }
 
-/// Reads a file into a map of nodes.
+/// Reads a file into a map of nodes. `from` is where another file extends it.
 ///
 /// # Errors
 /// What keeps the file from being read.
-pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<Read, Vec<Diagnostic>> {
+pub fn read(path: &Path, shown: &str, from: Option<Span>, sources: &mut Sources) -> Result<Read, Vec<Diagnostic>> {
     let text = text(path, shown).map_err(|error| vec![error])?;
     let id = sources.add(path, shown.to_owned(), text);
+    if let Some(from) = from {
+        sources.set_extended_at(id, from);
+    }
     let whole = crate::source::span(id, 0..0);
     let parsed = yaml::parse_with_duplicates(id, &sources.get(id).text, Accept::PROFILE);
     let (mut node, duplicates) = match parsed {
@@ -55,6 +58,15 @@ pub fn read(path: &Path, shown: &str, sources: &mut Sources) -> Result<Read, Vec
             Err(vec![Diagnostic::error("wrong-type", "a profile is a map of keys").label(node.span, "this is something else").help("start with `version: 1`")])
         }
     }
+}
+
+/// The file that may be meant by one that is not there.
+pub fn other_file(path: &Path) -> Option<String> {
+    let entries = std::fs::read_dir(path.parent()?).ok()?.flatten();
+    let is_profile = |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && !name.contains(char::is_control);
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_profile).collect();
+    names.sort();
+    nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
 }
 
 fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {

@@ -7,6 +7,7 @@ use crate::diagnostics::Diagnostic;
 use crate::key_path::{KeyPath, Segment};
 use crate::source::Sources;
 use crate::yaml::{Node, Value};
+use std::collections::BTreeMap;
 
 /// Taking one part out may leave the part around it incomplete: so many times.
 const ROUNDS: usize = 6;
@@ -56,13 +57,14 @@ impl Remainder {
                 let above = path.parent();
                 taken.push(Part { is_named: NAMED.iter().any(|section| above == KeyPath::of(&[section])), above, words });
                 // A choice decides over too much to be left out: another one stands for it.
-                let choice = meant.filter(|_| error.code == "invalid-value").map(|word| word.parse().map_or_else(|_| Value::Text(word.to_owned()), Value::Int));
+                let number = |word: &str| word.parse().ok().filter(|_| is_number(&tree, &path.0)).map(Value::Int);
+                let choice = meant.filter(|_| error.code == "invalid-value").map(|word| number(word).unwrap_or_else(|| Value::Text(word.to_owned())));
                 take(&mut tree, &path.0, choice);
             }
             let json = tree.to_json();
             open = violations::find(schema, &json, &tree, sources);
             if open.is_empty() {
-                return serde_json::from_value(json).ok().map(|profile| Self { loaded: Loaded { profile, tree }, taken: Taken(taken) });
+                return serde_json::from_value(json).ok().map(|profile| Self { loaded: Loaded { profile, tree, kinds: BTreeMap::new() }, taken: Taken(taken) });
             }
         }
         None
@@ -90,6 +92,15 @@ impl Taken {
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').filter(|word| !word.is_empty())
+}
+
+/// True if a whole number stands at a path of keys.
+fn is_number(node: &Node, path: &[Segment]) -> bool {
+    match (&node.value, path) {
+        (Value::Map(map), [Segment::Key(key), rest @ ..]) => map.get(key).is_some_and(|entry| is_number(&entry.node, rest)),
+        (value, []) => matches!(value, Value::Int(_)),
+        _ => false,
+    }
 }
 
 /// Removes the entry at a path of keys, or gives it another value; nothing if it is not there.

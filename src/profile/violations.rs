@@ -1,5 +1,6 @@
 //! What the schema objects to, in words: never a pattern, a type of Rust or a keyword of JSON Schema.
 
+use super::hints::{self, scalar};
 use super::schema::Schema;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::KeyPath;
@@ -15,7 +16,7 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
     let mut found = Vec::new();
     for error in schema.validator.iter_errors(json) {
         let place = Place::find(tree, error.instance_path().as_str());
-        found.extend(explain(schema, &error, &place, sources));
+        found.extend(explain(schema, &error, &place, tree, sources));
     }
     // A value of the wrong type is no choice and no quantity either: once is enough.
     let wrong: Vec<Option<KeyPath>> = found.iter().filter(|d| d.code == "wrong-type").map(|d| d.path.clone()).collect();
@@ -24,16 +25,18 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
     let meant: Vec<(KeyPath, String)> = found
         .iter()
         .filter(|d| d.code == "unknown-key")
-        .filter_map(|d| Some((d.path.as_ref()?.parent(), d.help.as_deref()?.strip_prefix("did you mean ")?.trim_end_matches('?').to_owned())))
+        .filter_map(|d| Some((d.path.as_ref()?.parent(), d.help.as_deref()?.strip_prefix("did you mean `")?.split('`').next()?.to_owned())))
         .collect();
-    found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.contains(key.as_str())));
+    found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.contains(&format!("`{key}`"))));
     found
 }
 
 /// A value in the tree, by the pointer that the validator gives.
-struct Place<'a> {
-    path: KeyPath,
-    node: &'a Node,
+pub struct Place<'a> {
+    /// Its path.
+    pub path: KeyPath,
+    /// The value.
+    pub node: &'a Node,
     /// The key that leads to the value, or the value itself.
     key: Span,
 }
@@ -65,20 +68,22 @@ impl<'a> Place<'a> {
     }
 }
 
-fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, sources: &Sources) -> Vec<Diagnostic> {
+fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree: &Node, sources: &Sources) -> Vec<Diagnostic> {
     let at_keyword = error.schema_path().as_str();
     let parent = at_keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
     let rule = schema.document.pointer(parent).unwrap_or(&Json::Null);
     let expected = rule.get("errorMessage").and_then(Json::as_str).map(lower_first);
     let path = &place.path;
     let one = match error.kind() {
-        Kind::AdditionalProperties { unexpected } => return unexpected.iter().map(|key| unknown_key(key, place, rule)).collect(),
+        Kind::AdditionalProperties { unexpected } => {
+            return unexpected.iter().map(|key| unknown_key(key, place, rule, &hints::other_variants(&schema.document, parent, key))).collect();
+        }
         Kind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
             let owner = if path.0.is_empty() { "the profile".to_owned() } else { format!("`{path}`") };
             place.error("missing-key", format!("{owner} needs the key `{property}`"), "missing here").help(describe(rule, property))
         }
-        Kind::Type { .. } => wrong_type(place, rule, expected, sources),
+        Kind::Type { .. } => wrong_type(place, rule, expected, tree, sources),
         Kind::Enum { options } => {
             let words: Vec<String> = options.as_array().into_iter().flatten().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect();
             let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
@@ -88,19 +93,22 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, sour
             place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
         }
         Kind::Format { format } => {
-            let reason = scalar_text(place, sources).and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
+            let text = scalar_text(place, sources);
+            let meant = text.as_deref().and_then(|text| hints::value(format, text));
+            let reason = text.and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
             place
                 .error("invalid-value", format!("`{path}` has a value that is not valid"), reason.unwrap_or_else(|| "not valid".into()))
-                .help(expected.unwrap_or_else(|| "correct the value".into()))
+                .help(offer(meant, expected).unwrap_or_else(|| "correct the value".into()))
         }
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default().to_owned();
             let expects = rule.pointer("/propertyNames/errorMessage").or(rule.get("errorMessage")).and_then(Json::as_str).map(lower_first);
             let key = place.node.as_map().and_then(|map| map.get(&name)).map_or(place.key, |entry| entry.key);
+            let meant = rule.pointer("/propertyNames/format").or(rule.get("format")).and_then(Json::as_str).and_then(|format| hints::value(format, &name));
             Diagnostic::error("invalid-name", format!("`{}` cannot be a name in `{path}`", name.escape_debug()))
                 .at(path.key(name))
                 .label(key, "this name")
-                .help(expects.unwrap_or_else(|| "choose another name".into()))
+                .help(offer(meant, expects).unwrap_or_else(|| "choose another name".into()))
         }
         Kind::Minimum { .. } | Kind::Maximum { .. } | Kind::ExclusiveMinimum { .. } | Kind::ExclusiveMaximum { .. } => {
             let bound = |key: &str| rule.get(key).map(ToString::to_string);
@@ -128,19 +136,31 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, sour
     vec![one]
 }
 
-fn unknown_key(key: &str, place: &Place<'_>, rule: &Json) -> Diagnostic {
+/// What may have been meant, and what is expected.
+fn offer(meant: Option<String>, expected: Option<String>) -> Option<String> {
+    match (meant, expected) {
+        (Some(meant), Some(expected)) => Some(format!("did you mean `{meant}`? Expected: {}", expected.trim_start_matches("expected "))),
+        (Some(meant), None) => Some(format!("did you mean `{meant}`?")),
+        (None, expected) => expected,
+    }
+}
+
+fn unknown_key(key: &str, place: &Place<'_>, rule: &Json, others: &[String]) -> Diagnostic {
     let known: Vec<&str> = rule.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
     let owner = if place.path.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", place.path) };
-    let help = match nearest(key, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "it has no keys".to_owned(),
-        None => format!("it has: {}", known.join(", ")),
+    let others = others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(" or ");
+    let help = match (hints::foreign_key(place, key), nearest(key, known.iter().copied())) {
+        _ if !others.is_empty() => format!("it goes with {others}; this one has: {}", known.join(", ")),
+        (Some(hint), _) => hint,
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) if known.is_empty() => "it has no keys".to_owned(),
+        (None, None) => format!("it has: {}", known.join(", ")),
     };
     let span = place.node.as_map().and_then(|map| map.get(key)).map_or(place.key, |entry| entry.key);
     Diagnostic::error("unknown-key", format!("{owner} has no key `{}`", key.escape_debug())).at(place.path.key(key)).label(span, "unknown key").help(help)
 }
 
-fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, sources: &Sources) -> Diagnostic {
+fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &Node, sources: &Sources) -> Diagnostic {
     let accepts = |kind: &str| match &rule["type"] {
         Json::String(only) => only == kind,
         Json::Array(kinds) => kinds.iter().any(|k| k == kind),
@@ -158,18 +178,25 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, sources:
         [("string", "text"), ("integer", "a whole number"), ("number", "a number"), ("boolean", "`true` or `false`"), ("array", "a list"), ("object", "a map")];
     let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
     let written = sources.slice(place.node.span);
+    let hint = hints::shape(place, rule, tree);
     let help = match &place.node.value {
-        Value::Int(_) | Value::Float(_) if rule["format"] == "size" => format!("write it with a unit: {written}Mi"),
-        Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: {written}s"),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: \"{written}\""),
+        Value::Int(_) | Value::Float(_) if rule["format"] == "size" => format!("write it with a unit: `{written}Mi`"),
+        // A rate is of so many in a second.
+        Value::Int(_) if rule["format"] == "rate" => format!("write it with a unit: `{written}/s`"),
+        Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
-        Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: {text}"),
-        Value::Text(text) if accepts("array") => format!("write a list: [{}]", text.split_whitespace().collect::<Vec<_>>().join(", ")),
+        Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
+        // What a shell would take apart in another way is not taken apart here.
+        Value::Text(text) if accepts("array") && text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => {
+            "write a list with an item for each argument, without a shell, such as `[python, -m, src.migrate]`".to_owned()
+        }
+        Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
             let items: Vec<&str> = items.iter().filter_map(Node::as_text).collect();
-            format!("write one text in quotes: \"{}\"", items.join(","))
+            format!("write one text in quotes: `\"{}\"`", items.join(","))
         }
-        _ => shape_hint(place).or(expected).unwrap_or_else(|| match keys_of(rule) {
+        _ => hint.or(expected).unwrap_or_else(|| match keys_of(rule) {
             Some(keys) if accepts("object") => format!("write a map; it has: {keys}"),
             _ if accepts("object") && rule["additionalProperties"].is_object() => "write a map: one line `NAME: value` for each".to_owned(),
             _ => format!("write {}", wanted.join(" or ")),
@@ -184,31 +211,26 @@ fn keys_of(rule: &Json) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// What to write in place of a short form that other tools have.
-fn shape_hint(place: &Place<'_>) -> Option<String> {
-    let key = match place.path.0.last()? {
-        crate::key_path::Segment::Key(key) => key.as_str(),
-        crate::key_path::Segment::Index(_) => return None,
-    };
-    match &place.node.value {
-        Value::Text(text) if key == "image" => {
-            let (name, tag) = text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).unwrap_or((text, "1.0.0"));
-            Some(format!("write {{ name: {name}, tag: \"{tag}\" }}"))
-        }
-        Value::Text(service) if place.path.to_string().contains(".routes.") => Some(format!("write {{ service: {service} }}")),
-        Value::List(items) if matches!(key, "depends_on" | "secrets" | "targets") => {
-            let value = if key == "depends_on" { "healthy" } else { "{}" };
-            let entries: Vec<String> = items.iter().map(|item| Some(format!("{}: {value}", item.as_text()?))).collect::<Option<_>>()?;
-            Some(format!("write a map: {{ {} }}", entries.join(", ")))
-        }
-        _ => None,
+/// What to write for a key that is missing, and its description.
+fn describe(rule: &Json, property: &str) -> String {
+    let wanted = &rule["properties"][property];
+    if let Some(words) = wanted["enum"].as_array().filter(|words| words.len() > 1) {
+        let words: Vec<String> = words.iter().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect();
+        return format!("add `{property}: ...`, one of {}", words.join(", "));
     }
+    let entry = format!("{property}: {}", example(wanted).unwrap_or_else(|| "...".into()));
+    let text = wanted["description"].as_str();
+    text.map_or_else(|| format!("add `{entry}`"), |text| format!("add `{entry}` ({})", lower_first(text.trim_end_matches('.'))))
 }
 
-/// The description of a key that is missing, as a hint at what to write.
-fn describe(rule: &Json, property: &str) -> String {
-    let text = rule.pointer(&format!("/properties/{property}/description")).and_then(Json::as_str);
-    text.map_or_else(|| format!("add `{property}: ...`"), |text| format!("add `{property}: ...` ({})", lower_first(text.trim_end_matches('.'))))
+/// A value that a schema takes: an example, the first choice, or a map of what it has to have.
+fn example(schema: &Json) -> Option<String> {
+    if let Some(word) = schema["examples"].get(0).or(schema["enum"].get(0)) {
+        return Some(word.as_str().map_or_else(|| word.to_string(), |text| scalar(text).into_owned()));
+    }
+    let keys = schema["required"].as_array()?.iter().filter_map(Json::as_str);
+    let entry = |key: &str| Some(format!("{key}: {}", example(&schema["properties"][key])?));
+    Some(format!("{{{}}}", keys.map(entry).collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
 fn scalar_text(place: &Place<'_>, sources: &Sources) -> Option<String> {

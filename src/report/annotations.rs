@@ -1,8 +1,9 @@
-//! The report as annotations of code hosts: one for each file that drifted, at the first line that differs.
+//! The report as annotations of code hosts: one for each file that drifted, at the first line that differs, and one for each error.
 
 use super::{FileReport, ProfileReport};
-use crate::diagnostics::{Severity, github, sarif as document};
+use crate::diagnostics::{Diagnostic, Severity, github, sarif as document};
 use crate::plan::State;
+use crate::source::Sources;
 use serde_json::{Value, json};
 
 fn drifted(reports: &[ProfileReport]) -> impl Iterator<Item = (&ProfileReport, &FileReport)> {
@@ -24,16 +25,16 @@ fn place<'r>(report: &'r ProfileReport, file: &'r FileReport) -> (&'r str, usize
 }
 
 /// Workflow commands of GitHub.
-pub fn github(reports: &[ProfileReport]) -> String {
+pub fn github(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> String {
     let line = |(report, file): (&ProfileReport, &FileReport)| {
         let (path, line) = place(report, file);
         github::command(Severity::Error, Some((path, format!(",line={line}"))), file.file.state.as_str(), &message(report, file))
     };
-    drifted(reports).map(line).collect()
+    errors.iter().map(|error| github::annotation(error, sources)).chain(drifted(reports).map(line)).collect()
 }
 
 /// SARIF 2.1.0; the states are its rules.
-pub fn sarif(reports: &[ProfileReport]) -> Value {
+pub fn sarif(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> Value {
     let rules: Vec<Value> = State::ALL
         .iter()
         .filter(|state| state.is_drift())
@@ -48,5 +49,5 @@ pub fn sarif(reports: &[ProfileReport]) -> Value {
             "locations": [{ "physicalLocation": { "artifactLocation": { "uri": document::uri(path) }, "region": { "startLine": line } } }],
         })
     };
-    document::log(&rules, &drifted(reports).map(result).collect::<Vec<_>>())
+    document::log(&rules, &errors.iter().map(|error| document::result(error, sources)).chain(drifted(reports).map(result)).collect::<Vec<_>>())
 }

@@ -1,10 +1,15 @@
 //! The report for programs, version 1. `schema/diff.schema.json` describes it.
 
 use super::{FileReport, ProfileReport, counts};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::json::finding;
+use crate::source::Sources;
 use serde_json::{Map, Value, json};
 
-/// `{"version":1,"summary":{...},"profiles":[{"name","files":[{"path","state","also","fix"}]}]}`.
-pub fn json(reports: &[ProfileReport]) -> Value {
+/// `{"version":1,"summary":{...},"profiles":[{"name","files":[{"path","state","also","fix"}]}],"errors":[...]}`.
+///
+/// What could not be rendered is in `errors`, in the shape that `lint` has.
+pub fn json(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> Value {
     let file = |file: &FileReport| {
         json!({
             "path": file.path,
@@ -20,5 +25,6 @@ pub fn json(reports: &[ProfileReport]) -> Value {
         "version": 1,
         "summary": { "profiles": reports.len(), "files": files().count(), "drifted": files().filter(|file| file.is_drift()).count(), "states": states },
         "profiles": reports.iter().map(profile).collect::<Vec<_>>(),
+        "errors": errors.iter().map(|error| finding(error, sources)).collect::<Vec<_>>(),
     })
 }

@@ -1,26 +1,35 @@
 //! The report as a comment on a change: short enough for every code host, and enough to decide by.
 
 use super::text::difference;
+use crate::diagnostics::Diagnostic;
+
 use super::{FileReport, ProfileReport, counts};
 
 /// GitHub takes 65,536 characters.
 const LONGEST: usize = 60_000;
 /// Characters of one file's differences, so that one file does not push all others out.
 const LONGEST_FILE: usize = 8_000;
+/// As many errors say what is wrong; `infragen diff` has all.
+const MOST_ERRORS: usize = 20;
 /// A table is no place for hundreds of lines.
 const MOST_ROWS: usize = 200;
 
 /// The comment: what happened in a sentence, a table of what drifted, and the differences, folded.
-pub fn markdown(reports: &[ProfileReport]) -> String {
+pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic]) -> String {
+    let failed = failed(errors);
     let files: usize = reports.iter().map(|report| report.files.len()).sum();
     let drifted: Vec<(&ProfileReport, &FileReport)> =
         reports.iter().flat_map(|report| report.files.iter().filter(|file| file.is_drift()).map(move |file| (report, file))).collect();
+    if reports.is_empty() && !errors.is_empty() {
+        return failed;
+    }
     if drifted.is_empty() {
-        return format!("### infragen: up to date\n\n{files} files of {} profiles are what the profiles render.\n", reports.len());
+        return failed + &format!("### infragen: up to date\n\n{files} files of {} profiles are what the profiles render.\n", reports.len());
     }
     let parts: Vec<String> =
         counts(reports).iter().filter(|(state, _)| state.is_drift()).map(|(state, count)| format!("{count} `{}`", state.as_str())).collect();
-    let mut text = format!("### infragen: {} of {files} files drifted\n\n{}\n\n", drifted.len(), parts.join(", "));
+    let mut text = failed;
+    text += &format!("### infragen: {} of {files} files drifted\n\n{}\n\n", drifted.len(), parts.join(", "));
     text.push_str("| file | state | settled by |\n|---|---|---|\n");
     for (_, file) in drifted.iter().take(MOST_ROWS) {
         let also = file.file.also.iter().fold(String::new(), |text, state| format!("{text}, `{}`", state.as_str()));
@@ -48,6 +57,17 @@ pub fn markdown(reports: &[ProfileReport]) -> String {
         text.push_str(&format!("\nThe differences of {left_out} more files are left out: the comment would be too long. `infragen diff` shows them.\n"));
     }
     text
+}
+
+/// What could not be compared; nothing if everything was.
+fn failed(errors: &[Diagnostic]) -> String {
+    if errors.is_empty() {
+        return String::new();
+    }
+    let line = |error: &Diagnostic| format!("- `{}`: {}\n", error.code, code(&error.message));
+    let rest = errors.len().saturating_sub(MOST_ERRORS);
+    let more = if rest > 0 { format!("- {rest} more\n") } else { String::new() };
+    format!("### infragen: not everything could be compared\n\n{}{more}\n", errors.iter().take(MOST_ERRORS).map(line).collect::<String>())
 }
 
 fn block(report: &ProfileReport, file: &FileReport, difference: &str) -> String {

@@ -20,10 +20,18 @@ fn check(stack: &Stack, found: &mut Findings) {
         for var in &service.env {
             let EnvValue::Literal(text) = &var.value else { continue };
             if let Some(name) = named(text) {
-                found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it", var.name));
+                let whole = address(stack, text).map(|store| format!("; `{{from: {store}.url}}` is this address as a whole")).unwrap_or_default();
+                found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it{whole}", var.name));
             }
         }
     }
+}
+
+/// The backing service that a text is the address of.
+fn address<'s>(stack: &'s Stack, text: &str) -> Option<&'s str> {
+    let (_, authority) = text.split_once("://")?;
+    let host = authority.split(['/', '?']).next()?.rsplit('@').next()?.split(':').next()?;
+    stack.backing_services.iter().map(|store| store.name.as_str()).find(|name| *name == host)
 }
 
 /// The first `${...}` in a text: what stands between its braces, without a default.

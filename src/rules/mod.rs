@@ -7,6 +7,7 @@ mod end_of_life;
 mod every_proxy_trusted;
 mod expired_waiver;
 mod files_on_kubernetes;
+mod host_of_another_environment;
 mod hundreds_of_cores;
 mod large_bodies;
 mod latest_tag;
@@ -108,6 +109,7 @@ pub const RULES: &[&Rule] = &[
     &every_proxy_trusted::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
+    &host_of_another_environment::RULE,
     &hundreds_of_cores::RULE,
     &large_bodies::RULE,
     &latest_tag::RULE,

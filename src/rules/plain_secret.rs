@@ -18,7 +18,12 @@ pub const RULE: Rule = Rule {
 /// True for `SCHEME://USER:PASSWORD@...`.
 fn has_password(value: &str) -> bool {
     let authority = value.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
+    authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty() && !is_variable(password))
+}
+
+/// True for `${NAME}`: what stands there is no password, and `literal-variable` says what it is.
+fn is_variable(text: &str) -> bool {
+    text.starts_with("${") && text.ends_with('}')
 }
 
 fn check(stack: &Stack, found: &mut Findings) {

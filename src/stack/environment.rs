@@ -9,7 +9,7 @@ use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{Expectation, SecretName, ServiceName, ValueFormat, Workers};
+use crate::values::{Expectation, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was met while services were resolved: secrets and parameters, and who reads them.
@@ -133,7 +133,7 @@ impl Resolver<'_> {
         for (secret, usage) in service.secrets.iter() {
             let Some(declared) = profile.secrets.get(secret) else {
                 let path = KeyPath::of(&["services", written_at(own.is_some_and(|own| own.secrets.contains_key(secret))), "secrets", secret.as_str()]);
-                self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
+                self.unknown_secret(secret, &path);
                 continue;
             };
             book.read(secret.as_str(), name.as_str());
@@ -228,7 +228,7 @@ impl Resolver<'_> {
                 name
             }
             _ => {
-                self.unknown(&format!("value of `{owner}`"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
+                self.unknown(&format!("value of `{owner}` named"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
                 return nothing;
             }
         };
@@ -328,7 +328,7 @@ impl Resolver<'_> {
             "host" => Some(host.to_string()),
             "url" => Some(format!("{}://{host}", if secure { "https" } else { "http" })),
             _ => {
-                self.unknown("value of `edge`", part, &path.key("from"), ["url", "host"]);
+                self.unknown("value of `edge` named", part, &path.key("from"), ["url", "host"]);
                 None
             }
         }

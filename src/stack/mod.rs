@@ -90,6 +90,9 @@ pub struct Stack {
     /// Findings that are accepted for a while. They change no file.
     #[serde(skip)]
     pub waivers: Vec<Waiver>,
+    /// Hosts of the edge that a profile of another environment names, and its kind.
+    #[serde(skip)]
+    pub inherited_hosts: Vec<(String, EnvironmentKind)>,
     /// What is declared and used by nothing.
     #[serde(skip)]
     pub unused: Vec<KeyPath>,

@@ -6,7 +6,7 @@ use super::resolve::{Resolver, known};
 use super::{Backing, BackingService, Service, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{DatabaseName, ServiceName, Size, UserId};
+use crate::values::{DatabaseName, ServiceName, Size, UserId, Version};
 
 impl Resolver<'_> {
     pub(super) fn postgres_names(&mut self, name: &ServiceName, written: &model::Postgres) -> Backing {
@@ -22,6 +22,7 @@ impl Resolver<'_> {
         let root = ["backing_services", name.as_str()];
         let path = |key| [root[0], root[1], key];
         let version = self.server_version(name, written.version.as_ref(), "17")?;
+        self.postgres_version(name, &version);
         let resources = written.resources.clone().unwrap_or_default();
         let resources = self.resources(&root, &resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY);
         let Backing::Postgres { database, user } = kind else { return None };
@@ -47,6 +48,16 @@ impl Resolver<'_> {
             publish: self.publish(&root, written.publish.as_ref()),
             version,
         })
+    }
+
+    /// Since 10, a major version is one number, and a release of it two.
+    fn postgres_version(&mut self, name: &ServiceName, version: &Version) {
+        let text = version.to_string();
+        if let Some((release, _)) = text.rsplit_once('.').filter(|(release, _)| release.contains('.')) {
+            let message = format!("PostgreSQL has no version `{text}`: its versions are one number or two");
+            let help = format!("did you mean `{release}`? The major version alone, `{}`, follows its releases", version.numbers()[0]);
+            self.error("invalid-value", &KeyPath::of(&["backing_services", name.as_str(), "version"]), message, "three numbers", &help);
+        }
     }
 
     /// Counts the connections that each PostgreSQL server may have to carry, and sizes the server for them.

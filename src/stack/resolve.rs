@@ -6,8 +6,9 @@ use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;
 use crate::profile::{Loaded, Profile};
-use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, ServiceName, Size, UserId, Version};
-use std::collections::BTreeSet;
+use crate::source::SourceId;
+use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, SecretName, ServiceName, Size, UserId, Version};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 /// Resolves a profile whose file's stem is `name`.
@@ -15,9 +16,9 @@ use std::fmt::Display;
 /// # Errors
 /// All mistakes that leave no Stack, in the order of their places.
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
-    let Loaded { profile, tree } = loaded;
+    let Loaded { profile, tree, kinds } = loaded;
     let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
-    let stack = resolver.stack(name);
+    let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), ..resolver.stack(name) };
     let Resolver { origins, mut errors, .. } = resolver;
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
@@ -75,6 +76,7 @@ impl Resolver<'_> {
             output_dir,
             waivers,
             unused,
+            inherited_hosts: Vec::new(),
             origins: self.origins.clone(),
         }
     }
@@ -87,6 +89,16 @@ impl Resolver<'_> {
             until: waiver.until,
         };
         self.profile.waivers.iter().map(waiver).collect()
+    }
+
+    /// Hosts that are written in a profile of another environment.
+    fn inherited_hosts(&self, kinds: &BTreeMap<SourceId, EnvironmentKind>) -> Vec<(String, EnvironmentKind)> {
+        let hosts = self.profile.edge.iter().flat_map(|edge| edge.hosts.keys());
+        let inherited = hosts.filter_map(|host| {
+            let place = self.origins.key_place(&KeyPath::of(&["edge", "hosts", host.as_str()]));
+            kinds.get(&place.source).filter(|kind| **kind != self.profile.environment.kind).map(|kind| (host.to_string(), *kind))
+        });
+        inherited.collect()
     }
 
     /// Secrets that nobody reads and blocks of variables that nobody has.
@@ -266,6 +278,28 @@ impl Resolver<'_> {
         let place = self.origins.reference_place(path, name);
         self.errors
             .push(Diagnostic::error("unknown-reference", format!("there is no {what} `{name}`")).at(path.clone()).label(place, "refers to nothing").help(help));
+    }
+
+    /// Notes a use of a secret that is not declared: one of the two names may be misspelt, the declaration's as well.
+    pub fn unknown_secret(&mut self, name: &SecretName, path: &KeyPath) {
+        let profile = self.profile;
+        let error = Diagnostic::error("unknown-reference", format!("there is no secret `{name}`"))
+            .at(path.clone())
+            .label(self.origins.reference_place(path, name.as_str()), "refers to nothing");
+        let is_used = |secret: &str| {
+            let at_services = profile.services.values().any(|service| service.secrets.keys().any(|used| used.as_str() == secret));
+            at_services
+                || profile.services.values().filter_map(|service| service.build.as_ref()).any(|build| build.secrets.iter().any(|used| used.as_str() == secret))
+        };
+        self.errors.push(match nearest(name.as_str(), profile.secrets.keys().map(SecretName::as_str)) {
+            Some(near) if is_used(near) => error.help(format!("did you mean `{near}`?")),
+            Some(near) => {
+                let declared = self.origins.key_place(&KeyPath::of(&["secrets", near]));
+                error.related(declared, "nothing uses this one").help(format!("give both one name, `{name}` or `{near}`"))
+            }
+            None if profile.secrets.is_empty() => error.help(format!("declare it: `secrets: {{{name}: {{}}}}`, a section of the profile")),
+            None => error.help(format!("declare it as `{name}: {{}}` in the profile's section `secrets`")),
+        });
     }
 }
 

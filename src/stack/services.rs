@@ -90,7 +90,10 @@ impl Resolver<'_> {
         }
         let build = written.build.as_ref().map(|build| self.build(name, build, book));
         let command = self.command(name, written, build.as_ref());
-        if written.kind == ServiceKind::Web && written.port.is_none() {
+        // Said once, whatever else asks for the port.
+        let is_missing = written.port.is_none();
+        let asks = written.health.ready.is_some() || written.health.live.is_some();
+        if is_missing && written.kind == ServiceKind::Web {
             self.error(
                 "missing-key",
                 &KeyPath::of(&root),
@@ -99,16 +102,15 @@ impl Resolver<'_> {
                 "add `port: 8000`, the port that the process listens on",
             );
         }
-        for (key, present) in [("publish", written.publish.is_some()), ("health", written.health.ready.is_some() || written.health.live.is_some())] {
-            if present && written.port.is_none() {
-                self.error(
-                    "missing-key",
-                    &at(key),
-                    format!("`services.{name}.{key}` needs the service's port"),
-                    "asks a port",
-                    "add `port: 8000`, the port that the process listens on",
-                );
-            }
+        let askers = [("publish", written.publish.is_some()), ("health", asks), ("run", written.run.is_some() && written.command.is_none())];
+        if let Some((key, _)) = askers.into_iter().find(|(_, present)| *present && is_missing && written.kind != ServiceKind::Web) {
+            self.error(
+                "missing-key",
+                &at(key),
+                format!("`services.{name}.{key}` needs the service's port"),
+                "asks a port",
+                "add `port: 8000`, the port that the process listens on",
+            );
         }
         match (written.kind, &written.schedule) {
             (ServiceKind::Cron, None) => {
@@ -219,7 +221,7 @@ impl Resolver<'_> {
             if self.profile.secrets.contains_key(secret) {
                 book.build_secret(secret.as_str(), name.as_str());
             } else {
-                self.unknown("secret", secret.as_str(), &at("secrets").index(index), self.profile.secrets.keys().map(crate::values::SecretName::as_str));
+                self.unknown_secret(secret, &at("secrets").index(index));
             }
         }
         Build {
@@ -260,10 +262,8 @@ impl Resolver<'_> {
                 }
                 Command::Image
             }
-            (Some(_), None) if written.port.is_none() => {
-                self.error("missing-key", &at("run"), format!("`services.{name}.run` needs the service's port"), "listens on a port", "add `port: 8000`");
-                Command::Image
-            }
+            // That the port is missing is said already.
+            (Some(_), None) if written.port.is_none() => Command::Image,
             (Some(Run::Gunicorn(run)), None) => Command::Gunicorn {
                 app: run.app.clone(),
                 workers: self.or(&path("workers"), run.workers, Workers::Auto, "follows the container's CPU limit"),

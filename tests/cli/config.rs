@@ -88,10 +88,22 @@ fn a_rule_is_explained() {
 }
 
 #[test]
+fn each_code_of_a_message_is_explained() {
+    let project = Project::empty();
+    for code in infragen::diagnostics::codes::CODES {
+        project.run(&format!("explain {}", code.id)).status(0).quiet().out(code.what).out(code.why).out(code.instead);
+    }
+    for state in infragen::plan::State::ALL {
+        project.run(&format!("explain {}", state.as_str())).status(0).quiet().out(state.sentence()).out("Settled by: ");
+    }
+    project.run("explain hand_edit").status(2).err("did you mean `hand_edited`?");
+}
+
+#[test]
 fn what_is_unknown_has_a_suggestion() {
     let project = Project::empty();
     project.run("explain services.api.replcas").status(2).err("`services.api` has no key `replcas`").err("did you mean `services.api.replicas`?");
-    project.run("explain single-replca").status(2).err("did you mean the rule `single-replica`?");
+    project.run("explain single-replca").status(2).err("did you mean `single-replica`?");
     project.run("explain services.api.port.x").status(2).err("holds a value and no keys");
     project.run("explain nothing.like.it").status(2).err("there are: ");
     project.run("explain a..b").status(2).err("empty key");

@@ -56,7 +56,7 @@ fn the_json_has_the_documented_shape() {
     project.write("profiles/other.yaml", SHOP);
     let json = project.run("diff --format json").status(1).quiet().json();
     let keys = |value: &Value| value.as_object().expect("an object").keys().map(String::as_str).collect::<Vec<_>>().join(" ");
-    assert_eq!((keys(&json), &json["version"]), ("version summary profiles".into(), &json!(1)));
+    assert_eq!((keys(&json), &json["version"]), ("version summary profiles errors".into(), &json!(1)));
     let profiles = json["profiles"].as_array().expect("a list");
     assert_eq!(profiles.iter().map(|profile| profile["name"].as_str().expect("text")).collect::<Vec<_>>(), ["other", "shop"]);
     for profile in profiles {

@@ -98,6 +98,27 @@ fn the_json_is_what_its_schema_says() {
     assert_eq!(schema["definitions"]["state"]["enum"], json!(states));
 }
 
+/// A profile that cannot be rendered must not look like one without drift.
+#[test]
+fn what_cannot_be_compared_is_in_each_format() {
+    let project = drifted();
+    project.write("profiles/wrong.yaml", SHOP.replace("port:", "prot:"));
+    let run = |format: &str| project.run(&format!("diff --format {format}")).status(2).err("error[unknown-key]");
+    let json = run("json").json();
+    let line = 1 + project.read("profiles/wrong.yaml").lines().position(|line| line.contains("prot:")).expect("it is there");
+    assert_eq!((json["errors"][0]["rule"].as_str(), json["errors"][0]["location"]["line"].as_u64()), (Some("unknown-key"), Some(line as u64)), "{json:#}");
+    assert_eq!(json["summary"]["drifted"], 3, "{json:#}");
+    let schema: Value = serde_json::from_str(&text_of("schema/diff.schema.json")).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &json), "{json:#}");
+    run("github").out(&format!("::error file=profiles/wrong.yaml,line={line},endLine={line},")).out("title=hand_edited::");
+    assert_eq!(run("sarif").json()["runs"][0]["results"][0]["ruleId"], "unknown-key");
+    run("markdown").out("### infragen: not everything could be compared\n\n- `unknown-key`: `").out("### infragen: 3 of 8 files drifted");
+    let alone = project.run("diff wrong --format markdown").status(2);
+    assert!(!alone.stdout.contains("up to date"), "{alone}");
+    // The others are listed, too, when a profile of that name is missing.
+    assert_eq!(project.run("lint nothing shop --format json").status(2).json()["findings"][0]["rule"], "unknown-profile");
+}
+
 #[test]
 fn annotations_stand_at_the_first_line_that_differs() {
     let project = drifted();
