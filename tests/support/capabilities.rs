@@ -13,6 +13,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "files-on-kubernetes"),
     ("kubernetes", "not-on-kubernetes"),
     ("kubernetes", "privileged-port"),
+    ("kubernetes", "route-on-kubernetes"),
     ("kubernetes", "volume-on-many-nodes"),
 ];
 /// Rules that look at targets for another reason.
