@@ -92,6 +92,11 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/api/volumes/uploads/path", json!("/srv/files"), "compose docker kubernetes"),
         ("/services/api/volumes/uploads/size", json!("6Gi"), "kubernetes"),
         ("/services/api/volumes/uploads/read_only", json!(true), "compose kubernetes"),
+        ("/services/api/volumes/inbox/host", json!("/srv/inbox"), "compose"),
+        ("/services/api/volumes/archive/external", json!("other-archive"), "compose kubernetes"),
+        ("/services/api/files/~1etc~1shop~1logging.yaml/source", json!("config/other.yaml"), "compose"),
+        ("/services/api/files/~1etc~1shop~1run.sh/text", json!("echo other"), "compose kubernetes"),
+        ("/services/api/files/~1etc~1shop~1run.sh/mode", json!("0644"), "compose kubernetes"),
         ("/services/api/stop_grace", json!("46s"), "compose kubernetes"),
         ("/backing_services/cache/kind", json!("postgres"), "compose dotenv kubernetes scripts"),
         ("/backing_services/warehouse/host", json!("192.0.2.9"), "dotenv kubernetes scripts"),
@@ -212,7 +217,7 @@ fn touched(before: &Files, after: &Files) -> String {
         _ if path.starts_with("scripts/") => "scripts",
         _ if path.starts_with("nginx/") => "nginx",
         _ if path.starts_with("Dockerfile") => "docker",
-        _ if path.starts_with("docker-compose") => "compose",
+        _ if path.starts_with("docker-compose") || path.starts_with("files/") => "compose",
         _ => "dotenv",
     };
     let differ = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).map(|path| target(path));

@@ -4,6 +4,7 @@
 
 mod backing;
 mod edge;
+mod mount;
 mod secret;
 mod service;
 mod target;
@@ -11,6 +12,7 @@ mod waiver;
 
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, Tls};
+pub use mount::{FileMode, FileUse, Files, VolumeUse};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
     Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,

@@ -7,6 +7,8 @@ mod end_of_life;
 mod every_proxy_trusted;
 mod expired_waiver;
 mod files_on_kubernetes;
+mod host_folder;
+mod host_folder_on_kubernetes;
 mod hundreds_of_cores;
 mod large_bodies;
 mod latest_tag;
@@ -32,6 +34,7 @@ mod secret_in_environment;
 mod secrets_without_scripts;
 mod short_hsts;
 mod single_replica;
+mod source_file_on_kubernetes;
 mod started_is_not_ready;
 mod stop_grace;
 mod tmpfs_above_memory;
@@ -107,6 +110,8 @@ pub const RULES: &[&Rule] = &[
     &every_proxy_trusted::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
+    &host_folder::RULE,
+    &host_folder_on_kubernetes::RULE,
     &hundreds_of_cores::RULE,
     &large_bodies::RULE,
     &latest_tag::RULE,
@@ -132,6 +137,7 @@ pub const RULES: &[&Rule] = &[
     &secrets_without_scripts::RULE,
     &short_hsts::RULE,
     &single_replica::RULE,
+    &source_file_on_kubernetes::RULE,
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
     &tmpfs_above_memory::RULE,

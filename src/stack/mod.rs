@@ -10,6 +10,7 @@ mod delivery;
 mod edge;
 mod environment;
 mod errors;
+mod files;
 mod origin;
 mod postgres;
 mod relations;
@@ -25,10 +26,11 @@ pub use connections::{Connections, Demand, Pool};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
+pub use files::{File, FileContent};
 pub use origin::{Origin, Origins, Resolved};
 pub use resolve::resolve;
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
-pub use volumes::{Mount, Volume};
+pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
@@ -140,6 +142,8 @@ pub struct Service {
     pub tmpfs: Vec<Tmpfs>,
     /// What outlives its containers.
     pub volumes: Vec<Mount>,
+    /// Files that are mounted, by their path.
+    pub files: Vec<File>,
     /// Most processes of each instance.
     pub pids: u32,
     /// Time from the signal to stop until it is killed.

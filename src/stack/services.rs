@@ -63,6 +63,7 @@ impl Resolver<'_> {
         // The shared block comes first, so that what the service adds stands below it.
         service.env = other.env.filtered(|name| stays(name.as_str())).overlaid(&written.env);
         service.secrets = other.secrets.filtered(|name| stays(name.as_str())).overlaid(&written.secrets);
+        service.files = other.files.overlaid(&written.files);
         service.pools = other.pools.overlaid(&written.pools);
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();
@@ -155,8 +156,10 @@ impl Resolver<'_> {
         // Whoever writes a default down changes no file.
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         let volumes = self.mounts(name, build.is_some(), &tmpfs);
+        let files = self.files(name, written, &tmpfs, &volumes);
         let mut service = Service {
             volumes,
+            files,
             name: name.clone(),
             kind: written.kind,
             image_owner: name.clone(),

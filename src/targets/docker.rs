@@ -2,7 +2,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
+use crate::stack::{Build, Command, EnvironmentKind, Mount, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
 use crate::template;
 use crate::values::{UserId, Workers};
 use serde::Serialize;
@@ -187,7 +187,8 @@ fn folders(stack: &Stack, owner: &Service) -> Vec<FolderView> {
     let mut folders: Vec<FolderView> = Vec::new();
     for service in stack.services.iter().filter(|service| service.image_owner == owner.name) {
         let Some((user, group)) = service.user.as_ref().map(UserId::ids) else { continue };
-        for mount in &service.volumes {
+        let is_made = |mount: &&Mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && volume.host().is_none());
+        for mount in service.volumes.iter().filter(is_made) {
             let path = mount.path.to_string();
             if !folders.iter().any(|known| known.path == path) {
                 folders.push(FolderView { path, owner: user.to_string(), group: group.unwrap_or(user).to_string() });

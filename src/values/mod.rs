@@ -3,6 +3,7 @@
 //! A type's [`Scalar::parse`] is the truth. Its pattern is for editors, which know regular expressions only; a test holds the
 //! two together.
 
+mod container;
 mod cron;
 mod format;
 mod names;
@@ -10,6 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
+pub use container::{FileText, HostPath, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -116,7 +118,9 @@ registry!(
     Email,
     EnvName,
     EnvText,
+    FileText,
     HostName,
+    HostPath,
     HostPort,
     HttpPath,
     HttpsUrl,
@@ -140,6 +144,7 @@ registry!(
     Size,
     UserId,
     Version,
+    VolumeName,
     Workers,
 );
 

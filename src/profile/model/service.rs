@@ -1,6 +1,6 @@
 //! The `services` section.
 
-use super::{Delivery, Parameter};
+use super::{Delivery, Files, Parameter, VolumeUse};
 use crate::values::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress,
     Named, PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub struct Service {
     /// What kind of process it is.
     pub kind: ServiceKind,
-    /// Another service whose image, build, user, environment, secrets and pools this one shares. What is written here comes on top.
+    /// Another service whose image, build, user, environment, files, secrets and pools this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
     /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.
     #[serde(default)]
@@ -69,6 +69,9 @@ pub struct Service {
     /// Folders that outlive its containers, by the volume's name. Services that name the same volume share it.
     #[serde(default)]
     pub volumes: Named<ServiceName, VolumeUse>,
+    /// Files that are mounted read-only, by their path in the container: `{/etc/app/logging.yaml: {source: config/logging.yaml}}`.
+    #[serde(default)]
+    pub files: Files,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
 }
@@ -311,17 +314,6 @@ pub struct SecretUse {
     /// Another name of the variable in this service. Default: the secret's name.
     #[serde(rename = "as")]
     pub alias: Option<EnvName>,
-}
-
-/// How a service uses a volume.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct VolumeUse {
-    /// Folder in the container. Example: `/srv/uploads`.
-    pub path: ContainerPath,
-    /// Size of the volume, which Docker does not enforce; one of those that share it says it. Default: `1Gi`.
-    pub size: Option<Size>,
-    /// Whether the service may only read it. Default: `false`.
-    pub read_only: Option<bool>,
 }
 
 /// Connections that one process keeps at most, 1 to 1000. Default: `15`.

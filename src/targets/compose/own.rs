@@ -1,9 +1,10 @@
 //! The services of the user's own.
 
 use super::super::{docker, scripts};
+use super::files;
 use super::text::Text;
 use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, Variable};
-use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, SECRETS_FOLDER, Service, ServiceKind, Stack};
+use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Mount, SECRETS_FOLDER, Service, ServiceKind, Stack};
 
 pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let development = stack.environment == EnvironmentKind::Development;
@@ -11,7 +12,8 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&service.tag_variable(), service.image.tag.as_str()));
     let builds = service.image_owner == service.name;
     let source = service.build.as_ref().filter(|_| development).map(|build| format!("{}:/srv", from_here(stack, build.context.as_str())));
-    let own = service.volumes.iter().map(|mount| format!("{}:{}{}", mount.volume, mount.path, if mount.read_only { ":ro" } else { "" }));
+    let is_volume = |mount: &&Mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && volume.host().is_none());
+    let own = service.volumes.iter().filter(is_volume).map(|mount| format!("{}:{}{}", mount.volume, mount.path, if mount.read_only { ":ro" } else { "" }));
     let volumes = source.into_iter().chain(own).map(|volume| Text::literal(&volume)).collect();
     ServiceView {
         name: service.name.to_string(),
@@ -34,6 +36,8 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
             .map(|dependency| DependencyView { name: dependency.name.to_string(), condition: condition(dependency.condition) })
             .collect(),
         volumes,
+        binds: files::binds(stack, service),
+        files_label: files::label(service),
         secrets: file_secrets(stack, service),
         environment: service.env.iter().map(|var| variable(stack, &var.name, &var.value)).collect(),
         ports: service

@@ -18,7 +18,7 @@ pub struct ComposeView {
     pub log_files: String,
     pub services: Vec<ServiceView>,
     pub networks: Vec<Network>,
-    pub volumes: Vec<String>,
+    pub volumes: Vec<VolumeView>,
     pub secrets: Vec<SecretFile>,
 }
 
@@ -27,6 +27,14 @@ pub struct Network {
     pub name: &'static str,
     pub internal: bool,
     pub about: &'static str,
+}
+
+/// A volume of the `volumes` section.
+#[derive(Serialize)]
+pub struct VolumeView {
+    pub name: String,
+    /// The name that it has already.
+    pub external: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -56,6 +64,10 @@ pub struct ServiceView {
     pub build: Option<BuildView>,
     pub depends_on: Vec<DependencyView>,
     pub volumes: Vec<Text>,
+    /// Files and folders of the host.
+    pub binds: Vec<BindView>,
+    /// Changes with the files whose texts stand in the profile.
+    pub files_label: Option<String>,
     pub secrets: Vec<SecretMount>,
     /// Only their names, where those say everything.
     pub secret_names: Vec<String>,
@@ -89,6 +101,14 @@ pub struct ServiceView {
     pub read_only: bool,
     pub tmpfs: Vec<String>,
     pub profiles: Vec<&'static str>,
+}
+
+/// A file or a folder of the host.
+#[derive(Serialize)]
+pub struct BindView {
+    pub source: Text,
+    pub target: String,
+    pub read_only: bool,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,8 @@
 //! What runs: the pod of a service.
 
+use super::files::{self, Mounted};
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Resources, Secret, Service, ServiceKind, Stack};
+use crate::stack::{Command, Delivery, Health, Mount, Resources, Secret, Service, ServiceKind, Stack, VolumeSource};
 use crate::values::{Duration, UserId};
 use serde::Serialize;
 
@@ -36,6 +37,7 @@ pub struct Pod<'a> {
     secrets: Option<SecretFiles<'a>>,
     scratch: Vec<Scratch<'a>>,
     volumes: Vec<VolumeMount<'a>>,
+    files: Vec<Mounted<'a>>,
 }
 
 #[derive(Serialize)]
@@ -146,19 +148,21 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         resources: Quantities::new(&service.resources),
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
         scratch: scratch(service),
-        volumes: service
-            .volumes
-            .iter()
-            // Apart from the names of all other volumes of the pod.
-            .map(|mount| VolumeMount {
-                name: format!("volume-{}", mount.volume),
-                claim: mount.volume.as_str(),
-                path: mount.path.as_str(),
-                read_only: mount.read_only,
-            })
-            .collect(),
+        volumes: service.volumes.iter().filter_map(|mount| volume(stack, mount)).collect(),
+        files: files::mounted(stack, service),
         user,
     }
+}
+
+/// A claim; a folder of a host is on one host only.
+fn volume<'a>(stack: &'a Stack, mount: &'a Mount) -> Option<VolumeMount<'a>> {
+    let claim = match &stack.volumes.iter().find(|volume| volume.name == mount.volume)?.source {
+        VolumeSource::Own(_) => mount.volume.as_str(),
+        VolumeSource::External(name) => name.as_str(),
+        VolumeSource::Host(_) => return None,
+    };
+    // Apart from the names of all other volumes of the pod.
+    Some(VolumeMount { name: format!("volume-{}", mount.volume), claim, path: mount.path.as_str(), read_only: mount.read_only })
 }
 
 /// Its own command, where the image's is another's. The image's entry point stays, as it does on Compose.

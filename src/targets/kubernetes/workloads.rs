@@ -1,7 +1,7 @@
 //! The services: Deployments, the release's Job, CronJobs.
 
 use super::pod::{self, Pod};
-use super::{CRONJOB, DEPLOYMENT, Head, JOB, config, names, path_of};
+use super::{CRONJOB, DEPLOYMENT, Head, JOB, config, files, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{Service, ServiceKind, Stack};
 use serde::Serialize;
@@ -31,6 +31,7 @@ struct DeploymentView<'a> {
     recreate: bool,
     progress_deadline: u64,
     checksum: Option<&'a str>,
+    files_checksum: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -56,9 +57,13 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         workload: workload(component),
         replicas: service.replicas,
         disruptable: service.replicas > 1,
-        recreate: service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && !volume.shared)),
+        recreate: service
+            .volumes
+            .iter()
+            .any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && !volume.shared && volume.host().is_none())),
         progress_deadline: progress_seconds(service),
         checksum: config::of(configs, service).map(|map| map.digest.as_str()),
+        files_checksum: files::checksum(service),
     };
     match service.kind {
         ServiceKind::Web => Artifact::new(path, &DEPLOYMENT, &deployment("web")),

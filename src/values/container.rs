@@ -1,0 +1,55 @@
+//! What containers get from outside: files, folders, ports.
+
+use super::Scalar;
+use super::names::text;
+use std::fmt;
+
+text! {
+    /// The text of a small file.
+    FileText, "file-text",
+    expects "text that is not blank, without control characters but tabs and ends of lines",
+    pattern r"^(?=[^\u0000]*[^ \t\n])[^\u0000-\u0008\u000b-\u001f\u007f]*$", examples ["[server]\nport = 8000\n", "a"],
+    valid |text| !text.trim_matches(BLANK).is_empty() && !text.contains(|c: char| c.is_ascii_control() && c != '\t' && c != '\n')
+}
+
+const BLANK: [char; 3] = [' ', '\t', '\n'];
+
+impl FileText {
+    /// As a file has it: with one newline at its end, whatever stands there in a profile.
+    pub fn content(&self) -> String {
+        format!("{}\n", self.as_str().trim_end_matches(BLANK))
+    }
+}
+
+text! {
+    /// A folder of the host.
+    HostPath, "host-path",
+    expects "a folder of the host: an absolute path, or one below the project's root such as `./consume`. \
+        SELinux' suffixes `:z` and `:Z` are no part of it: give the folder its label once, by `chcon -Rt container_file_t FOLDER`",
+    pattern r"^(/|(?!.*(^|/)(\.\.(/|$)|-))(?!.+/\.(/|$))(\./|/)?(?!\.(/|$))[A-Za-z0-9._+@-]+(/[A-Za-z0-9._+@-]+)*)$", examples ["./consume", "/srv/shop/uploads"],
+    valid |text| {
+        let path = text.strip_prefix("./").unwrap_or(text);
+        let parts = path.strip_prefix('/').unwrap_or(path);
+        let is_part = |part: &str| !matches!(part, "" | "." | "..") && !part.starts_with('-') && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+@-".contains(c));
+        text == "/" || (!text.starts_with(".//") && parts.split('/').all(is_part))
+    }
+}
+
+text! {
+    /// A volume that somebody else made.
+    VolumeName, "volume-name",
+    expects "the name of a volume that is there: letters, digits, `_`, `.` and `-`, such as `shop_uploads`",
+    pattern r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", examples ["shop_uploads", "uploads-claim"],
+    valid |text| (2..=128).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+impl VolumeName {
+    /// True if a claim of Kubernetes may have this name.
+    pub fn is_claim(&self) -> bool {
+        let is_word =
+            |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-') && !part.contains(|c: char| c.is_ascii_uppercase() || c == '_');
+        self.as_str().split('.').all(is_word)
+    }
+}
