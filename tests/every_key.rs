@@ -58,6 +58,20 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/api/port", json!(8002), "compose docker kubernetes nginx scripts"),
         ("/services/socket/publish/port", json!(9001), "compose scripts"),
         ("/services/socket/publish/address", json!("127.0.0.2"), "compose scripts"),
+        ("/services/socket/ports/metrics/port", json!(9798), "kubernetes"),
+        ("/services/socket/ports/syslog/protocol", json!("tcp"), "compose kubernetes scripts"),
+        ("/services/socket/ports/syslog/publish/port", json!(5516), "compose"),
+        ("/services/socket/ports/syslog/publish/address", json!("127.0.0.2"), "compose"),
+        ("/services/socket/aliases/0", json!("plugs"), "compose kubernetes"),
+        ("/services/worker/entrypoint/1", json!("-x"), "compose kubernetes"),
+        ("/services/worker/init", json!(false), "compose"),
+        ("/services/worker/hostname", json!("mule"), "compose kubernetes"),
+        ("/services/worker/singleton", json!(true), "kubernetes scripts"),
+        ("/services/worker/shm_size", json!("129Mi"), "compose kubernetes"),
+        ("/services/worker/ulimits/nofile", json!(65537), "compose"),
+        ("/services/worker/ulimits/memlock/soft", json!(1025), "compose"),
+        ("/services/worker/ulimits/memlock/hard", json!(2048), "compose"),
+        ("/services/worker/stop_signal", json!("SIGQUIT"), "compose"),
         ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes scripts"),
         ("/services/api/health/live", json!("/alive"), "kubernetes nginx"),
         ("/services/worker/health/command/1", json!("later"), "compose kubernetes"),
@@ -175,7 +189,10 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
 /// What else has to be different, so that both values make sense.
 fn adapt(profile: &mut Value, pointer: &str) {
     match pointer {
-        "/services/worker/kind" => drop(profile["services"]["worker"].as_object_mut().expect("a map").shift_remove("health")),
+        "/services/worker/kind" => {
+            let worker = profile["services"]["worker"].as_object_mut().expect("a map");
+            drop((worker.shift_remove("health"), worker.shift_remove("singleton")));
+        }
         "/services/nightly/like" => drop(profile["services"]["nightly"].as_object_mut().expect("a map").shift_remove("without")),
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
         // The rest of the map is another kind's, and so is the issuer.

@@ -5,6 +5,7 @@
 mod backing;
 mod edge;
 mod mount;
+mod process;
 mod secret;
 mod service;
 mod target;
@@ -13,6 +14,7 @@ mod waiver;
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, Tls};
 pub use mount::{FileMode, FileUse, Files, VolumeUse};
+pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
     Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,

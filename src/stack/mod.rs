@@ -13,13 +13,16 @@ mod errors;
 mod files;
 mod origin;
 mod postgres;
+mod process;
 mod relations;
 mod resolve;
 mod services;
 mod variables;
 mod volumes;
 
-pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind};
+pub use crate::profile::model::{
+    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, ServiceKind, StopSignal,
+};
 pub use acme::Acme;
 pub use backing::{Backing, BackingService, Need, Server};
 pub use connections::{Connections, Demand, Pool};
@@ -28,6 +31,7 @@ pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
 pub use files::{File, FileContent};
 pub use origin::{Origin, Origins, Resolved};
+pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 pub use volumes::{Mount, Volume, VolumeSource};
@@ -118,6 +122,14 @@ pub struct Service {
     pub port: Option<Port>,
     /// Port of the host that leads straight to it.
     pub publish: Option<Publish>,
+    /// Further ports.
+    pub ports: Vec<NamedPort>,
+    /// Other names that it is reached by.
+    pub aliases: Vec<ServiceName>,
+    /// How its process is run.
+    pub process: Process,
+    /// True if it is never there twice.
+    pub singleton: bool,
     /// How others find out whether it works.
     pub health: Health,
     /// Number of instances.

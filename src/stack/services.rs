@@ -27,6 +27,7 @@ impl Resolver<'_> {
         self.healthy_dependencies(&services);
         self.cycles(&services);
         self.host_ports(&services, backing);
+        self.aliases(&services);
         services
     }
 
@@ -135,6 +136,15 @@ impl Resolver<'_> {
         if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
             self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
         }
+        if written.singleton == Some(true) && written.replicas.is_some_and(|replicas| replicas > 1) {
+            self.error("contradiction", &at("replicas"), format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
+        }
+        for (key, present) in [("singleton", written.singleton.is_some()), ("ports", !written.ports.is_empty()), ("aliases", !written.aliases.is_empty())] {
+            if present && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
+                let message = format!("`services.{name}.{key}` is for what keeps running");
+                self.error("misplaced-key", &at(key), message, "not used", "remove it: what ends by itself answers nobody and never runs twice at once");
+            }
+        }
         let depends_on = self.dependencies(name, written, backing);
         let pools = self.pools(name, written, &depends_on, backing);
         let env = self.environment(name, written, backing, &pools, book);
@@ -157,7 +167,13 @@ impl Resolver<'_> {
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         let volumes = self.mounts(name, build.is_some(), &tmpfs);
         let files = self.files(name, written, &tmpfs, &volumes);
+        let process = self.process(name, written, build.as_ref(), &tmpfs);
+        let ports = self.named_ports(name, written);
         let mut service = Service {
+            process,
+            ports,
+            aliases: written.aliases.clone(),
+            singleton: self.or(&path("singleton"), written.singleton, false, "most services may be there twice for a moment"),
             volumes,
             files,
             name: name.clone(),
@@ -336,10 +352,11 @@ impl Resolver<'_> {
         health
     }
 
-    pub(super) fn publish(&mut self, root: &[&str; 2], written: Option<&model::Publish>) -> Option<Publish> {
+    pub(super) fn publish(&mut self, root: &[&str], written: Option<&model::Publish>) -> Option<Publish> {
         let written = written?;
         let loopback = IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let address = self.or(&[root[0], root[1], "publish", "address"], written.address, loopback, "open to this host only");
+        let path = KeyPath::of(root).key("publish").key("address");
+        let address = self.or_as(&path, written.address, loopback, &loopback.to_string(), "open to this host only");
         Some(Publish { address, port: written.port })
     }
 

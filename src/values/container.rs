@@ -53,3 +53,24 @@ impl VolumeName {
         self.as_str().split('.').all(is_word)
     }
 }
+
+text! {
+    /// Name of a port.
+    PortName, "port-name",
+    expects "a name of at most 15 characters: lower-case letters, digits and single dashes, with a letter in it, such as `metrics`",
+    pattern r"^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$", examples ["metrics", "grpc", "h2c-1"],
+    valid |text| text.len() <= 15
+        && text.contains(|c: char| c.is_ascii_lowercase())
+        && text.split('-').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
+}
+
+text! {
+    /// Name of a limit of a process.
+    UlimitName, "ulimit-name",
+    expects "the name of a limit: `nofile` (open files), `nproc`, `memlock`, `core`, `stack`, `fsize`, `data`, `cpu`, `rss`, `as`, `locks`, `sigpending`, `msgqueue`, `nice`, `rtprio` or `rttime`",
+    pattern "^(nofile|nproc|memlock|core|stack|fsize|data|cpu|rss|as|locks|sigpending|msgqueue|nice|rtprio|rttime)$", examples ["nofile", "memlock"],
+    valid |text| ULIMITS.contains(&text)
+}
+
+const ULIMITS: [&str; 16] =
+    ["nofile", "nproc", "memlock", "core", "stack", "fsize", "data", "cpu", "rss", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"];

@@ -11,7 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{FileText, HostPath, VolumeName};
+pub use container::{FileText, HostPath, PortName, UlimitName, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -131,6 +131,7 @@ registry!(
     IpAddress,
     PackageName,
     ParameterText,
+    PortName,
     ProfileFile,
     ProjectName,
     Rate,
@@ -142,6 +143,7 @@ registry!(
     Sentence,
     ServiceName,
     Size,
+    UlimitName,
     UserId,
     Version,
     VolumeName,

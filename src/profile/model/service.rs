@@ -1,6 +1,6 @@
 //! The `services` section.
 
-use super::{Delivery, Files, Parameter, VolumeUse};
+use super::{Delivery, Files, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
 use crate::values::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress,
     Named, PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
@@ -28,16 +28,31 @@ pub struct Service {
     /// The command and its arguments, without a shell. Example: `[python, -m, src.migrate]`.
     #[schemars(length(min = 1))]
     pub command: Option<Vec<Arg>>,
+    /// What is executed in place of the image's entry point, without a shell; `command` are its arguments. Example: `[/usr/bin/tini, --]`.
+    #[schemars(length(min = 1))]
+    pub entrypoint: Option<Vec<Arg>>,
+    /// Whether a small init of the engine is the first process, which passes signals on and ends what nobody waits for. Default: `true` for a `command` in an image that is built here: most programs ignore signals as the first process; `false` otherwise.
+    pub init: Option<bool>,
     /// Port that the process listens on, 1 to 65535.
     pub port: Option<Port>,
     /// Port of the host that leads straight to this service, past the edge.
     pub publish: Option<Publish>,
+    /// Further ports, by name: `{metrics: {port: 9797}, syslog: {port: 514, protocol: udp}}`. Services that depend on this one reach them; the edge leads to `port` alone.
+    #[serde(default)]
+    pub ports: Ports,
+    /// Other names that it is reached by. Example: `[api-internal]`.
+    #[serde(default)]
+    pub aliases: Vec<ServiceName>,
+    /// Name that it has for itself. Default: none, the engine makes one up.
+    pub hostname: Option<ServiceName>,
     /// How others find out whether it works.
     #[serde(default)]
     pub health: Health,
     /// Number of identical instances, 1 to 100. Default: `1`.
     #[schemars(range(min = 1, max = 100))]
     pub replicas: Option<u32>,
+    /// `true`: never there twice, not even during a roll-out, in which the old one stops first. For schedulers. Default: `false`.
+    pub singleton: Option<bool>,
     /// CPU and memory of each instance.
     #[serde(default)]
     pub resources: Resources,
@@ -72,6 +87,13 @@ pub struct Service {
     /// Files that are mounted read-only, by their path in the container: `{/etc/app/logging.yaml: {source: config/logging.yaml}}`.
     #[serde(default)]
     pub files: Files,
+    /// Size of `/dev/shm`, shared memory: it counts against the memory limit. Default: none, the engine's 64 MiB. Example: `1Gi`.
+    pub shm_size: Option<Size>,
+    /// Limits of its processes: `{nofile: 65536, memlock: {soft: -1, hard: -1}}`; `-1` is no limit. A cluster's nodes decide themselves.
+    #[serde(default)]
+    pub ulimits: Ulimits,
+    /// Signal that asks it to stop. Default: none, the image's own, which mostly is `SIGTERM`.
+    pub stop_signal: Option<StopSignal>,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
 }

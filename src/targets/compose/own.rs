@@ -3,8 +3,8 @@
 use super::super::{docker, scripts};
 use super::files;
 use super::text::Text;
-use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, Variable};
-use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Mount, SECRETS_FOLDER, Service, ServiceKind, Stack};
+use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, UlimitView, Variable};
+use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Mount, Protocol, Publish, SECRETS_FOLDER, Service, ServiceKind, Stack};
 
 pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let development = stack.environment == EnvironmentKind::Development;
@@ -40,11 +40,14 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         files_label: files::label(service),
         secrets: file_secrets(stack, service),
         environment: service.env.iter().map(|var| variable(stack, &var.name, &var.value)).collect(),
-        ports: service
-            .publish
-            .iter()
-            .map(|publish| port(&publish.address, publish.port.get(), service.port.map(crate::values::Port::get).unwrap_or_default()))
-            .collect(),
+        ports: service.published().map(|(publish, inside, protocol)| further_port(publish, inside, protocol)).collect(),
+        aliases: service.aliases.iter().map(ToString::to_string).collect(),
+        hostname: service.process.hostname.as_ref().map(ToString::to_string),
+        init: service.process.init,
+        entrypoint: service.process.entrypoint.as_ref().map(|args| args.iter().map(|arg| Text::literal(arg)).collect()),
+        shm_size: service.process.shm_size.map(crate::values::Size::lower_case),
+        stop_signal: service.process.stop_signal.map(crate::stack::StopSignal::as_str),
+        ulimits: service.process.ulimits.iter().map(|limit| UlimitView { name: limit.name.to_string(), soft: limit.soft, hard: limit.hard }).collect(),
         networks: networks(stack, service),
         command: command(service, builds),
         healthcheck_disabled: test.is_none() && inherits_check(stack, service, builds),
@@ -107,7 +110,10 @@ fn inherits_check(stack: &Stack, service: &Service, owns_image: bool) -> bool {
 /// The image's own command is the owner's.
 fn command(service: &Service, builds: bool) -> Option<Vec<Text>> {
     match &service.command {
-        Command::Args(args) if !builds || service.build.is_none() => Some(args.iter().map(|arg| Text::literal(arg)).collect()),
+        // An entry point of its own drops the image's command.
+        Command::Args(args) if !builds || service.build.is_none() || service.process.entrypoint.is_some() => {
+            Some(args.iter().map(|arg| Text::literal(arg)).collect())
+        }
         Command::Args(_) | Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => None,
     }
 }
@@ -118,6 +124,11 @@ pub fn condition(condition: Condition) -> &'static str {
         Condition::Healthy => "service_healthy",
         Condition::Completed => "service_completed_successfully",
     }
+}
+
+fn further_port(publish: &Publish, inside: u16, protocol: Protocol) -> Text {
+    let port = port(&publish.address, publish.port.get(), inside);
+    if protocol == Protocol::Udp { port.then(&Text::literal("/udp")) } else { port }
 }
 
 pub fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text {
@@ -173,7 +184,7 @@ fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
         networks.push("backend");
     }
     // A service that is on internal networks alone publishes nothing.
-    if service.publish.is_some() || !service.egress.is_empty() || service.reports_errors || !managed.is_empty() {
+    if service.published().next().is_some() || !service.egress.is_empty() || service.reports_errors || !managed.is_empty() {
         networks.push("outside");
     }
     if networks.is_empty() {

@@ -79,6 +79,11 @@ pub struct ServiceView {
     pub environment_alias: Option<String>,
     pub ports: Vec<Text>,
     pub networks: Vec<&'static str>,
+    /// Other names on all of its networks.
+    pub aliases: Vec<String>,
+    pub hostname: Option<String>,
+    pub init: bool,
+    pub ulimits: Vec<UlimitView>,
     pub entrypoint: Option<Vec<Text>>,
     pub entrypoint_about: Option<&'static str>,
     pub command: Option<Vec<Text>>,
@@ -101,6 +106,13 @@ pub struct ServiceView {
     pub read_only: bool,
     pub tmpfs: Vec<String>,
     pub profiles: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+pub struct UlimitView {
+    pub name: String,
+    pub soft: i64,
+    pub hard: i64,
 }
 
 /// A file or a folder of the host.

@@ -2,7 +2,7 @@
 
 use super::files::{self, Mounted};
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Mount, Resources, Secret, Service, ServiceKind, Stack, VolumeSource};
+use crate::stack::{Command, Delivery, Health, Mount, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, VolumeSource};
 use crate::values::{Duration, UserId};
 use serde::Serialize;
 
@@ -26,8 +26,12 @@ pub struct Pod<'a> {
     /// One of several.
     spread: bool,
     image: String,
+    command: Option<Vec<String>>,
     args: Option<Vec<String>>,
+    hostname: Option<&'a str>,
     port: Option<u16>,
+    /// Besides that one.
+    ports: Vec<PortView<'a>>,
     config: Option<&'a str>,
     env: Vec<SecretVariable<'a>>,
     /// Chosen when the deployment is made: on top of the defaults in `config`.
@@ -38,6 +42,13 @@ pub struct Pod<'a> {
     scratch: Vec<Scratch<'a>>,
     volumes: Vec<VolumeMount<'a>>,
     files: Vec<Mounted<'a>>,
+}
+
+#[derive(Serialize)]
+struct PortView<'a> {
+    name: &'a str,
+    port: u16,
+    udp: bool,
 }
 
 #[derive(Serialize)]
@@ -123,7 +134,13 @@ impl Quantities {
 pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::ConfigMap<'a>], service: &'a Service) -> Pod<'a> {
     let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
     let port = service.port.filter(|_| lives).map(crate::values::Port::get);
-    let drain = port.map(|_| DRAIN_SECONDS);
+    let ports: Vec<PortView> = service
+        .ports
+        .iter()
+        .filter(|_| lives)
+        .map(|port| PortView { name: port.name.as_str(), port: port.port.get(), udp: port.protocol == Protocol::Udp })
+        .collect();
+    let drain = (port.is_some() || !ports.is_empty()).then_some(DRAIN_SECONDS);
     let user = service.user.as_ref().map(user);
     let stop = service.stop_grace.whole_seconds();
     Pod {
@@ -133,8 +150,11 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         restart: (!lives).then_some("Never"),
         spread: service.replicas > 1,
         image: service.image.reference(),
+        command: service.process.entrypoint.as_ref().map(|args| args.iter().map(|arg| names::literal(arg)).collect()),
         args: args(service),
+        hostname: service.process.hostname.as_ref().map(crate::values::ServiceName::as_str),
         port,
+        ports,
         config: config::of(configs, service).map(|map| map.name.as_str()),
         env: service
             .secrets(stack, Delivery::Env)
@@ -168,7 +188,9 @@ fn volume<'a>(stack: &'a Stack, mount: &'a Mount) -> Option<VolumeMount<'a>> {
 /// Its own command, where the image's is another's. The image's entry point stays, as it does on Compose.
 fn args(service: &Service) -> Option<Vec<String>> {
     match &service.command {
-        Command::Args(args) if service.image_owner != service.name || service.build.is_none() => Some(args.iter().map(|arg| names::literal(arg)).collect()),
+        Command::Args(args) if service.image_owner != service.name || service.build.is_none() || service.process.entrypoint.is_some() => {
+            Some(args.iter().map(|arg| names::literal(arg)).collect())
+        }
         Command::Args(_) | Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => None,
     }
 }
@@ -223,5 +245,7 @@ fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, ha
 
 fn scratch(service: &Service) -> Vec<Scratch<'_>> {
     let name = |at: usize| if at == 0 { "tmp".to_owned() } else { format!("tmp-{}", at + 1) };
-    service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() }).collect()
+    let shared = service.process.shm_size.map(|size| Scratch { name: "shared-memory".to_owned(), path: SHARED_MEMORY, size: size.kubernetes() });
+    let folders = service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() });
+    folders.chain(shared).collect()
 }

@@ -4,7 +4,8 @@ use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
-    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack, TlsKind,
+    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route, RouteAction, Service, ServiceKind, Stack,
+    TlsKind,
 };
 use crate::template;
 use serde::Serialize;
@@ -245,7 +246,7 @@ fn view(stack: &Stack) -> DockerView {
         releases: joined(of_kind(ServiceKind::Release).map(|service| service.name.as_str())),
         stores: joined(servers.iter().map(|(name, _)| name.as_str())),
         known: joined(known.iter().map(String::as_str)),
-        published: joined(services.iter().filter(|service| service.publish.is_some()).map(|service| service.name.as_str())),
+        published: joined(services.iter().filter(|service| service.singleton || service.published().next().is_some()).map(|service| service.name.as_str())),
         waits,
         owners: stack.services.iter().map(|service| OwnerView { name: service.name.to_string(), owner: service.image_owner.to_string() }).collect(),
         tagged: joined(images.iter().filter(|image| !builds || image.context != "-").map(|image| image.owner.as_str())),
@@ -313,8 +314,10 @@ fn ports(stack: &Stack) -> Vec<PortView> {
             list.push(PortView { owner: EDGE_NAME.to_owned(), address, variable: HTTPS_PORT, port: compose.https_port.get() });
         }
     }
-    let services = stack.services.iter().filter_map(|service| Some((service.name.to_string(), service.publish.as_ref()?)));
-    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.as_ref()?)));
+    let tcp =
+        |service: &'_ Service| service.published().filter(|(.., protocol)| *protocol == Protocol::Tcp).map(|(publish, ..)| publish.clone()).collect::<Vec<_>>();
+    let services = stack.services.iter().flat_map(|service| tcp(service).into_iter().map(|publish| (service.name.to_string(), publish)));
+    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.clone()?)));
     list.extend(services.chain(stores).map(|(owner, publish)| PortView {
         owner,
         address: asked_at(Some(publish.address.to_string().as_str())),
