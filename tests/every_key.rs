@@ -63,6 +63,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/socket/ports/syslog/publish/port", json!(5516), "compose"),
         ("/services/socket/ports/syslog/publish/address", json!("127.0.0.2"), "compose"),
         ("/services/socket/aliases/0", json!("plugs"), "compose kubernetes"),
+        ("/services/socket/kubernetes/annotations/prometheus.io~1scrape", json!("false"), "kubernetes"),
         ("/services/worker/entrypoint/1", json!("-x"), "compose kubernetes"),
         ("/services/worker/init", json!(false), "compose"),
         ("/services/worker/hostname", json!("mule"), "compose kubernetes"),

@@ -48,7 +48,7 @@ impl Texts {
         format!(
             "version: 1\nproject: {{name: shop}}\nenvironment: {{kind: {environment}}}\nservices:\n  own:\n    kind: web\n    image: {{name: example/own, tag: '1'}}\n    \
              build: {{runtime: python, version: '3.12'}}\n    port: 8080\n    command: [serve, {arg}]\n    health: {{command: [check, {check}]}}\n    env: {{TEXT: {env}}}\n    \
-             env_from: [common]\n    files: {{/etc/text: {{text: {file}}}}}\n    secrets: {{KEY: {{}}}}\n  worker:\n    kind: worker\n    image: {{name: example/worker, tag: '1'}}\n    command: [work, {arg}]\n    \
+             env_from: [common]\n    files: {{/etc/text: {{text: {file}}}}}\n    secrets: {{KEY: {{}}}}\n  worker:\n    kind: worker\n    image: {{name: example/worker, tag: '1'}}\n    entrypoint: [enter, {arg}]\n    command: [work, {arg}]\n    \
              health: {{command: [check, {check}]}}\n    env: {{TEXT: {env}}}\nenv_groups: {{common: {{SHARED: {shared}}}}}\nsecrets: {{KEY: {{description: {about}}}}}\n\
              targets: {{docker: {{}}, compose: {{}}, kubernetes: {{}}, dotenv: {{}}}}\n"
         )
@@ -69,6 +69,7 @@ impl Texts {
             ("services.own.health.command[1]", has_nul(&self.check)),
             ("services.own.env.TEXT", has_nul(&self.env)),
             ("services.own.files.\"/etc/text\".text", is_no_file),
+            ("services.worker.entrypoint[1]", has_nul(&self.arg)),
             ("services.worker.command[1]", has_nul(&self.arg)),
             ("services.worker.health.command[1]", has_nul(&self.check)),
             ("services.worker.env.TEXT", has_nul(&self.env)),
@@ -149,6 +150,7 @@ fn check(files: &Files, texts: &Texts, environment: &str) {
         (texts.env.clone(), texts.shared.clone(), texts.env.clone())
     );
     assert_eq!(list(&worker["command"], compose), ["work", &texts.arg]);
+    assert_eq!(list(&worker["entrypoint"], compose), ["enter", &texts.arg]);
     for service in [own, worker] {
         assert_eq!(list(&service["healthcheck"]["test"], compose), ["CMD", "check", &texts.check]);
     }
@@ -168,6 +170,9 @@ fn check(files: &Files, texts: &Texts, environment: &str) {
         let deployment = documents(&files[file]).into_iter().find(|object| object["kind"] == "Deployment").expect("a Deployment");
         let container = &deployment["spec"]["template"]["spec"]["containers"][0];
         assert_eq!(container.get("args").map(|args| list(args, kubernetes)), args.map(|args| args.map(str::to_owned).to_vec()));
+        if args.is_some() {
+            assert_eq!(list(&container["command"], kubernetes), ["enter", &texts.arg]);
+        }
         assert_eq!(list(&container["readinessProbe"]["exec"]["command"], kubernetes), ["check", &texts.check]);
     }
 

@@ -4,6 +4,7 @@
 
 mod backing;
 mod edge;
+mod escape;
 mod mount;
 mod process;
 mod secret;
@@ -13,6 +14,7 @@ mod waiver;
 
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, Tls};
+pub use escape::{FreeMap, KubernetesEscape};
 pub use mount::{FileMode, FileUse, Files, VolumeUse};
 pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};

@@ -128,6 +128,11 @@ fn instance(syntax: Syntax) -> Tera {
     // A list or a map of YAML on one line; JSON's arrays are what Docker's exec form is.
     tera.register_filter("flow", |value: &Value, _: Kwargs, _: &State| Value::safe_string(&escape::yaml::flow(value)));
     tera.register_filter("json", |value: &Value, _: Kwargs, _: &State| Value::safe_string(&escape::dockerfile::exec(value)));
+    // The same on lines of its own.
+    tera.register_filter("tree", |value: &Value, options: Kwargs, _: &State| {
+        let indent = options.must_get::<usize>("indent")?;
+        Ok::<_, tera::Error>(Value::safe_string(&escape::yaml::tree(value, indent)))
+    });
     // Text of several lines, each behind so many spaces.
     tera.register_filter("block", |text: &str, options: Kwargs, _: &State| {
         let indent = options.must_get::<usize>("indent")?;

@@ -4,6 +4,7 @@ mod acme_on_kubernetes;
 mod debug_in_production;
 mod egress_by_name;
 mod end_of_life;
+mod escape_used;
 mod every_proxy_trusted;
 mod expired_waiver;
 mod files_on_kubernetes;
@@ -107,6 +108,7 @@ pub const RULES: &[&Rule] = &[
     &debug_in_production::RULE,
     &egress_by_name::RULE,
     &end_of_life::RULE,
+    &escape_used::RULE,
     &every_proxy_trusted::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,

@@ -10,6 +10,7 @@ mod delivery;
 mod edge;
 mod environment;
 mod errors;
+mod escape;
 mod files;
 mod origin;
 mod postgres;
@@ -29,6 +30,7 @@ pub use connections::{Connections, Demand, Pool};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
+pub use escape::Escape;
 pub use files::{File, FileContent};
 pub use origin::{Origin, Origins, Resolved};
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
@@ -128,6 +130,8 @@ pub struct Service {
     pub aliases: Vec<ServiceName>,
     /// How its process is run.
     pub process: Process,
+    /// What it says in the words of a target.
+    pub escape: Escape,
     /// True if it is never there twice.
     pub singleton: bool,
     /// How others find out whether it works.

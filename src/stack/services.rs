@@ -171,6 +171,7 @@ impl Resolver<'_> {
         let ports = self.named_ports(name, written);
         let mut service = Service {
             process,
+            escape: self.escape(name, written),
             ports,
             aliases: written.aliases.clone(),
             singleton: self.or(&path("singleton"), written.singleton, false, "most services may be there twice for a moment"),

@@ -193,13 +193,20 @@ impl Resolver<'_> {
         Some(first)
     }
 
+    /// Refuses a text that names an engine's socket.
+    pub(super) fn has_no_socket(&mut self, at: &KeyPath, text: &str) {
+        if SOCKETS.iter().any(|socket| text.contains(socket)) {
+            let message = format!("`{}` is the container engine's socket: whoever has it is root on the host", text.escape_debug());
+            self.error("engine-socket", at, message, "never mounted", "let the script that deploys, or a timer of the host, do what needs the engine");
+        }
+    }
+
     /// Refuses what no service may see of a host.
     fn safe_on_the_host(&mut self, at: &KeyPath, path: &str) {
         let is_socket = SOCKETS.iter().any(|socket| path.ends_with(socket));
         let is_below = |folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
         if is_socket {
-            let message = format!("`{path}` is the container engine's socket: whoever has it is root on the host");
-            self.error("engine-socket", at, message, "never mounted", "let the script that deploys, or a timer of the host, do what needs the engine");
+            self.has_no_socket(at, path);
         } else if is_below("/etc/localtime") || is_below("/etc/timezone") || is_below("/usr/share/zoneinfo") {
             let message = format!("`{path}` would make the time zone the host's");
             self.error("system-path", at, message, "belongs to the system", "set a variable in its place: `env: {TZ: Europe/Zurich}`");

@@ -74,3 +74,20 @@ text! {
 
 const ULIMITS: [&str; 16] =
     ["nofile", "nproc", "memlock", "core", "stack", "fsize", "data", "cpu", "rss", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"];
+
+text! {
+    /// Name of an annotation.
+    AnnotationName, "annotation-name",
+    expects "the name of an annotation, such as `prometheus.io/scrape`",
+    pattern r"^([a-z0-9]([-a-z0-9.]{0,200}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$", examples ["prometheus.io/scrape", "team"],
+    valid |text| {
+        let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+        let is_word = |word: &str, longest: usize, allowed: &dyn Fn(char) -> bool, more: &str| {
+            (1..=longest).contains(&word.len())
+                && word.chars().all(|c| allowed(c) || more.contains(c))
+                && word.starts_with(allowed) && word.ends_with(allowed)
+        };
+        prefix.is_none_or(|prefix| is_word(prefix, 202, &|c| c.is_ascii_lowercase() || c.is_ascii_digit(), "-."))
+            && is_word(name, 63, &|c| c.is_ascii_alphanumeric(), "-_.")
+    }
+}

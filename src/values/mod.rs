@@ -11,7 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{FileText, HostPath, PortName, UlimitName, VolumeName};
+pub use container::{AnnotationName, FileText, HostPath, PortName, UlimitName, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -102,6 +102,7 @@ macro_rules! registry {
 }
 
 registry!(
+    AnnotationName,
     AppPath,
     Arg,
     BuildArg,

@@ -1,6 +1,6 @@
 //! The `services` section.
 
-use super::{Delivery, Files, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
+use super::{Delivery, Files, FreeMap, KubernetesEscape, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
 use crate::values::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress,
     Named, PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
@@ -96,6 +96,12 @@ pub struct Service {
     pub stop_signal: Option<StopSignal>,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
+    /// Keys of Compose that the language has no word for, passed on as they are: `{labels: {com.example.team: shop}, dns: [192.0.2.53]}`. Texts are literal, `$` too.
+    #[serde(default)]
+    pub compose: FreeMap,
+    /// What its pods have in Kubernetes' own words, passed on as it is.
+    #[serde(default)]
+    pub kubernetes: KubernetesEscape,
 }
 
 /// Kind of a service.

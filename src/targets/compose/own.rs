@@ -3,7 +3,7 @@
 use super::super::{docker, scripts};
 use super::files;
 use super::text::Text;
-use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, UlimitView, Variable};
+use super::view::{BuildView, DependencyView, HealthView, LabelView, SecretMount, ServiceView, UlimitView, Variable};
 use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Mount, Protocol, Publish, SECRETS_FOLDER, Service, ServiceKind, Stack};
 
 pub fn view(stack: &Stack, service: &Service) -> ServiceView {
@@ -75,6 +75,8 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         } else {
             service.tmpfs.iter().map(|tmpfs| format!("{}:size={},mode=1777,noexec,nosuid,nodev", tmpfs.path, tmpfs.size.lower_case())).collect()
         },
+        labels: service.escape.labels.iter().map(|(name, value)| LabelView { name: name.clone(), value: Text::literal(value) }).collect(),
+        more: if service.escape.compose.is_empty() { serde_json::Value::Null } else { Text::literal_in(&service.escape.compose.clone().into()) },
         profiles: if service.kind == ServiceKind::Cron { vec!["cron"] } else { Vec::new() },
         ..ServiceView::default()
     }

@@ -105,7 +105,17 @@ pub struct ServiceView {
     pub stop_signal: Option<&'static str>,
     pub read_only: bool,
     pub tmpfs: Vec<String>,
+    /// Labels of the user's.
+    pub labels: Vec<LabelView>,
+    /// Keys of Compose's own.
+    pub more: serde_json::Value,
     pub profiles: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+pub struct LabelView {
+    pub name: String,
+    pub value: Text,
 }
 
 #[derive(Serialize)]

@@ -42,6 +42,16 @@ pub struct Pod<'a> {
     scratch: Vec<Scratch<'a>>,
     volumes: Vec<VolumeMount<'a>>,
     files: Vec<Mounted<'a>>,
+    /// Keys of Kubernetes' own.
+    more: Option<&'a serde_json::Map<String, serde_json::Value>>,
+    container: Option<&'a serde_json::Map<String, serde_json::Value>>,
+    annotations: Vec<Annotation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Annotation<'a> {
+    name: &'a str,
+    value: &'a str,
 }
 
 #[derive(Serialize)]
@@ -170,6 +180,9 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         scratch: scratch(service),
         volumes: service.volumes.iter().filter_map(|mount| volume(stack, mount)).collect(),
         files: files::mounted(stack, service),
+        more: Some(&service.escape.pod).filter(|map| !map.is_empty()),
+        container: Some(&service.escape.container).filter(|map| !map.is_empty()),
+        annotations: service.escape.annotations.iter().map(|(name, value)| Annotation { name, value }).collect(),
         user,
     }
 }
