@@ -12,6 +12,7 @@ mod environment;
 mod errors;
 mod escape;
 mod files;
+mod health;
 mod origin;
 mod postgres;
 mod process;
@@ -32,6 +33,7 @@ pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
 pub use escape::Escape;
 pub use files::{File, FileContent};
+pub use health::Health;
 pub use origin::{Origin, Origins, Resolved};
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
@@ -40,7 +42,7 @@ pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
     RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
@@ -244,25 +246,6 @@ pub struct Publish {
     pub address: IpAddress,
     /// Port of the host.
     pub port: Port,
-}
-
-/// How others find out whether a service works.
-#[derive(Clone, Debug, Serialize)]
-pub struct Health {
-    /// Path that looks at everything the service needs.
-    pub ready: Option<HttpPath>,
-    /// Path that looks at the process alone.
-    pub live: Option<HttpPath>,
-    /// Command to run in the container instead of asking `ready`.
-    pub command: Option<Vec<String>>,
-    /// Time between checks.
-    pub interval: Duration,
-    /// Time for one check.
-    pub timeout: Duration,
-    /// Failures in a row.
-    pub retries: u32,
-    /// Time to start.
-    pub start_period: Duration,
 }
 
 /// CPU and memory.
@@ -511,17 +494,6 @@ impl Service {
     /// The variable of the env file that holds the tag of its image.
     pub fn tag_variable(&self) -> String {
         variables::variable_of(&self.image_owner, "TAG")
-    }
-
-    /// True if the engine on one host can find out whether it is healthy: an image of somebody else's has no HTTP client that we know.
-    pub fn has_engine_check(&self) -> bool {
-        let lives = matches!(self.kind, ServiceKind::Web | ServiceKind::Worker);
-        lives && (self.health.command.is_some() || (self.build.is_some() && self.ready_path().is_some()))
-    }
-
-    /// The path under which the service's health is known: `ready`, or `live` if there is nothing else.
-    pub fn ready_path(&self) -> Option<&HttpPath> {
-        self.health.ready.as_ref().or(self.health.live.as_ref())
     }
 
     /// The variables and secrets that reach it in this way.

@@ -3,8 +3,7 @@
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::{
-    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Health, Image, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs,
-    defaults,
+    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Image, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs, defaults,
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
@@ -101,7 +100,7 @@ impl Resolver<'_> {
                 "add `port: 8000`, the port that the process listens on",
             );
         }
-        for (key, present) in [("publish", written.publish.is_some()), ("health", written.health.ready.is_some() || written.health.live.is_some())] {
+        for (key, present) in [("publish", written.publish.is_some()), ("health", written.health.needs_port())] {
             if present && written.port.is_none() {
                 self.error(
                     "missing-key",
@@ -184,7 +183,7 @@ impl Resolver<'_> {
             build,
             port: written.port,
             publish: self.publish(&root, written.publish.as_ref()),
-            health: self.health(&root, &written.health),
+            health: self.health(&root, written),
             replicas: match written.kind {
                 ServiceKind::Web | ServiceKind::Worker => self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
                 ServiceKind::Cron | ServiceKind::Release => 1,
@@ -333,24 +332,6 @@ impl Resolver<'_> {
         // Their order means nothing, and what is written and what follows from the environment is mixed here.
         list.sort_by(|a, b| a.name.cmp(&b.name));
         list
-    }
-
-    fn health(&mut self, root: &[&str; 2], written: &model::Health) -> Health {
-        let path = |key| [root[0], root[1], "health", key];
-        let health = Health {
-            ready: written.ready.clone(),
-            live: written.live.clone(),
-            command: written.command.as_ref().map(|args| args.iter().map(ToString::to_string).collect()),
-            interval: self.or(&path("interval"), written.interval, defaults::HEALTH_INTERVAL, "soon enough, and no load"),
-            timeout: self.or(&path("timeout"), written.timeout, defaults::HEALTH_TIMEOUT, "longer than any sound check"),
-            retries: self.or(&path("retries"), written.retries, defaults::HEALTH_RETRIES, "one failure proves nothing"),
-            start_period: self.or(&path("start_period"), written.start_period, defaults::HEALTH_START_PERIOD, "imports are slow on a busy host"),
-        };
-        if health.timeout > health.interval {
-            let message = format!("a check may take {} but the next one starts after {}", health.timeout, health.interval);
-            self.error("contradiction", &KeyPath::of(&path("timeout")), message, "longer than the interval", "shorten `timeout` or lengthen `interval`");
-        }
-        health
     }
 
     pub(super) fn publish(&mut self, root: &[&str], written: Option<&model::Publish>) -> Option<Publish> {

@@ -244,14 +244,22 @@ pub fn health_test(service: &Service) -> Option<Vec<String>> {
     if let Some(command) = &service.health.command {
         return Some(command.clone());
     }
-    let (path, port) = (service.ready_path()?, service.port?);
+    let port = service.health_port()?;
     // A second before the engine gives up, so that the reason of a failure is Python's, not a kill.
     let timeout = service.health.timeout.whole_seconds().saturating_sub(1).max(1);
+    let Some(path) = service.ready_path() else {
+        let script = format!("import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout={timeout}).close()\n");
+        return Some(vec!["python".into(), "-c".into(), script]);
+    };
+    // Printable ASCII in JSON's quotes is the same text to Python.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let headers: Vec<String> = service.health.headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
+    let headers = if headers.is_empty() { String::new() } else { format!(", headers={{{}}}", headers.join(", ")) };
     // Not urlopen: it would ask the proxy that Docker may have put into the environment.
     let script = format!(
         "import http.client\n\
          c = http.client.HTTPConnection('127.0.0.1', {port}, timeout={timeout})\n\
-         c.request('GET', '{path}')\n\
+         c.request('GET', '{path}'{headers})\n\
          raise SystemExit(c.getresponse().status >= 400)\n"
     );
     Some(vec!["python".into(), "-c".into(), script])

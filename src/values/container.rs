@@ -91,3 +91,31 @@ text! {
             && is_word(name, 63, &|c| c.is_ascii_alphanumeric(), "-_.")
     }
 }
+
+text! {
+    /// Name of a header of HTTP.
+    HeaderName, "header-name",
+    expects "the name of a header: letters, digits and dashes, such as `Host`",
+    pattern r"^[A-Za-z][A-Za-z0-9-]{0,63}$", examples ["Host", "X-Forwarded-Proto"],
+    valid |text| text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+text! {
+    /// Value of a header of HTTP.
+    HeaderValue, "header-value",
+    expects "one line of printable ASCII, without a space at either end, such as `shop.example.com`",
+    pattern r"^(?! )[ -~]+(?<! )$", examples ["shop.example.com", "https"],
+    valid |text| !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ') && text.chars().all(|c| (' '..='~').contains(&c))
+}
+
+text! {
+    /// Name of a service of gRPC.
+    GrpcService, "grpc-service",
+    expects "the name of a gRPC service: letters, digits, `_` and `.`, such as `shop.v1.Orders`",
+    pattern r"^[A-Za-z_][A-Za-z0-9_.]{0,127}$", examples ["shop.v1.Orders", "readiness"],
+    valid |text| text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.".contains(c))
+}

@@ -11,7 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{AnnotationName, FileText, HostPath, PortName, UlimitName, VolumeName};
+pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, PortName, UlimitName, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -120,6 +120,9 @@ registry!(
     EnvName,
     EnvText,
     FileText,
+    GrpcService,
+    HeaderName,
+    HeaderValue,
     HostName,
     HostPath,
     HostPort,

@@ -1,9 +1,9 @@
 //! The `services` section.
 
-use super::{Delivery, Files, FreeMap, KubernetesEscape, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
+use super::{Delivery, Files, FreeMap, Health, KubernetesEscape, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
 use crate::values::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress,
-    Named, PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, ImageName, ImageTag, IpAddress, Named,
+    PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -227,27 +227,6 @@ pub struct Publish {
     pub port: Port,
     /// Address of the host. A port on all addresses (`0.0.0.0`) is open to the network, whatever the host's firewall says. Default: `127.0.0.1`.
     pub address: Option<IpAddress>,
-}
-
-/// How others find out whether a service works.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-pub struct Health {
-    /// Path that answers 200 when the service and what it needs work. The engine, the proxy and the scripts ask it.
-    pub ready: Option<HttpPath>,
-    /// Path that answers 200 when the process works, whatever its database does. Left out: a TCP connection is tried.
-    pub live: Option<HttpPath>,
-    /// Command that exits 0 when it works: for services without HTTP, and for images whose HTTP client infragen cannot know.
-    #[schemars(length(min = 1))]
-    pub command: Option<Vec<Arg>>,
-    /// Time between two checks. Default: `10s`.
-    pub interval: Option<Duration>,
-    /// Time after which a check has failed. Default: `5s`.
-    pub timeout: Option<Duration>,
-    /// Failures in a row that make it unhealthy, 1 to 100. Default: `3`.
-    #[schemars(range(min = 1, max = 100))]
-    pub retries: Option<u32>,
-    /// Time to start, in which failures do not count. Default: `60s`.
-    pub start_period: Option<Duration>,
 }
 
 /// CPU and memory of each instance.

@@ -96,11 +96,30 @@ struct Probe {
     failures: u64,
 }
 
-/// One of the two, or a connection to the port.
-#[derive(Clone, Serialize)]
+/// A path, a command or gRPC; with none of them, a connection.
+#[derive(Clone, Default, Serialize)]
 struct Check {
     path: Option<String>,
+    headers: Vec<Header>,
     command: Option<Vec<String>>,
+    grpc: bool,
+    /// The name that is asked for.
+    service: Option<String>,
+    port: Option<AskedPort>,
+}
+
+#[derive(Clone, Serialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+/// A port by its name in the pod, or one that has none.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum AskedPort {
+    Name(&'static str),
+    Number(u16),
 }
 
 /// CPU and memory in Kubernetes' words.
@@ -214,12 +233,23 @@ fn user(id: &UserId) -> Ids {
 }
 
 fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
-    let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), command: None };
-    let connects = port.map(|_| Check { path: None, command: None });
-    let runs = health.command.as_ref().map(|args| Check { path: None, command: Some(args.iter().map(|arg| names::literal(arg)).collect()) });
+    let other = health.port.map(crate::values::Port::get);
+    let asked = other.map(AskedPort::Number).or(port.map(|_| AskedPort::Name("http")));
+    let headers: Vec<Header> = health.headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() }).collect();
+    let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), headers: headers.clone(), port: asked.clone(), ..Check::default() };
+    // Only a number is possible there.
+    let by_grpc = health.grpc.as_ref().map(|service| Check {
+        grpc: true,
+        service: service.as_ref().map(ToString::to_string),
+        port: other.or(port).map(AskedPort::Number),
+        ..Check::default()
+    });
+    let main = port.filter(|_| !health.tcp).map(|_| AskedPort::Name("http"));
+    let connects = main.or(asked.clone()).map(|port| Check { port: Some(port), ..Check::default() });
+    let runs = health.command.as_ref().map(|args| Check { command: Some(args.iter().map(|arg| names::literal(arg)).collect()), ..Check::default() });
     // A command may look at everything the service needs, as `ready` does: it never decides over life and death.
     let alive = health.live.as_ref().map(asks).or_else(|| connects.clone());
-    let works = health.ready.as_ref().map(asks).or(runs);
+    let works = health.ready.as_ref().map(asks).or(by_grpc).or(runs);
     let period = health.interval.whole_seconds();
     let probe = |name, about, check| Probe { name, about, check, period, timeout: health.timeout.whole_seconds(), failures: health.retries.into() };
     let mut probes = Vec::new();

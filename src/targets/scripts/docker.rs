@@ -377,8 +377,10 @@ fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, .. } => {
-            let ready =
-                stack.service(name).and_then(|service| service.health.ready.as_ref()).filter(|ready| leads(host, ready.as_str()) == Some(route.path.as_str()));
+            let ready = stack
+                .service(name)
+                .and_then(|service| service.health.ready.as_ref().filter(|_| service.open_path().is_some()))
+                .filter(|ready| leads(host, ready.as_str()) == Some(route.path.as_str()));
             ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready.to_string(), "ready"))
         }
     };

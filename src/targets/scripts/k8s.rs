@@ -136,6 +136,6 @@ fn releases(stack: &Stack) -> Vec<Release<'_>> {
 }
 
 fn ready(service: &Service) -> Option<Ready<'_>> {
-    let path = service.ready_path().filter(|_| service.kind == ServiceKind::Web)?;
+    let path = service.open_path().filter(|_| service.kind == ServiceKind::Web)?;
     Some(Ready { name: service.name.as_str(), port: service.port?.get(), path: path.as_str() })
 }
