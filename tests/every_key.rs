@@ -74,6 +74,8 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/worker/ulimits/memlock/hard", json!(2048), "compose"),
         ("/services/worker/stop_signal", json!("SIGQUIT"), "compose"),
         ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes"),
+        ("/services/legacy/build/dockerfile", json!("docker/Other"), "compose"),
+        ("/services/legacy/build/target", json!("debug"), "compose"),
         ("/services/relay/health/tcp", json!(false), "compose"),
         ("/services/api/health/port", json!(8101), "compose docker kubernetes"),
         ("/services/api/health/headers/Host", json!("other.example.com"), "compose docker kubernetes"),

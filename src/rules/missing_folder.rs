@@ -31,6 +31,12 @@ fn check(stack: &Stack, found: &mut Findings) {
         }
     }
     for service in &stack.services {
+        let build = service.own_build.as_ref().filter(|_| service.image_owner == service.name);
+        for (key, path) in build.into_iter().flat_map(|build| [("context", build.context.as_str()), ("dockerfile", build.dockerfile.as_str())]) {
+            if path != "." && !(found.around.exists)(path) {
+                found.at(KeyPath::of(&["services", service.name.as_str(), "build", key]), format!("there is no `{path}`"));
+            }
+        }
         for file in &service.files {
             if let FileContent::Source(source) = &file.content {
                 if !(found.around.exists)(source.as_str()) {

@@ -14,6 +14,7 @@ mod escape;
 mod files;
 mod health;
 mod origin;
+mod own_build;
 mod postgres;
 mod process;
 mod relations;
@@ -35,6 +36,7 @@ pub use escape::Escape;
 pub use files::{File, FileContent};
 pub use health::Health;
 pub use origin::{Origin, Origins, Resolved};
+pub use own_build::OwnBuild;
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
@@ -118,6 +120,8 @@ pub struct Service {
     pub image: Image,
     /// How the image is built. Services that share an image have equal builds.
     pub build: Option<Build>,
+    /// How a Dockerfile of the repository makes it. At most one of the two is there.
+    pub own_build: Option<OwnBuild>,
     /// The first service with this image: the one that builds it and whose name its tag variable has.
     pub image_owner: ServiceName,
     /// What is executed.

@@ -1,7 +1,7 @@
 //! What holds between services: one image has one build, what is waited for comes, a port of the host has one owner.
 
 use super::resolve::Resolver;
-use super::{BackingService, Build, Command, Condition, Image, Protocol, Service, ServiceKind, TlsKind};
+use super::{BackingService, Build, Command, Condition, Image, OwnBuild, Protocol, Service, ServiceKind, TlsKind};
 use crate::key_path::KeyPath;
 use crate::values::ServiceName;
 use std::collections::BTreeMap;
@@ -11,14 +11,14 @@ impl Resolver<'_> {
     pub(super) fn owners(&mut self, services: &mut [Service]) {
         let profile = self.profile;
         let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
-        let owners: Vec<(Image, ServiceName, Option<Build>)> = services
+        let owners: Vec<(Image, ServiceName, Option<Build>, Option<OwnBuild>)> = services
             .iter()
             .filter(|service| !borrows(&service.name))
-            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone()))
+            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone(), service.own_build.clone()))
             .collect();
         for service in services.iter_mut() {
-            let Some((_, owner, build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
-            if *build != service.build {
+            let Some((_, owner, build, own_build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
+            if *build != service.build || *own_build != service.own_build {
                 let path = KeyPath::of(&["services", service.name.as_str(), "build"]);
                 let message = format!("`{owner}` and `{}` have one image, but are not built in one way", service.name);
                 self.error("contradiction", &path, message, "another build", &format!("use `like: {owner}`, or give it an image name of its own"));

@@ -89,7 +89,9 @@ impl Resolver<'_> {
             // Never under the name of a release: production would run it, and a push would publish it.
             image.tag = known(defaults::DEVELOPMENT_TAG);
         }
-        let build = written.build.as_ref().map(|build| self.build(name, build, book));
+        let own_build = written.build.as_ref().and_then(|build| self.own_build(name, build, book));
+        let rendered = written.build.as_ref().filter(|_| own_build.is_none());
+        let build = rendered.and_then(|build| self.build(name, build, book));
         let command = self.command(name, written, build.as_ref());
         if written.kind == ServiceKind::Web && written.port.is_none() {
             self.error(
@@ -181,6 +183,7 @@ impl Resolver<'_> {
             image_owner: name.clone(),
             image,
             build,
+            own_build,
             port: written.port,
             publish: self.publish(&root, written.publish.as_ref()),
             health: self.health(&root, written),
@@ -206,7 +209,8 @@ impl Resolver<'_> {
         Some(service)
     }
 
-    fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {
+    fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Option<Build> {
+        let (runtime, version) = self.language(name, written)?;
         // What `like` brought is another service's build: defaults are taken there.
         let own = self.profile.services.get(name);
         let is_own = own.is_some_and(|service| service.build.is_some());
@@ -225,18 +229,14 @@ impl Resolver<'_> {
         }
         let given = written.package_manager_version.clone();
         let manager_version = tried.map(|tried| self.or(&path("package_manager_version"), given, known::<Version>(tried), "tried with it"));
-        for (index, secret) in written.secrets.iter().enumerate().filter(|_| is_own) {
-            if self.profile.secrets.contains_key(secret) {
-                book.build_secret(secret.as_str(), name.as_str());
-            } else {
-                self.unknown("secret", secret.as_str(), &at("secrets").index(index), self.profile.secrets.keys().map(crate::values::SecretName::as_str));
-            }
+        if is_own {
+            self.build_secrets(name, written, book);
         }
-        Build {
-            runtime: written.runtime,
-            version: written.version.clone(),
+        Some(Build {
+            runtime,
+            version: version.clone(),
             // A named Debian release: another one has other system packages.
-            base: self.pinned(format!("python:{}-slim-bookworm", written.version)),
+            base: self.pinned(format!("python:{version}-slim-bookworm")),
             package_manager: manager,
             package_manager_version: manager_version,
             context: self.or(&path("context"), written.context.clone(), known("."), "the project's root"),
@@ -245,7 +245,7 @@ impl Resolver<'_> {
             build_packages: written.build_packages.clone(),
             args: written.args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             secrets: written.secrets.iter().map(ToString::to_string).collect(),
-        }
+        })
     }
 
     fn command(&mut self, name: &ServiceName, written: &model::Service, build: Option<&Build>) -> Command {

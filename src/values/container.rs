@@ -119,3 +119,13 @@ text! {
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.".contains(c))
 }
+
+text! {
+    /// Name of a stage in a Dockerfile.
+    StageName, "stage-name",
+    expects "the name of a stage: letters, digits, `_`, `.` and `-`, such as `production`",
+    pattern r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$", examples ["production", "web-1"],
+    valid |text| text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}

@@ -11,7 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, PortName, UlimitName, VolumeName};
+pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, PortName, StageName, UlimitName, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -147,6 +147,7 @@ registry!(
     Sentence,
     ServiceName,
     Size,
+    StageName,
     UlimitName,
     UserId,
     Version,

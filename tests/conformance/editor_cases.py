@@ -40,7 +40,7 @@ keys("a service", HEAD + "services:\n  api:\n    ¦\n",
 keys("a second service", API + "  worker:\n    ¦\n", has=["kind", "image", "command"])
 keys("a service with some keys", API + "    ¦\n", has=["health", "replicas"], lacks=["kind", "image", "port"])
 keys("an image", HEAD + "services:\n  api:\n    image:\n      ¦\n", only=["name", "tag"])
-keys("a build", API + "    build:\n      ¦\n", has=["runtime", "version", "package_manager", "context", "include", "system_packages", "args", "secrets"])
+keys("a build", API + "    build:\n      ¦\n", has=["runtime", "dockerfile", "target", "version", "package_manager", "context", "include", "system_packages", "args", "secrets"])
 keys("a server, before it is chosen", API + "    run:\n      ¦\n", has=["server"])
 keys("gunicorn's keys", API + "    run:\n      server: gunicorn\n      ¦\n", has=["app", "workers", "timeout", "graceful_timeout"], lacks=["reload", "server"])
 keys("uvicorn's keys", API + "    run:\n      server: uvicorn\n      ¦\n", has=["app", "reload"], lacks=["workers", "graceful_timeout"])

@@ -3,7 +3,7 @@
 use super::{Delivery, Files, FreeMap, Health, KubernetesEscape, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
 use crate::values::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, ImageName, ImageTag, IpAddress, Named,
-    PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
+    PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, StageName, UserId, Version, Workers,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ pub struct Service {
     /// What is executed in place of the image's entry point, without a shell; `command` are its arguments. Example: `[/usr/bin/tini, --]`.
     #[schemars(length(min = 1))]
     pub entrypoint: Option<Vec<Arg>>,
-    /// Whether a small init of the engine is the first process, which passes signals on and ends what nobody waits for. Default: `true` for a `command` in an image that is built here: most programs ignore signals as the first process; `false` otherwise.
+    /// Whether a small init of the engine is the first process, which passes signals on and ends what nobody waits for. Default: `true` for a `command` in an image whose Dockerfile is rendered: most programs ignore signals as the first process; `false` otherwise.
     pub init: Option<bool>,
     /// Port that the process listens on, 1 to 65535.
     pub port: Option<Port>,
@@ -76,7 +76,7 @@ pub struct Service {
     pub egress: Vec<HostPort>,
     /// When a `cron` service runs, in UTC: minute, hour, day of the month, month, day of the week. Example: `"0 3 * * *"`.
     pub schedule: Option<Cron>,
-    /// Numeric user (and group) that it runs as. Default: `10001:10001` for what is built here, the image's own user otherwise.
+    /// Numeric user (and group) that it runs as. Default: `10001:10001` where the Dockerfile is rendered, the image's own user otherwise.
     pub user: Option<UserId>,
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
     #[serde(default)]
@@ -127,13 +127,17 @@ pub struct Image {
     pub tag: ImageTag,
 }
 
-/// How an image is built.
+/// How an image is built: for a language (`runtime`), or by a Dockerfile of the repository (`dockerfile`).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Build {
-    /// Language that the image is made for.
-    pub runtime: Runtime,
+    /// Language that the image is made for: its Dockerfile is rendered.
+    pub runtime: Option<Runtime>,
+    /// Dockerfile of the repository in place of a rendered one, below the project's root. Of its image nothing is known: neither a client for health checks nor its user. Example: `docker/Dockerfile`.
+    pub dockerfile: Option<RelativePath>,
+    /// Stage of that Dockerfile. Default: none, the last one.
+    pub target: Option<StageName>,
     /// Version of the language, in quotes. Example: `"3.12"`.
-    pub version: Version,
+    pub version: Option<Version>,
     /// Tool that installs the dependencies. Default: `pip`.
     pub package_manager: Option<PackageManager>,
     /// Version of uv or of Poetry, in quotes. Default: one that this version of infragen was tried with.
@@ -149,7 +153,7 @@ pub struct Build {
     /// Debian packages that only the installation of dependencies needs, to compile them: no image carries them. Example: `[gcc, libpq-dev]`.
     #[serde(default)]
     pub build_packages: Vec<PackageName>,
-    /// Build arguments with their values: variables while dependencies are installed. No secrets: they stay in the image's history.
+    /// Build arguments with their values; where a Dockerfile is rendered, variables while dependencies are installed. No secrets: they stay in the image's history.
     #[serde(default)]
     pub args: Named<BuildArgName, BuildArg>,
     /// Secrets that are variables while dependencies are installed, and in no layer: the URL of a private index. By the name in `secrets`.

@@ -169,8 +169,7 @@ fn secret_files(stack: &Stack) -> Vec<SecretFile> {
         })
         .collect();
     // What builds read comes from the env file itself: no container mounts it.
-    let builds = stack.builders().flat_map(|(_, build)| &build.secrets);
-    files.extend(builds.map(|name| SecretFile { key: name.clone(), variable: Some(name.clone()), file: None }));
+    files.extend(stack.build_secrets().map(|name| SecretFile { key: name.clone(), variable: Some(name.clone()), file: None }));
     files.sort_by(|a, b| a.key.cmp(&b.key));
     files.dedup_by(|a, b| a.key == b.key);
     files

@@ -19,16 +19,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         name: service.name.to_string(),
         about: about(stack, service),
         image: Some(image),
-        build: service.build.as_ref().filter(|_| builds).map(|build| {
-            let dockerfile = docker::file_name(stack, service);
-            let context = from_here(stack, build.context.as_str());
-            BuildView {
-                dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)),
-                context: Text::literal(&context),
-                version: Text::variable(&service.tag_variable(), service.image.tag.as_str()),
-                secrets: build.secrets.clone(),
-            }
-        }),
+        build: build(stack, service).filter(|_| builds),
         depends_on: service
             .depends_on
             .iter()
@@ -80,6 +71,30 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         profiles: if service.kind == ServiceKind::Cron { vec!["cron"] } else { Vec::new() },
         ..ServiceView::default()
     }
+}
+
+/// How the image is built: by a Dockerfile that is rendered, or by one of the repository.
+fn build(stack: &Stack, service: &Service) -> Option<BuildView> {
+    if let Some(own) = &service.own_build {
+        let dockerfile = format!("{}{}", way_up(own.context.as_str()), own.dockerfile);
+        return Some(BuildView {
+            dockerfile: Text::literal(&dockerfile),
+            context: Text::literal(&from_here(stack, own.context.as_str())),
+            target: own.target.as_ref().map(ToString::to_string),
+            args: own.args.iter().map(|(name, value)| LabelView { name: name.clone(), value: Text::literal(value) }).collect(),
+            secrets: own.secrets.clone(),
+        });
+    }
+    let build = service.build.as_ref()?;
+    let dockerfile = docker::file_name(stack, service);
+    let version = Text::variable(&service.tag_variable(), service.image.tag.as_str());
+    Some(BuildView {
+        dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)),
+        context: Text::literal(&from_here(stack, build.context.as_str())),
+        target: None,
+        args: vec![LabelView { name: "VERSION".into(), value: version }],
+        secrets: build.secrets.clone(),
+    })
 }
 
 fn lives(service: &Service) -> bool {
@@ -202,6 +217,10 @@ pub fn from_here(stack: &Stack, path: &str) -> String {
 
 /// A file of the output folder, seen from a build context.
 fn from_context(stack: &Stack, context: &str, file: &str) -> String {
-    let up: String = if context == "." { String::new() } else { context.split('/').map(|_| "../").collect() };
-    format!("{up}{}/{file}", stack.output_dir)
+    format!("{}{}/{file}", way_up(context), stack.output_dir)
+}
+
+/// The way from a build context up to the project's root.
+fn way_up(context: &str) -> String {
+    if context == "." { String::new() } else { context.split('/').map(|_| "../").collect() }
 }

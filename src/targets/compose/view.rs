@@ -137,7 +137,8 @@ pub struct BindView {
 pub struct BuildView {
     pub context: Text,
     pub dockerfile: Text,
-    pub version: Text,
+    pub target: Option<String>,
+    pub args: Vec<LabelView>,
     pub secrets: Vec<String>,
 }
 

@@ -53,7 +53,7 @@ pub fn artifact(stack: &Stack, head: &Head) -> Option<Artifact> {
         .filter_map(|service| {
             let texts: Vec<Text> = texts(service).filter(|text| *text.owner == service.name).collect();
             let keys = keys(&texts);
-            let files: Vec<Entry> = texts.iter().zip(keys).map(|(text, key)| Entry { key, path: text.file.path.as_str(), text: text.text }).collect();
+            let files: Vec<Entry> = texts.iter().zip(keys).map(|(text, key)| Entry { key, path: text.file.path.as_str(), text: text.content }).collect();
             (!files.is_empty()).then(|| Map { name: map_name(stack, &service.name), owner: service.name.as_str(), files })
         })
         .collect();
@@ -80,20 +80,20 @@ pub fn mounted<'a>(stack: &'a Stack, service: &'a Service) -> Vec<Mounted<'a>> {
 
 /// Changes with the texts of a service; `None` if it has none.
 pub fn checksum(service: &Service) -> Option<String> {
-    let texts: Vec<&str> = texts(service).flat_map(|text| [text.file.path.as_str(), "\0", text.text, "\0"]).collect();
+    let texts: Vec<&str> = texts(service).flat_map(|text| [text.file.path.as_str(), "\0", text.content, "\0"]).collect();
     (!texts.is_empty()).then(|| names::digest(&texts))
 }
 
 struct Text<'a> {
     file: &'a File,
-    text: &'a str,
+    content: &'a str,
     executable: bool,
     owner: &'a ServiceName,
 }
 
 fn texts(service: &Service) -> impl Iterator<Item = Text<'_>> {
     service.files.iter().filter_map(|file| match &file.content {
-        FileContent::Text { text, executable, owner } => Some(Text { file, text, executable: *executable, owner }),
+        FileContent::Text { text, executable, owner } => Some(Text { file, content: text, executable: *executable, owner }),
         FileContent::Source(_) => None,
     })
 }

@@ -299,7 +299,7 @@ fn images(stack: &Stack) -> Vec<ImageView> {
         variable: service.tag_variable(),
         name: service.image.name.to_string(),
         tag: service.image.tag.to_string(),
-        context: service.build.as_ref().map_or_else(|| "-".to_owned(), |build| compose::from_here(stack, build.context.as_str())),
+        context: service.build_context().map_or_else(|| "-".to_owned(), |context| compose::from_here(stack, context.as_str())),
     };
     owners.map(view).collect()
 }
