@@ -57,10 +57,31 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/api/run/graceful_timeout", json!("21s"), "docker scripts"),
         ("/services/socket/run/reload", json!(true), "docker scripts"),
         ("/services/worker/command/1", json!("--slow"), "compose kubernetes"),
-        ("/services/api/port", json!(8002), "compose docker kubernetes nginx scripts"),
+        ("/services/api/port", json!(8002), "docker kubernetes nginx scripts"),
         ("/services/socket/publish/port", json!(9001), "compose scripts"),
         ("/services/socket/publish/address", json!("127.0.0.2"), "compose scripts"),
-        ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes scripts"),
+        ("/services/socket/ports/metrics/port", json!(9798), "kubernetes"),
+        ("/services/socket/ports/syslog/protocol", json!("tcp"), "compose kubernetes scripts"),
+        ("/services/socket/ports/syslog/publish/port", json!(5516), "compose"),
+        ("/services/socket/ports/syslog/publish/address", json!("127.0.0.2"), "compose"),
+        ("/services/socket/aliases/0", json!("plugs"), "compose kubernetes"),
+        ("/services/socket/kubernetes/annotations/prometheus.io~1scrape", json!("false"), "kubernetes"),
+        ("/services/worker/entrypoint/1", json!("-x"), "compose kubernetes"),
+        ("/services/worker/init", json!(false), "compose"),
+        ("/services/worker/hostname", json!("mule"), "compose kubernetes"),
+        ("/services/worker/singleton", json!(true), "kubernetes scripts"),
+        ("/services/worker/shm_size", json!("129Mi"), "compose kubernetes"),
+        ("/services/worker/ulimits/nofile", json!(65537), "compose"),
+        ("/services/worker/ulimits/memlock/soft", json!(1025), "compose"),
+        ("/services/worker/ulimits/memlock/hard", json!(2048), "compose"),
+        ("/services/worker/stop_signal", json!("SIGQUIT"), "compose"),
+        ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes"),
+        ("/services/legacy/build/dockerfile", json!("docker/Other"), "compose"),
+        ("/services/legacy/build/target", json!("debug"), "compose"),
+        ("/services/relay/health/tcp", json!(false), "compose"),
+        ("/services/api/health/port", json!(8101), "compose docker kubernetes"),
+        ("/services/api/health/headers/Host", json!("other.example.com"), "compose docker kubernetes"),
+        ("/services/socket/health/grpc/service", json!("shop.v2.Sockets"), "kubernetes"),
         ("/services/api/health/live", json!("/alive"), "kubernetes nginx"),
         ("/services/worker/health/command/1", json!("later"), "compose kubernetes"),
         ("/services/api/health/interval", json!("16s"), "compose docker kubernetes scripts"),
@@ -94,6 +115,11 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/api/volumes/uploads/path", json!("/srv/files"), "compose docker kubernetes"),
         ("/services/api/volumes/uploads/size", json!("6Gi"), "kubernetes"),
         ("/services/api/volumes/uploads/read_only", json!(true), "compose kubernetes"),
+        ("/services/api/volumes/inbox/host", json!("/srv/inbox"), "compose"),
+        ("/services/api/volumes/archive/external", json!("other-archive"), "compose kubernetes"),
+        ("/services/api/files/~1etc~1shop~1logging.yaml/source", json!("config/other.yaml"), "compose"),
+        ("/services/api/files/~1etc~1shop~1run.sh/text", json!("echo other"), "compose kubernetes"),
+        ("/services/api/files/~1etc~1shop~1run.sh/mode", json!("0644"), "compose kubernetes"),
         ("/services/api/stop_grace", json!("46s"), "compose kubernetes"),
         ("/backing_services/cache/kind", json!("postgres"), "compose dotenv kubernetes scripts"),
         ("/backing_services/warehouse/host", json!("192.0.2.9"), "dotenv kubernetes scripts"),
@@ -179,7 +205,10 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
 /// What else has to be different, so that both values make sense.
 fn adapt(profile: &mut Value, pointer: &str) {
     match pointer {
-        "/services/worker/kind" => drop(profile["services"]["worker"].as_object_mut().expect("a map").shift_remove("health")),
+        "/services/worker/kind" => {
+            let worker = profile["services"]["worker"].as_object_mut().expect("a map");
+            drop((worker.shift_remove("health"), worker.shift_remove("singleton")));
+        }
         "/services/nightly/like" => drop(profile["services"]["nightly"].as_object_mut().expect("a map").shift_remove("without")),
         "/services/socket/run/server" => drop(profile["services"]["socket"]["run"].as_object_mut().expect("a map").shift_remove("reload")),
         // The rest of the map is another kind's, and so is the issuer.
@@ -221,7 +250,7 @@ fn touched(before: &Files, after: &Files) -> String {
         _ if path.starts_with("scripts/") => "scripts",
         _ if path.starts_with("nginx/") => "nginx",
         _ if path.starts_with("Dockerfile") => "docker",
-        _ if path.starts_with("docker-compose") => "compose",
+        _ if path.starts_with("docker-compose") || path.starts_with("files/") => "compose",
         _ => "dotenv",
     };
     let differ = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).map(|path| target(path));

@@ -17,7 +17,6 @@ const IN_WORDS: [(&str, &str); 18] = [
     ("key-twice", "remove one"),
     ("route-twice", "remove one"),
     ("no-value", "remove the key"),
-    ("folder-of-the-host", "what outlives a container into a volume, such as `volumes: {data: {path: "),
     ("request-above-limit", "raise the limit"),
     ("merge-key", "services by `like`"),
     ("secret-unused", "remove it"),

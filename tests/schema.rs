@@ -9,14 +9,18 @@ use std::path::Path;
 use support::{Project, assert_none, compare, repository, text_of, tree};
 
 const FILE: &str = "schema/profile.schema.json";
-/// Samples that only infragen refuses: a pattern cannot count, a number has none, and what one key may be depends on another.
-const BLIND: [&str; 12] = [
+/// Samples that only infragen refuses: a pattern cannot count, a number has none, and what one key may be depends on another, or on a target.
+const BLIND: [&str; 16] = [
     "base64-length.yaml",
     "choice-of-another-format.yaml",
     "cpu-negative.yaml",
     "cpu-too-much.yaml",
     "cpu-zero.yaml",
     "cron.yaml",
+    "escape-kind.yaml",
+    "escape-key.yaml",
+    "escape-name.yaml",
+    "label.yaml",
     "default-of-another-format.yaml",
     "default-of-no-choice.yaml",
     "default-out-of-range.yaml",

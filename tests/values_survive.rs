@@ -20,9 +20,10 @@ struct Texts {
     arg: String,
     check: String,
     about: String,
+    file: String,
 }
 
-fn five() -> impl Strategy<Value = Texts> {
+fn all() -> impl Strategy<Value = Texts> {
     let text = || text().prop_map(|text| text.0);
     let sentence = prop_oneof![
         text(),
@@ -30,12 +31,12 @@ fn five() -> impl Strategy<Value = Texts> {
             .prop_map(|text| text.chars().filter(|c| !c.is_control() && !"\u{2028}\u{2029}".contains(*c)).collect())
             .prop_filter("empty", |text: &String| !text.is_empty())
     ];
-    (text(), text(), text(), text(), sentence).prop_map(|(env, shared, arg, check, about)| Texts { env, shared, arg, check, about })
+    (text(), text(), text(), text(), sentence, text()).prop_map(|(env, shared, arg, check, about, file)| Texts { env, shared, arg, check, about, file })
 }
 
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let texts = [&self.env, &self.shared, &self.arg, &self.check, &self.about];
+        let texts = [&self.env, &self.shared, &self.arg, &self.check, &self.about, &self.file];
         f.debug_list().entries(texts.map(|text| Text(text.clone()))).finish()
     }
 }
@@ -43,24 +44,32 @@ impl std::fmt::Debug for Texts {
 impl Texts {
     /// `own` is built here, so its image runs the command; `worker` runs an image of somebody else's.
     fn profile(&self, environment: &str) -> String {
-        let [env, shared, arg, check, about] = [&self.env, &self.shared, &self.arg, &self.check, &self.about].map(|text| quote(text));
+        let [env, shared, arg, check, about, file] = [&self.env, &self.shared, &self.arg, &self.check, &self.about, &self.file].map(|text| quote(text));
         format!(
             "version: 1\nproject: {{name: shop}}\nenvironment: {{kind: {environment}}}\nservices:\n  own:\n    kind: web\n    image: {{name: example/own, tag: '1'}}\n    \
              build: {{runtime: python, version: '3.12'}}\n    port: 8080\n    command: [serve, {arg}]\n    health: {{command: [check, {check}]}}\n    env: {{TEXT: {env}}}\n    \
-             env_from: [common]\n    secrets: {{KEY: {{}}}}\n  worker:\n    kind: worker\n    image: {{name: example/worker, tag: '1'}}\n    command: [work, {arg}]\n    \
+             env_from: [common]\n    files: {{/etc/text: {{text: {file}}}}}\n    secrets: {{KEY: {{}}}}\n  worker:\n    kind: worker\n    image: {{name: example/worker, tag: '1'}}\n    entrypoint: [enter, {arg}]\n    command: [work, {arg}]\n    \
              health: {{command: [check, {check}]}}\n    env: {{TEXT: {env}}}\nenv_groups: {{common: {{SHARED: {shared}}}}}\nsecrets: {{KEY: {{description: {about}}}}}\n\
              targets: {{docker: {{}}, compose: {{}}, kubernetes: {{}}, dotenv: {{}}}}\n"
         )
+    }
+
+    /// The file whose text this is.
+    fn content(&self) -> String {
+        format!("{}\n", self.file.trim_end_matches([' ', '\t', '\n']))
     }
 
     /// The fields that have to be refused.
     fn refused(&self) -> Vec<&'static str> {
         let has_nul = |text: &str| text.contains('\0');
         let is_no_sentence = self.about.is_empty() || self.about.contains(|c: char| c.is_control() || "\u{2028}\u{2029}".contains(c));
+        let is_no_file = self.content() == "\n" || self.file.contains(|c: char| c.is_ascii_control() && c != '\t' && c != '\n');
         let fields = [
             ("services.own.command[1]", has_nul(&self.arg)),
             ("services.own.health.command[1]", has_nul(&self.check)),
             ("services.own.env.TEXT", has_nul(&self.env)),
+            ("services.own.files.\"/etc/text\".text", is_no_file),
+            ("services.worker.entrypoint[1]", has_nul(&self.arg)),
             ("services.worker.command[1]", has_nul(&self.arg)),
             ("services.worker.health.command[1]", has_nul(&self.check)),
             ("services.worker.env.TEXT", has_nul(&self.env)),
@@ -141,6 +150,7 @@ fn check(files: &Files, texts: &Texts, environment: &str) {
         (texts.env.clone(), texts.shared.clone(), texts.env.clone())
     );
     assert_eq!(list(&worker["command"], compose), ["work", &texts.arg]);
+    assert_eq!(list(&worker["entrypoint"], compose), ["enter", &texts.arg]);
     for service in [own, worker] {
         assert_eq!(list(&service["healthcheck"]["test"], compose), ["CMD", "check", &texts.check]);
     }
@@ -160,8 +170,14 @@ fn check(files: &Files, texts: &Texts, environment: &str) {
         let deployment = documents(&files[file]).into_iter().find(|object| object["kind"] == "Deployment").expect("a Deployment");
         let container = &deployment["spec"]["template"]["spec"]["containers"][0];
         assert_eq!(container.get("args").map(|args| list(args, kubernetes)), args.map(|args| args.map(str::to_owned).to_vec()));
+        if args.is_some() {
+            assert_eq!(list(&container["command"], kubernetes), ["enter", &texts.arg]);
+        }
         assert_eq!(list(&container["readinessProbe"]["exec"]["command"], kubernetes), ["check", &texts.check]);
     }
+
+    assert_eq!(files["files/own/etc/text"], texts.content());
+    assert_eq!(document(&files["k8s/files.yaml"])["data"]["etc-text"], texts.content());
 
     // A comment keeps to its line: the file is as long as with any other text, and sets the same variables.
     let example = &files[&format!(".env.{environment}.example")];
@@ -178,7 +194,7 @@ fn paths(errors: &[Diagnostic]) -> Vec<String> {
 #[test]
 fn any_text_survives_or_is_refused_by_name() {
     let renderer = RefCell::new(Renderer::new());
-    let strategy = (five(), proptest::sample::select(&["production", "staging", "development"][..]));
+    let strategy = (all(), proptest::sample::select(&["production", "staging", "development"][..]));
     let result = runner(150).run(&strategy, |(texts, environment)| {
         let (result, mut refused) = (renderer.borrow_mut().render(&texts.profile(environment)), texts.refused());
         // White space around a sentence may be refused, too: it is last, as its place is.
@@ -212,7 +228,7 @@ fn any_text_survives_or_is_refused_by_name() {
 #[test]
 fn plain_scalars_are_what_is_typed() {
     let mut renderer = Renderer::new();
-    let texts = Texts { env: "a".into(), shared: "b".into(), arg: "c".into(), check: "d".into(), about: "e".into() };
+    let texts = Texts { env: "a".into(), shared: "b".into(), arg: "c".into(), check: "d".into(), about: "e".into(), file: "f".into() };
     let typed = [
         "no",
         "Yes",

@@ -56,6 +56,12 @@ pub const CODES: &[Code] = &[
         "Start with `version: 1`, `project`, `environment`, `services` and `targets`.",
     ),
     code("empty-value", "A list or a map that has to have something is empty", "It would do nothing.", "Write at least one, or remove the key."),
+    code(
+        "engine-socket",
+        "A service is to get the engine's socket",
+        "Who reaches it is root on the host.",
+        "Let the script that deploys, or a timer of the host, do what needs the engine.",
+    ),
     code("extends-cycle", "Profiles extend each other in a circle", "None of them could be merged first.", "Let one of them extend nothing."),
     code(
         "git-failed",
@@ -152,7 +158,19 @@ pub const CODES: &[Code] = &[
         "What was to go may still be there under another path.",
         "Correct the path: a key that has dots itself is quoted. Or remove the line.",
     ),
+    code(
+        "rights-over-the-host",
+        "A service is to get rights over its host",
+        "With them a program that is taken over takes over everything else.",
+        "Do without it, or run what needs it apart from this deployment.",
+    ),
     code("several-documents", "A file holds more than one YAML document", "One file is one profile.", "Remove the line `---`, or split the file."),
+    code(
+        "system-path",
+        "A folder of the host's system is to be mounted",
+        "What is written there changes the host, and what is read there differs from host to host.",
+        "Give the service a folder of its own, or set a variable in its place, such as `TZ`.",
+    ),
     code(
         "too-large",
         "A file, a map or a chain of files is larger than any profile",

@@ -16,7 +16,7 @@ const LONGEST: usize = 80;
 /// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key.
 const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (
-        &["ports", "expose"],
+        &["expose"],
         "did you mean `port`? It is the one port that the process listens on, such as `port: 8000`; the public comes through `edge`, the host through `publish: {port: 8000}`",
     ),
     (&["environment", "variables"], "did you mean `env`? It is a map, such as `env: {LOG_LEVEL: INFO}`"),
@@ -27,7 +27,7 @@ const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (&["healthcheck"], "did you mean `health`? Such as `health: {ready: /health}`, or `health: {command: [...]}` for a service without HTTP"),
     (&["restart"], "remove it: services that run on are started again unless somebody stops them, jobs are not"),
     (&["networks", "links"], "remove it: a service reaches what it depends on by its name, and nothing else; `egress` names what it may reach outside"),
-    (&["container_name", "hostname"], "remove it: the service's name is its host name"),
+    (&["container_name"], "remove it: the service's name is its host name"),
     (&["deploy"], "remove it: `replicas` and `resources` are keys of the service itself"),
     (&["memory", "mem_limit", "mem"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
     (&["cpu", "cpus"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
@@ -101,6 +101,13 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some(format!("write a map: `{key}: {{{}}}`", joined(items.iter().map(entry))?))
         }
         (["services", _, "volumes"], Value::List(items)) => volumes(items),
+        (["services", _, "ports"], Value::List(items)) => {
+            let inside = items.iter().find_map(|item| plain(item)?.trim_matches('"').rsplit(':').next()?.parse::<u16>().ok()).unwrap_or(8000);
+            Some(format!(
+                "did you mean `port`? It is the one port that the process listens on, such as `port: {inside}`; the public comes through `edge`, the host through \
+                 `publish: {{port: {inside}}}`; `ports` is a map of further ones by name"
+            ))
+        }
         (["edge", "hosts"], Value::List(items)) => {
             let entry = |item: &Node| item.as_text().map(|host| format!("{}: {{routes: {{/: {{service: {}}}}}}}", scalar(host), web_service(tree)));
             Some(format!("write a map: `hosts: {{{}}}`", joined(items.iter().map(entry))?))
@@ -171,17 +178,17 @@ fn volumes(items: &[Node]) -> Option<String> {
     if texts.len() < items.len() {
         return None;
     }
-    if texts.iter().any(|text| text.starts_with(['.', '/', '~'])) {
-        return Some(
-            "a folder of the host is not mounted: what the program needs belongs into its image, what outlives a container into a volume, such as \
-             `volumes: {data: {path: /srv/data}}`"
-                .into(),
-        );
-    }
     let entry = |text: &&str| {
         let mut parts = text.split(':');
         let (name, folder, mode) = (parts.next()?, parts.next()?, parts.next());
-        Some(format!("{}: {{path: {}{}}}", scalar(name), scalar(folder), if mode == Some("ro") { ", read_only: true" } else { "" }))
+        let read_only = if mode.is_some_and(|mode| mode.split(',').any(|word| word == "ro")) { ", read_only: true" } else { "" };
+        // A folder of the host has no name of its own.
+        let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).trim_start_matches('.').to_ascii_lowercase().replace(['_', '.', ' '], "-");
+        Some(if name.starts_with(['.', '/']) {
+            format!("{}: {{path: {}, host: {}{read_only}}}", scalar(if last.is_empty() { "data" } else { &last }), scalar(folder), scalar(name))
+        } else {
+            format!("{}: {{path: {}{read_only}}}", scalar(name), scalar(folder))
+        })
     };
     Some(format!("write a map: `volumes: {{{}}}`", joined(texts.iter().map(entry))?))
 }

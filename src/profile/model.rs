@@ -4,6 +4,10 @@
 
 mod backing;
 mod edge;
+mod escape;
+mod health;
+mod mount;
+mod process;
 mod secret;
 mod service;
 mod target;
@@ -11,10 +15,14 @@ mod waiver;
 
 pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, Tls};
+pub use escape::{FreeMap, KubernetesEscape};
+pub use health::{GrpcHealth, Health};
+pub use mount::{FileMode, FileUse, Files, VolumeUse};
+pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
-    Build, Condition, EnvValue, Gunicorn, Health, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,
-    ServiceKind, Uvicorn,
+    Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
+    Uvicorn,
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
 pub use waiver::Waiver;

@@ -55,7 +55,8 @@ impl Engine {
             context.insert_value(name.to_string(), field.clone());
         }
         let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal(&artifact, "cannot render the template", &error))?;
-        text.truncate(text.trim_end().len());
+        // Not what only Unicode takes for blank: a file may end in it.
+        text.truncate(text.trim_end_matches([' ', '\t', '\n']).len());
         text.push('\n');
         Ok(Draft { artifact, text })
     }
@@ -121,11 +122,17 @@ fn instance(syntax: Syntax) -> Tera {
         Syntax::Dockerfile => |text, out| escape::write(escape::dockerfile::word(text)?, out),
         Syntax::Dotenv => |text, out| escape::write(escape::dotenv::value(text)?, out),
         Syntax::Markdown => |text, out| escape::write(escape::markdown::text(text), out),
+        Syntax::Text => |text, out| escape::write(escape::text::whole(text), out),
         Syntax::Ignore => |text, out| escape::write(escape::ignore::pattern(text)?, out),
     });
     // A list or a map of YAML on one line; JSON's arrays are what Docker's exec form is.
     tera.register_filter("flow", |value: &Value, _: Kwargs, _: &State| Value::safe_string(&escape::yaml::flow(value)));
     tera.register_filter("json", |value: &Value, _: Kwargs, _: &State| Value::safe_string(&escape::dockerfile::exec(value)));
+    // The same on lines of its own.
+    tera.register_filter("tree", |value: &Value, options: Kwargs, _: &State| {
+        let indent = options.must_get::<usize>("indent")?;
+        Ok::<_, tera::Error>(Value::safe_string(&escape::yaml::tree(value, indent)))
+    });
     // Text of several lines, each behind so many spaces.
     tera.register_filter("block", |text: &str, options: Kwargs, _: &State| {
         let indent = options.must_get::<usize>("indent")?;

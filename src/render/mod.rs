@@ -23,11 +23,13 @@ pub enum Syntax {
     Markdown,
     /// A list of patterns, one on each line.
     Ignore,
+    /// A file whose syntax is the user's affair: its one value is all of it.
+    Text,
 }
 
 impl Syntax {
     /// All of them.
-    pub const ALL: [Self; 7] = [Self::Yaml, Self::Nginx, Self::Shell, Self::Dockerfile, Self::Dotenv, Self::Markdown, Self::Ignore];
+    pub const ALL: [Self; 8] = [Self::Yaml, Self::Nginx, Self::Shell, Self::Dockerfile, Self::Dotenv, Self::Markdown, Self::Ignore, Self::Text];
 }
 
 /// A template: its name is its path below `templates/`.

@@ -23,6 +23,10 @@ fn at(line: usize, what: impl Into<String>) -> Problem {
 /// # Errors
 /// What is wrong, and in which line.
 pub fn verify(syntax: Syntax, text: &str, is_printed: impl Fn(&str) -> bool) -> Result<(), Problem> {
+    if syntax == Syntax::Text {
+        // What a user wrote may look like anything.
+        return Ok(());
+    }
     lines(text)?;
     // A value may hold such a mark itself; then nothing can be said.
     for mark in ["{{", "{%"] {
@@ -35,7 +39,7 @@ pub fn verify(syntax: Syntax, text: &str, is_printed: impl Fn(&str) -> bool) -> 
         Syntax::Nginx => nginx(text),
         Syntax::Dotenv => dotenv(text),
         Syntax::Dockerfile => dockerfile(text),
-        Syntax::Shell | Syntax::Markdown | Syntax::Ignore => Ok(()),
+        Syntax::Shell | Syntax::Markdown | Syntax::Ignore | Syntax::Text => Ok(()),
     }
 }
 

@@ -1,18 +1,18 @@
-//! A folder of the project is not there.
+//! A folder or a file of the project is not there.
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{FileSource, RouteAction, Stack};
+use crate::stack::{FileContent, FileSource, RouteAction, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "missing-folder",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "A folder that the profile names is not there",
-    why: "A build without its context fails, and Docker makes an empty folder of root's in place of one that it is to mount.",
-    instead: "Correct the path, which starts at the folder that holds `profiles/`, or make the folder.",
+    what: "A folder or a file that the profile names is not there",
+    why: "A build without its context fails, a container whose file or folder is missing does not start, and in place of nginx' files Docker makes an empty folder.",
+    instead: "Correct the path, which starts at the folder that holds `profiles/`, or make it.",
     check,
 };
 
@@ -27,6 +27,22 @@ fn check(stack: &Stack, found: &mut Findings) {
             if !(found.around.exists)(&format!("{context}/{path}")) {
                 let place = KeyPath::of(&["services", service.name.as_str(), "build", "include"]).index(at);
                 found.at(place, format!("there is no `{path}` in `{context}`"));
+            }
+        }
+    }
+    for service in &stack.services {
+        let build = service.own_build.as_ref().filter(|_| service.image_owner == service.name);
+        for (key, path) in build.into_iter().flat_map(|build| [("context", build.context.as_str()), ("dockerfile", build.dockerfile.as_str())]) {
+            if path != "." && !(found.around.exists)(path) {
+                found.at(KeyPath::of(&["services", service.name.as_str(), "build", key]), format!("there is no `{path}`"));
+            }
+        }
+        for file in &service.files {
+            if let FileContent::Source(source) = &file.content {
+                if !(found.around.exists)(source.as_str()) {
+                    let place = KeyPath::of(&["services", service.name.as_str(), "files", file.path.as_str(), "source"]);
+                    found.at(place, format!("there is no file `{source}`"));
+                }
             }
         }
     }

@@ -4,9 +4,12 @@ mod acme_on_kubernetes;
 mod debug_in_production;
 mod egress_by_name;
 mod end_of_life;
+mod escape_used;
 mod every_proxy_trusted;
 mod expired_waiver;
 mod files_on_kubernetes;
+mod host_folder;
+mod host_folder_on_kubernetes;
 mod host_of_another_environment;
 mod hundreds_of_cores;
 mod large_bodies;
@@ -34,6 +37,7 @@ mod secret_in_environment;
 mod secrets_without_scripts;
 mod short_hsts;
 mod single_replica;
+mod source_file_on_kubernetes;
 mod started_is_not_ready;
 mod stop_grace;
 mod tmpfs_above_memory;
@@ -106,9 +110,12 @@ pub const RULES: &[&Rule] = &[
     &debug_in_production::RULE,
     &egress_by_name::RULE,
     &end_of_life::RULE,
+    &escape_used::RULE,
     &every_proxy_trusted::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
+    &host_folder::RULE,
+    &host_folder_on_kubernetes::RULE,
     &host_of_another_environment::RULE,
     &hundreds_of_cores::RULE,
     &large_bodies::RULE,
@@ -136,6 +143,7 @@ pub const RULES: &[&Rule] = &[
     &secrets_without_scripts::RULE,
     &short_hsts::RULE,
     &single_replica::RULE,
+    &source_file_on_kubernetes::RULE,
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
     &tmpfs_above_memory::RULE,

@@ -10,8 +10,8 @@ pub const RULE: Rule = Rule {
     id: "no-engine-check",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "Docker cannot check a service that has a health path",
-    why: "infragen cannot know which HTTP client an image has that somebody else made, so Compose renders no check.",
+    what: "Docker cannot check a service that a cluster could",
+    why: "infragen cannot know which client of HTTP or gRPC an image has that somebody else made, and Python's has no gRPC, so Compose renders no check.",
     instead: "Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:8080/\"]`.",
     check,
 };
@@ -21,7 +21,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         return;
     }
     for service in stack.services.iter().filter(|service| service.kind == ServiceKind::Web) {
-        if service.ready_path().is_some() && !service.has_engine_check() {
+        let asks = service.ready_path().is_some() || service.health.tcp || service.health.grpc.is_some();
+        if asks && !service.has_engine_check() {
             found.at(KeyPath::of(&["services", service.name.as_str(), "health"]), format!("Compose cannot check `{}`", service.name));
         }
     }

@@ -18,7 +18,8 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.services.iter().filter(|service| service.kind == ServiceKind::Web) {
-        if service.ready_path().is_none() && service.health.command.is_none() {
+        let health = &service.health;
+        if service.ready_path().is_none() && !health.tcp && health.grpc.is_none() && health.command.is_none() {
             found.at(KeyPath::of(&["services", service.name.as_str()]), format!("`{}` has no health check", service.name));
         }
     }

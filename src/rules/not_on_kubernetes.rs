@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Info,
     applies: Applies::Always,
     what: "A key that the manifests cannot say",
-    why: "On a cluster somebody else decides over it: the kubelet over logs, the Ingress controller over HSTS, bursts and whom it trusts.",
+    why: "On a cluster somebody else decides over it: the kubelet over logs, limits of processes and how they are stopped, the Ingress controller over HSTS, bursts and whom it trusts.",
     instead: "Nothing, if the cluster does it already; otherwise configure the cluster.",
     check,
 };
@@ -20,7 +20,13 @@ fn check(stack: &Stack, found: &mut Findings) {
     if stack.targets.kubernetes.is_none() {
         return;
     }
-    let services = stack.services.iter().map(|service| KeyPath::of(&["services", service.name.as_str(), "publish"]));
+    let services = stack.services.iter().flat_map(|service| {
+        let at = |key| KeyPath::of(&["services", service.name.as_str(), key]);
+        let limits = service.process.ulimits.iter().map(move |limit| at("ulimits").key(limit.name.as_str()));
+        let published = service.ports.iter().map(move |port| at("ports").key(port.name.as_str()).key("publish"));
+        let init = service.process.init.then(|| at("init"));
+        [at("publish"), at("stop_signal")].into_iter().chain(init).chain(limits).chain(published)
+    });
     let stores = stack.backing_services.iter().map(|store| KeyPath::of(&["backing_services", store.name.as_str(), "publish"]));
     let others = [
         &["edge", "tls", "email"][..],

@@ -18,6 +18,10 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.services.iter().filter(|_| stack.targets.kubernetes.is_some()) {
+        for port in service.ports.iter().filter(|port| port.port.get() < 1024) {
+            let path = KeyPath::of(&["services", service.name.as_str(), "ports", port.name.as_str(), "port"]);
+            found.at(path, format!("`{}` listens on port {}", service.name, port.port));
+        }
         if let Some(port) = service.port.filter(|port| port.get() < 1024) {
             found.at(KeyPath::of(&["services", service.name.as_str(), "port"]), format!("`{}` listens on port {port}", service.name));
         }

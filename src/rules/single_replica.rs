@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in stack.routed().filter(|service| service.replicas == 1) {
+    for service in stack.routed().filter(|service| service.replicas == 1 && !service.singleton) {
         found.at(KeyPath::of(&["services", service.name.as_str(), "replicas"]), format!("`{}` has one replica", service.name));
     }
 }

@@ -19,7 +19,8 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
-        let folders: u64 = service.tmpfs.iter().map(|folder| folder.size.bytes()).sum();
+        let shared = service.process.shm_size.map_or(0, Size::bytes);
+        let folders = service.tmpfs.iter().map(|folder| folder.size.bytes()).sum::<u64>() + shared;
         let limit = service.resources.limit_memory;
         if folders >= limit.bytes() {
             let path = KeyPath::of(&["services", service.name.as_str(), "tmpfs"]);

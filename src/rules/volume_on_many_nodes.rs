@@ -20,7 +20,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     if stack.targets.kubernetes.is_none() {
         return;
     }
-    for volume in stack.volumes.iter().filter(|volume| volume.shared) {
+    for volume in stack.volumes.iter().filter(|volume| volume.shared && volume.is_own()) {
         let users: Vec<_> = stack.services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == volume.name)).collect();
         let Some(first) = users.first() else { continue };
         let pods: Vec<String> = users

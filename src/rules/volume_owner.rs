@@ -21,7 +21,8 @@ fn check(stack: &Stack, found: &mut Findings) {
     if stack.targets.compose.is_none() {
         return;
     }
-    for volume in &stack.volumes {
+    // Of what is not made here, nobody knows the owner.
+    for volume in stack.volumes.iter().filter(|volume| volume.is_own()) {
         let mut writers = stack.services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == volume.name && !mount.read_only));
         let Some(first) = writers.next() else { continue };
         let user = |service: &Service| service.user.as_ref().map(|user| user.ids().0);

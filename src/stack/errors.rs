@@ -22,7 +22,7 @@ impl Resolver<'_> {
                 self.unknown("service", name.as_str(), &list.index(at), self.profile.services.keys().map(ServiceName::as_str));
             }
         }
-        let built: Vec<ServiceName> = services.iter().filter(|service| service.build.is_some()).map(|service| service.name.clone()).collect();
+        let built: Vec<ServiceName> = services.iter().filter(|service| service.build_context().is_some()).map(|service| service.name.clone()).collect();
         let shown = built.iter().map(ServiceName::as_str).collect::<Vec<_>>().join(", ");
         let reporters = self.or_as(&list, sentry.services.clone(), built, &shown, "their code is this project's");
         if reporters.is_empty() {

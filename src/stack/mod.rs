@@ -10,8 +10,13 @@ mod delivery;
 mod edge;
 mod environment;
 mod errors;
+mod escape;
+mod files;
+mod health;
 mod origin;
+mod own_build;
 mod postgres;
+mod process;
 mod relations;
 mod resolve;
 mod routes;
@@ -19,21 +24,28 @@ mod services;
 mod variables;
 mod volumes;
 
-pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind};
+pub use crate::profile::model::{
+    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, ServiceKind, StopSignal,
+};
 pub use acme::Acme;
 pub use backing::{Backing, BackingService, Need, Server};
 pub use connections::{Connections, Demand, Pool};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
+pub use escape::Escape;
+pub use files::{File, FileContent};
+pub use health::Health;
 pub use origin::{Origin, Origins, Resolved};
+pub use own_build::OwnBuild;
+pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
-pub use volumes::{Mount, Volume};
+pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, HttpPath, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
     RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
@@ -112,6 +124,8 @@ pub struct Service {
     pub image: Image,
     /// How the image is built. Services that share an image have equal builds.
     pub build: Option<Build>,
+    /// How a Dockerfile of the repository makes it. At most one of the two is there.
+    pub own_build: Option<OwnBuild>,
     /// The first service with this image: the one that builds it and whose name its tag variable has.
     pub image_owner: ServiceName,
     /// What is executed.
@@ -120,6 +134,16 @@ pub struct Service {
     pub port: Option<Port>,
     /// Port of the host that leads straight to it.
     pub publish: Option<Publish>,
+    /// Further ports.
+    pub ports: Vec<NamedPort>,
+    /// Other names that it is reached by.
+    pub aliases: Vec<ServiceName>,
+    /// How its process is run.
+    pub process: Process,
+    /// What it says in the words of a target.
+    pub escape: Escape,
+    /// True if it is never there twice.
+    pub singleton: bool,
     /// How others find out whether it works.
     pub health: Health,
     /// Number of instances.
@@ -144,6 +168,8 @@ pub struct Service {
     pub tmpfs: Vec<Tmpfs>,
     /// What outlives its containers.
     pub volumes: Vec<Mount>,
+    /// Files that are mounted, by their path.
+    pub files: Vec<File>,
     /// Most processes of each instance.
     pub pids: u32,
     /// Time from the signal to stop until it is killed.
@@ -228,25 +254,6 @@ pub struct Publish {
     pub address: IpAddress,
     /// Port of the host.
     pub port: Port,
-}
-
-/// How others find out whether a service works.
-#[derive(Clone, Debug, Serialize)]
-pub struct Health {
-    /// Path that looks at everything the service needs.
-    pub ready: Option<HttpPath>,
-    /// Path that looks at the process alone.
-    pub live: Option<HttpPath>,
-    /// Command to run in the container instead of asking `ready`.
-    pub command: Option<Vec<String>>,
-    /// Time between checks.
-    pub interval: Duration,
-    /// Time for one check.
-    pub timeout: Duration,
-    /// Failures in a row.
-    pub retries: u32,
-    /// Time to start.
-    pub start_period: Duration,
 }
 
 /// CPU and memory.
@@ -520,17 +527,6 @@ impl Service {
     /// The variable of the env file that holds the tag of its image.
     pub fn tag_variable(&self) -> String {
         variables::variable_of(&self.image_owner, "TAG")
-    }
-
-    /// True if the engine on one host can find out whether it is healthy: an image of somebody else's has no HTTP client that we know.
-    pub fn has_engine_check(&self) -> bool {
-        let lives = matches!(self.kind, ServiceKind::Web | ServiceKind::Worker);
-        lives && (self.health.command.is_some() || (self.build.is_some() && self.ready_path().is_some()))
-    }
-
-    /// The path under which the service's health is known: `ready`, or `live` if there is nothing else.
-    pub fn ready_path(&self) -> Option<&HttpPath> {
-        self.health.ready.as_ref().or(self.health.live.as_ref())
     }
 
     /// The variables and secrets that reach it in this way.

@@ -1,7 +1,7 @@
 //! What holds between services: one image has one build, what is waited for comes, a port of the host has one owner.
 
 use super::resolve::Resolver;
-use super::{BackingService, Build, Command, Condition, Image, Service, ServiceKind, TlsKind};
+use super::{BackingService, Build, Command, Condition, Image, OwnBuild, Protocol, Service, ServiceKind, TlsKind};
 use crate::key_path::KeyPath;
 use crate::values::ServiceName;
 use std::collections::BTreeMap;
@@ -11,14 +11,14 @@ impl Resolver<'_> {
     pub(super) fn owners(&mut self, services: &mut [Service]) {
         let profile = self.profile;
         let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
-        let owners: Vec<(Image, ServiceName, Option<Build>)> = services
+        let owners: Vec<(Image, ServiceName, Option<Build>, Option<OwnBuild>)> = services
             .iter()
             .filter(|service| !borrows(&service.name))
-            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone()))
+            .map(|service| (service.image.clone(), service.name.clone(), service.build.clone(), service.own_build.clone()))
             .collect();
         for service in services.iter_mut() {
-            let Some((_, owner, build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
-            if *build != service.build {
+            let Some((_, owner, build, own_build)) = owners.iter().find(|(image, ..)| *image == service.image) else { continue };
+            if *build != service.build || *own_build != service.own_build {
                 let path = KeyPath::of(&["services", service.name.as_str(), "build"]);
                 let message = format!("`{owner}` and `{}` have one image, but are not built in one way", service.name);
                 self.error("contradiction", &path, message, "another build", &format!("use `like: {owner}`, or give it an image name of its own"));
@@ -65,24 +65,46 @@ impl Resolver<'_> {
 
     /// Two listeners on one port of the host: the second does not start.
     pub(super) fn host_ports(&mut self, services: &[Service], backing: &[BackingService]) {
-        let mut owners: BTreeMap<u16, String> = BTreeMap::new();
+        let mut owners: BTreeMap<(u16, Protocol), String> = BTreeMap::new();
         if let (Some(edge), Some(compose)) = (&self.profile.edge, &self.profile.targets.compose) {
-            owners.insert(compose.http_port.map_or(super::defaults::HTTP_PORT, crate::values::Port::get), "the edge".into());
+            let http = compose.http_port.map_or(super::defaults::HTTP_PORT, crate::values::Port::get);
+            owners.insert((http, Protocol::Tcp), "the edge".into());
             if TlsKind::of(&edge.tls).ends_here() {
-                owners.insert(compose.https_port.map_or(super::defaults::HTTPS_PORT, crate::values::Port::get), "the edge".into());
+                let https = compose.https_port.map_or(super::defaults::HTTPS_PORT, crate::values::Port::get);
+                owners.insert((https, Protocol::Tcp), "the edge".into());
             }
         }
-        let own = services.iter().map(|service| ("services", &service.name, &service.publish));
-        for (section, name, publish) in own.chain(backing.iter().filter_map(|store| Some(("backing_services", &store.name, &store.server.as_ref()?.publish)))) {
-            let Some(publish) = publish else { continue };
-            let path = KeyPath::of(&[section, name.as_str(), "publish", "port"]);
-            if let Some(owner) = owners.get(&publish.port.get()) {
-                self.error("port-clash", &path, format!("port {} of the host is taken by {owner}", publish.port), "taken", "publish it on another port");
+        let own = services.iter().flat_map(|service| {
+            let path = KeyPath::of(&["services", service.name.as_str()]);
+            let main = service.publish.iter().map({
+                let path = path.clone();
+                move |publish| (path.clone(), &service.name, publish, Protocol::Tcp)
+            });
+            main.chain(
+                service
+                    .ports
+                    .iter()
+                    .filter_map(move |port| Some((path.key("ports").key(port.name.as_str()), &service.name, port.publish.as_ref()?, port.protocol))),
+            )
+        });
+        let stores = backing.iter().filter_map(|store| {
+            Some((KeyPath::of(&["backing_services", store.name.as_str()]), &store.name, store.server.as_ref()?.publish.as_ref()?, Protocol::Tcp))
+        });
+        for (path, name, publish, protocol) in own.chain(stores) {
+            let port = (publish.port.get(), protocol);
+            if let Some(owner) = owners.get(&port) {
+                let message = format!("port {} of the host is taken by {owner}", publish.port);
+                self.error("port-clash", &path.key("publish").key("port"), message, "taken", "publish it on another port");
             }
-            owners.insert(publish.port.get(), format!("`{name}`"));
+            owners.insert(port, format!("`{name}`"));
         }
-        for service in services.iter().filter(|service| service.replicas > 1 && service.publish.is_some()) {
-            let path = KeyPath::of(&["services", service.name.as_str(), "publish"]);
+        for service in services.iter().filter(|service| service.replicas > 1) {
+            let root = KeyPath::of(&["services", service.name.as_str()]);
+            let path = match service.ports.iter().find(|port| port.publish.is_some()) {
+                _ if service.publish.is_some() => root.key("publish"),
+                Some(port) => root.key("ports").key(port.name.as_str()).key("publish"),
+                None => continue,
+            };
             let message = format!("`{}` has {} replicas, and only one of them can have the port", service.name, service.replicas);
             self.error("port-clash", &path, message, "one port", "remove `publish` and route to it by `edge`, or set `replicas: 1`");
         }

@@ -157,7 +157,8 @@ impl Resolver<'_> {
 
     fn targets(&mut self, edge: Option<&Edge>, deployment: &ProjectName) -> Targets {
         let targets = &self.profile.targets;
-        let builds = self.profile.services.iter().find(|(_, service)| service.build.is_some()).map(|(name, _)| name);
+        let builds =
+            self.profile.services.iter().find(|(_, service)| service.build.as_ref().is_some_and(|build| build.dockerfile.is_none())).map(|(name, _)| name);
         if let (Some(name), true, None) = (builds, targets.compose.is_some(), &targets.docker) {
             let message = format!("`{name}` is built, but Dockerfiles are no target here");
             self.error("missing-key", &KeyPath::of(&["targets"]), message, "missing here", "add `docker: {}`, or remove the service's `build`");

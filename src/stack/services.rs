@@ -3,8 +3,7 @@
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::{
-    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Health, Image, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs,
-    defaults,
+    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Image, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs, defaults,
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
@@ -27,6 +26,7 @@ impl Resolver<'_> {
         self.healthy_dependencies(&services);
         self.cycles(&services);
         self.host_ports(&services, backing);
+        self.aliases(&services);
         services
     }
 
@@ -63,6 +63,7 @@ impl Resolver<'_> {
         // The shared block comes first, so that what the service adds stands below it.
         service.env = other.env.filtered(|name| stays(name.as_str())).overlaid(&written.env);
         service.secrets = other.secrets.filtered(|name| stays(name.as_str())).overlaid(&written.secrets);
+        service.files = other.files.overlaid(&written.files);
         service.pools = other.pools.overlaid(&written.pools);
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();
@@ -88,11 +89,13 @@ impl Resolver<'_> {
             // Never under the name of a release: production would run it, and a push would publish it.
             image.tag = known(defaults::DEVELOPMENT_TAG);
         }
-        let build = written.build.as_ref().map(|build| self.build(name, build, book));
+        let own_build = written.build.as_ref().and_then(|build| self.own_build(name, build, book));
+        let rendered = written.build.as_ref().filter(|_| own_build.is_none());
+        let build = rendered.and_then(|build| self.build(name, build, book));
         let command = self.command(name, written, build.as_ref());
         // Said once, whatever else asks for the port.
         let is_missing = written.port.is_none();
-        let asks = written.health.ready.is_some() || written.health.live.is_some();
+        let asks = written.health.needs_port();
         if is_missing && written.kind == ServiceKind::Web {
             self.error(
                 "missing-key",
@@ -136,6 +139,15 @@ impl Resolver<'_> {
         if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
             self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
         }
+        if written.singleton == Some(true) && written.replicas.is_some_and(|replicas| replicas > 1) {
+            self.error("contradiction", &at("replicas"), format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
+        }
+        for (key, present) in [("singleton", written.singleton.is_some()), ("ports", !written.ports.is_empty()), ("aliases", !written.aliases.is_empty())] {
+            if present && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
+                let message = format!("`services.{name}.{key}` is for what keeps running");
+                self.error("misplaced-key", &at(key), message, "not used", "remove it: what ends by itself answers nobody and never runs twice at once");
+            }
+        }
         let depends_on = self.dependencies(name, written, backing);
         let pools = self.pools(name, written, &depends_on, backing);
         let env = self.environment(name, written, backing, &pools, book);
@@ -159,16 +171,26 @@ impl Resolver<'_> {
         // Whoever writes a default down changes no file.
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         let volumes = self.mounts(name, build.is_some(), &tmpfs);
+        let files = self.files(name, written, &tmpfs, &volumes);
+        let process = self.process(name, written, build.as_ref(), &tmpfs);
+        let ports = self.named_ports(name, written);
         let mut service = Service {
+            process,
+            escape: self.escape(name, written),
+            ports,
+            aliases: written.aliases.clone(),
+            singleton: self.or(&path("singleton"), written.singleton, false, "most services may be there twice for a moment"),
             volumes,
+            files,
             name: name.clone(),
             kind: written.kind,
             image_owner: name.clone(),
             image,
             build,
+            own_build,
             port: written.port,
             publish: self.publish(&root, written.publish.as_ref()),
-            health: self.health(&root, &written.health),
+            health: self.health(&root, written),
             replicas: match written.kind {
                 ServiceKind::Web | ServiceKind::Worker => self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
                 ServiceKind::Cron | ServiceKind::Release => 1,
@@ -198,7 +220,8 @@ impl Resolver<'_> {
         routes.map(|route| route.body_size.or(edge.body_size).unwrap_or(defaults::BODY_SIZE)).max()
     }
 
-    fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Build {
+    fn build(&mut self, name: &ServiceName, written: &model::Build, book: &mut Book) -> Option<Build> {
+        let (runtime, version) = self.language(name, written)?;
         // What `like` brought is another service's build: defaults are taken there.
         let own = self.profile.services.get(name);
         let is_own = own.is_some_and(|service| service.build.is_some());
@@ -217,18 +240,14 @@ impl Resolver<'_> {
         }
         let given = written.package_manager_version.clone();
         let manager_version = tried.map(|tried| self.or(&path("package_manager_version"), given, known::<Version>(tried), "tried with it"));
-        for (index, secret) in written.secrets.iter().enumerate().filter(|_| is_own) {
-            if self.profile.secrets.contains_key(secret) {
-                book.build_secret(secret.as_str(), name.as_str());
-            } else {
-                self.unknown_secret(secret, &at("secrets").index(index));
-            }
+        if is_own {
+            self.build_secrets(name, written, book);
         }
-        Build {
-            runtime: written.runtime,
-            version: written.version.clone(),
+        Some(Build {
+            runtime,
+            version: version.clone(),
             // A named Debian release: another one has other system packages.
-            base: self.pinned(format!("python:{}-slim-bookworm", written.version)),
+            base: self.pinned(format!("python:{version}-slim-bookworm")),
             package_manager: manager,
             package_manager_version: manager_version,
             context: self.or(&path("context"), written.context.clone(), known("."), "the project's root"),
@@ -237,7 +256,7 @@ impl Resolver<'_> {
             build_packages: written.build_packages.clone(),
             args: written.args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             secrets: written.secrets.iter().map(ToString::to_string).collect(),
-        }
+        })
     }
 
     fn command(&mut self, name: &ServiceName, written: &model::Service, build: Option<&Build>) -> Command {
@@ -324,28 +343,11 @@ impl Resolver<'_> {
         list
     }
 
-    fn health(&mut self, root: &[&str; 2], written: &model::Health) -> Health {
-        let path = |key| [root[0], root[1], "health", key];
-        let health = Health {
-            ready: written.ready.clone(),
-            live: written.live.clone(),
-            command: written.command.as_ref().map(|args| args.iter().map(ToString::to_string).collect()),
-            interval: self.or(&path("interval"), written.interval, defaults::HEALTH_INTERVAL, "soon enough, and no load"),
-            timeout: self.or(&path("timeout"), written.timeout, defaults::HEALTH_TIMEOUT, "longer than any sound check"),
-            retries: self.or(&path("retries"), written.retries, defaults::HEALTH_RETRIES, "one failure proves nothing"),
-            start_period: self.or(&path("start_period"), written.start_period, defaults::HEALTH_START_PERIOD, "imports are slow on a busy host"),
-        };
-        if health.timeout > health.interval {
-            let message = format!("a check may take {} but the next one starts after {}", health.timeout, health.interval);
-            self.error("contradiction", &KeyPath::of(&path("timeout")), message, "longer than the interval", "shorten `timeout` or lengthen `interval`");
-        }
-        health
-    }
-
-    pub(super) fn publish(&mut self, root: &[&str; 2], written: Option<&model::Publish>) -> Option<Publish> {
+    pub(super) fn publish(&mut self, root: &[&str], written: Option<&model::Publish>) -> Option<Publish> {
         let written = written?;
         let loopback = IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let address = self.or(&[root[0], root[1], "publish", "address"], written.address, loopback, "open to this host only");
+        let path = KeyPath::of(root).key("publish").key("address");
+        let address = self.or_as(&path, written.address, loopback, &loopback.to_string(), "open to this host only");
         Some(Publish { address, port: written.port })
     }
 

@@ -3,21 +3,74 @@
 use super::resolve::Resolver;
 use super::{BackingService, Service, defaults};
 use crate::key_path::KeyPath;
-use crate::values::{ContainerPath, ServiceName, Size};
+use crate::profile::model::VolumeUse;
+use crate::values::{ContainerPath, HostPath, Scalar, ServiceName, Size, VolumeName};
 use serde::Serialize;
 
 /// Where the build puts what a volume would hide.
 const PLACES_OF_THE_IMAGE: [&str; 2] = ["/srv", "/opt/venv"];
+
+/// What container engines listen on.
+const SOCKETS: [&str; 5] = ["/docker.sock", "/podman.sock", "/containerd.sock", "/crio.sock", "/cri-dockerd.sock"];
+/// Folders of a host that are none of a service's business.
+const SYSTEM: [&str; 19] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/var/run",
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/var/lib/kubelet",
+    "/var/log",
+];
 
 /// A volume of one service, or of several that share it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Volume {
     /// Its name.
     pub name: ServiceName,
-    /// How large it is; Docker does not enforce it.
-    pub size: Size,
+    /// What it is.
+    pub source: VolumeSource,
     /// True if more than one container mounts it at a time.
     pub shared: bool,
+}
+
+/// What a volume is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VolumeSource {
+    /// One of this deployment, so large; Docker does not enforce it.
+    Own(Size),
+    /// A folder of the host: absolute, or below the project's root.
+    Host(String),
+    /// One that is there already.
+    External(VolumeName),
+}
+
+impl Volume {
+    /// True if this deployment makes it.
+    pub fn is_own(&self) -> bool {
+        matches!(self.source, VolumeSource::Own(_))
+    }
+
+    /// The folder of the host, if it is one.
+    pub fn host(&self) -> Option<&str> {
+        match &self.source {
+            VolumeSource::Host(path) => Some(path),
+            VolumeSource::Own(_) | VolumeSource::External(_) => None,
+        }
+    }
 }
 
 /// Where a service finds a volume.
@@ -64,26 +117,102 @@ impl Resolver<'_> {
             if volumes.iter().any(|volume| volume.name == *name) {
                 continue;
             }
-            let at = |service: &ServiceName, key| KeyPath::of(&["services", service.as_str(), "volumes", name.as_str(), key]);
             let uses: Vec<_> = profile.services.iter().filter_map(|(service, written)| Some((service, written.volumes.get(name)?))).collect();
-            let mut sizes = uses.iter().filter_map(|(service, usage)| Some((*service, usage.size?)));
-            let first = sizes.next().map(|(_, size)| size);
-            for (service, other) in sizes.filter(|(_, other)| first.is_some_and(|first| first != *other)) {
-                let message = format!("the volume `{name}` is {other} here and another size elsewhere");
-                self.error("contradiction", &at(service, "size"), message, "another size", "one service says its size; the others need not");
-            }
-            let size = first.unwrap_or(defaults::VOLUME);
-            for (service, _) in uses.iter().filter(|(_, usage)| usage.size.is_none()) {
-                self.origins.default_taken(at(service, "size"), size.to_string(), "as another service that shares it says, or enough to start");
-            }
+            let source = self.volume_source(name, &uses);
             if let (true, Some((service, _))) = (backing.iter().any(|store| store.name == *name), uses.first()) {
                 let path = KeyPath::of(&["services", service.as_str(), "volumes", name.as_str()]);
                 self.error("name-clash", &path, format!("`{name}` is the volume of the backing service"), "taken", "give the volume another name");
             }
             let containers: u32 =
                 services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == *name)).map(|service| service.replicas).sum();
-            volumes.push(Volume { name: name.clone(), size, shared: containers > 1 });
+            volumes.push(Volume { name: name.clone(), source, shared: containers > 1 });
         }
         volumes
+    }
+
+    /// What a volume is: one of those that share it says so, and nobody says anything else.
+    fn volume_source(&mut self, name: &ServiceName, uses: &[(&ServiceName, &VolumeUse)]) -> VolumeSource {
+        let at = |service: &ServiceName, key| KeyPath::of(&["services", service.as_str(), "volumes", name.as_str(), key]);
+        let host = self.agreed(name, "host", uses, |usage| usage.host.as_ref().map(ToString::to_string));
+        let external = self.agreed(name, "external", uses, |usage| usage.external.as_ref().map(ToString::to_string));
+        let size = self.agreed(name, "size", uses, |usage| usage.size);
+        for (service, usage) in uses.iter().filter(|_| external.is_some() || host.is_some()) {
+            if usage.size.is_some() {
+                let message = format!("nothing here decides how large `{name}` is");
+                self.error("misplaced-key", &at(service, "size"), message, "not used", "remove it, or `host` and `external`");
+            }
+            if usage.external.is_some() && host.is_some() {
+                let message = format!("`{name}` is a folder of the host and a volume that is there already");
+                self.error("contradiction", &at(service, "external"), message, "only one can be", "remove `host` or `external`");
+            }
+        }
+        if let Some(path) = host {
+            if let Some((service, usage)) = uses.iter().find(|(_, usage)| usage.host.is_some()) {
+                let written = usage.host.as_ref().map(HostPath::as_str).unwrap_or_default();
+                self.safe_on_the_host(&at(service, "host"), written);
+            }
+            return VolumeSource::Host(path.strip_prefix("./").unwrap_or(&path).to_owned());
+        }
+        if let Some(external) = external.and_then(|external| VolumeName::parse(&external).ok()) {
+            if let Some((service, _)) =
+                uses.iter().find(|(_, usage)| usage.external.is_some()).filter(|_| self.profile.targets.kubernetes.is_some() && !external.is_claim())
+            {
+                let message = format!("no claim on Kubernetes can have the name `{external}`");
+                self.error(
+                    "contradiction",
+                    &at(service, "external"),
+                    message,
+                    "no such claim",
+                    "use lower-case letters, digits, `.` and `-`, or leave Kubernetes out",
+                );
+            }
+            return VolumeSource::External(external);
+        }
+        let size = size.unwrap_or(defaults::VOLUME);
+        for (service, _) in uses.iter().filter(|(_, usage)| usage.size.is_none()) {
+            self.origins.default_taken(at(service, "size"), size.to_string(), "as another service that shares it says, or enough to start");
+        }
+        VolumeSource::Own(size)
+    }
+
+    /// What the services that share a volume say of it, if they say one thing.
+    fn agreed<T: PartialEq + std::fmt::Display>(
+        &mut self,
+        name: &ServiceName,
+        key: &'static str,
+        uses: &[(&ServiceName, &VolumeUse)],
+        of: impl Fn(&VolumeUse) -> Option<T>,
+    ) -> Option<T> {
+        let mut said = uses.iter().filter_map(|(service, usage)| Some((*service, of(usage)?)));
+        let (_, first) = said.next()?;
+        for (service, other) in said.filter(|(_, other)| *other != first) {
+            let path = KeyPath::of(&["services", service.as_str(), "volumes", name.as_str(), key]);
+            let message = format!("the volume `{name}` has `{key}: {other}` here and `{first}` elsewhere");
+            self.error("contradiction", &path, message, "something else", "one service says it; the others need not");
+        }
+        Some(first)
+    }
+
+    /// Refuses a text that names an engine's socket.
+    pub(super) fn has_no_socket(&mut self, at: &KeyPath, text: &str) {
+        if SOCKETS.iter().any(|socket| text.contains(socket)) {
+            let message = format!("`{}` is the container engine's socket: whoever has it is root on the host", text.escape_debug());
+            self.error("engine-socket", at, message, "never mounted", "let the script that deploys, or a timer of the host, do what needs the engine");
+        }
+    }
+
+    /// Refuses what no service may see of a host.
+    fn safe_on_the_host(&mut self, at: &KeyPath, path: &str) {
+        let is_socket = SOCKETS.iter().any(|socket| path.ends_with(socket));
+        let is_below = |folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
+        if is_socket {
+            self.has_no_socket(at, path);
+        } else if is_below("/etc/localtime") || is_below("/etc/timezone") || is_below("/usr/share/zoneinfo") {
+            let message = format!("`{path}` would make the time zone the host's");
+            self.error("system-path", at, message, "belongs to the system", "set a variable in its place: `env: {TZ: Europe/Zurich}`");
+        } else if matches!(path, "/" | "/var" | "/home") || SYSTEM.iter().any(|folder| is_below(folder)) {
+            let message = format!("`{path}` belongs to the host's system");
+            self.error("system-path", at, message, "belongs to the system", "give the service a folder of its own, such as `/srv/shop/data`");
+        }
     }
 }

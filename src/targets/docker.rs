@@ -2,7 +2,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Build, Command, EnvironmentKind, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
+use crate::stack::{Build, Command, EnvironmentKind, Mount, PackageManager, Service, Stack, WORKER_MEMORY, WORKERS_LEAST};
 use crate::template;
 use crate::values::{UserId, Workers};
 use serde::Serialize;
@@ -187,7 +187,8 @@ fn folders(stack: &Stack, owner: &Service) -> Vec<FolderView> {
     let mut folders: Vec<FolderView> = Vec::new();
     for service in stack.services.iter().filter(|service| service.image_owner == owner.name) {
         let Some((user, group)) = service.user.as_ref().map(UserId::ids) else { continue };
-        for mount in &service.volumes {
+        let is_made = |mount: &&Mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && volume.host().is_none());
+        for mount in service.volumes.iter().filter(is_made) {
             let path = mount.path.to_string();
             if !folders.iter().any(|known| known.path == path) {
                 folders.push(FolderView { path, owner: user.to_string(), group: group.unwrap_or(user).to_string() });
@@ -243,14 +244,22 @@ pub fn health_test(service: &Service) -> Option<Vec<String>> {
     if let Some(command) = &service.health.command {
         return Some(command.clone());
     }
-    let (path, port) = (service.ready_path()?, service.port?);
+    let port = service.health_port()?;
     // A second before the engine gives up, so that the reason of a failure is Python's, not a kill.
     let timeout = service.health.timeout.whole_seconds().saturating_sub(1).max(1);
+    let Some(path) = service.ready_path() else {
+        let script = format!("import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout={timeout}).close()\n");
+        return Some(vec!["python".into(), "-c".into(), script]);
+    };
+    // Printable ASCII in JSON's quotes is the same text to Python.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let headers: Vec<String> = service.health.headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
+    let headers = if headers.is_empty() { String::new() } else { format!(", headers={{{}}}", headers.join(", ")) };
     // Not urlopen: it would ask the proxy that Docker may have put into the environment.
     let script = format!(
         "import http.client\n\
          c = http.client.HTTPConnection('127.0.0.1', {port}, timeout={timeout})\n\
-         c.request('GET', '{path}')\n\
+         c.request('GET', '{path}'{headers})\n\
          raise SystemExit(c.getresponse().status >= 400)\n"
     );
     Some(vec!["python".into(), "-c".into(), script])

@@ -3,6 +3,7 @@
 //! A type's [`Scalar::parse`] is the truth. Its pattern is for editors, which know regular expressions only; a test holds the
 //! two together.
 
+mod container;
 mod cron;
 mod format;
 mod names;
@@ -10,6 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
+pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, PortName, StageName, UlimitName, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -100,6 +102,7 @@ macro_rules! registry {
 }
 
 registry!(
+    AnnotationName,
     AppPath,
     Arg,
     BuildArg,
@@ -116,7 +119,12 @@ registry!(
     Email,
     EnvName,
     EnvText,
+    FileText,
+    GrpcService,
+    HeaderName,
+    HeaderValue,
     HostName,
+    HostPath,
     HostPort,
     HttpPath,
     HttpsUrl,
@@ -127,6 +135,7 @@ registry!(
     IpAddress,
     PackageName,
     ParameterText,
+    PortName,
     ProfileFile,
     ProjectName,
     Rate,
@@ -139,8 +148,11 @@ registry!(
     Sentence,
     ServiceName,
     Size,
+    StageName,
+    UlimitName,
     UserId,
     Version,
+    VolumeName,
     Workers,
 );
 

@@ -11,13 +11,15 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "acme-on-kubernetes"),
     ("kubernetes", "egress-by-name"),
     ("kubernetes", "files-on-kubernetes"),
+    ("kubernetes", "host-folder-on-kubernetes"),
     ("kubernetes", "not-on-kubernetes"),
     ("kubernetes", "privileged-port"),
     ("kubernetes", "route-on-kubernetes"),
+    ("kubernetes", "source-file-on-kubernetes"),
     ("kubernetes", "volume-on-many-nodes"),
 ];
 /// Rules that look at targets for another reason.
-const OTHER_REASONS: &[&str] = &["large-bodies", "volume-owner"];
+const OTHER_REASONS: &[&str] = &["escape-used", "host-folder", "large-bodies", "volume-owner"];
 
 /// The page, of each key with the targets whose files it changes, and of the keys that change none.
 pub fn page(keys: &BTreeMap<String, BTreeSet<String>>, others: &[&str]) -> String {

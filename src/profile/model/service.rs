@@ -1,9 +1,9 @@
 //! The `services` section.
 
-use super::{Delivery, Parameter};
+use super::{Delivery, Files, FreeMap, Health, KubernetesEscape, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
 use crate::values::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, HttpPath, ImageName, ImageTag, IpAddress,
-    Named, PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, ImageName, ImageTag, IpAddress, Named,
+    PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, StageName, UserId, Version, Workers,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub struct Service {
     /// What kind of process it is.
     pub kind: ServiceKind,
-    /// Another service whose image, build, user, environment, secrets and pools this one shares. What is written here comes on top.
+    /// Another service whose image, build, user, environment, files, secrets and pools this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
     /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.
     #[serde(default)]
@@ -28,16 +28,31 @@ pub struct Service {
     /// The command and its arguments, without a shell. Example: `[python, -m, src.migrate]`.
     #[schemars(length(min = 1))]
     pub command: Option<Vec<Arg>>,
+    /// What is executed in place of the image's entry point, without a shell; `command` are its arguments. Example: `[/usr/bin/tini, --]`.
+    #[schemars(length(min = 1))]
+    pub entrypoint: Option<Vec<Arg>>,
+    /// Whether a small init of the engine is the first process, which passes signals on and ends what nobody waits for. Default: `true` for a `command` in an image whose Dockerfile is rendered: most programs ignore signals as the first process; `false` otherwise.
+    pub init: Option<bool>,
     /// Port that the process listens on, 1 to 65535.
     pub port: Option<Port>,
     /// Port of the host that leads straight to this service, past the edge.
     pub publish: Option<Publish>,
+    /// Further ports, by name: `{metrics: {port: 9797}, syslog: {port: 514, protocol: udp}}`. Services that depend on this one reach them; the edge leads to `port` alone.
+    #[serde(default)]
+    pub ports: Ports,
+    /// Other names that it is reached by. Example: `[api-internal]`.
+    #[serde(default)]
+    pub aliases: Vec<ServiceName>,
+    /// Name that it has for itself. Default: none, the engine makes one up.
+    pub hostname: Option<ServiceName>,
     /// How others find out whether it works.
     #[serde(default)]
     pub health: Health,
     /// Number of identical instances, 1 to 100. Default: `1`.
     #[schemars(range(min = 1, max = 100))]
     pub replicas: Option<u32>,
+    /// `true`: never there twice, not even during a roll-out, in which the old one stops first. For schedulers. Default: `false`.
+    pub singleton: Option<bool>,
     /// CPU and memory of each instance.
     #[serde(default)]
     pub resources: Resources,
@@ -61,7 +76,7 @@ pub struct Service {
     pub egress: Vec<HostPort>,
     /// When a `cron` service runs, in UTC: minute, hour, day of the month, month, day of the week. Example: `"0 3 * * *"`.
     pub schedule: Option<Cron>,
-    /// Numeric user (and group) that it runs as. Default: `10001:10001` for what is built here, the image's own user otherwise.
+    /// Numeric user (and group) that it runs as. Default: `10001:10001` where the Dockerfile is rendered, the image's own user otherwise.
     pub user: Option<UserId>,
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB, or room for four of the largest bodies that routes to it let through.
     #[serde(default)]
@@ -69,8 +84,24 @@ pub struct Service {
     /// Folders that outlive its containers, by the volume's name. Services that name the same volume share it.
     #[serde(default)]
     pub volumes: Named<ServiceName, VolumeUse>,
+    /// Files that are mounted read-only, by their path in the container: `{/etc/app/logging.yaml: {source: config/logging.yaml}}`.
+    #[serde(default)]
+    pub files: Files,
+    /// Size of `/dev/shm`, shared memory: it counts against the memory limit. Default: none, the engine's 64 MiB. Example: `1Gi`.
+    pub shm_size: Option<Size>,
+    /// Limits of its processes: `{nofile: 65536, memlock: {soft: -1, hard: -1}}`; `-1` is no limit. A cluster's nodes decide themselves.
+    #[serde(default)]
+    pub ulimits: Ulimits,
+    /// Signal that asks it to stop. Default: none, the image's own, which mostly is `SIGTERM`.
+    pub stop_signal: Option<StopSignal>,
     /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
     pub stop_grace: Option<Duration>,
+    /// Keys of Compose that the language has no word for, passed on as they are: `{labels: {com.example.team: shop}, dns: [192.0.2.53]}`. Texts are literal, `$` too.
+    #[serde(default)]
+    pub compose: FreeMap,
+    /// What its pods have in Kubernetes' own words, passed on as it is.
+    #[serde(default)]
+    pub kubernetes: KubernetesEscape,
 }
 
 /// Kind of a service.
@@ -96,13 +127,17 @@ pub struct Image {
     pub tag: ImageTag,
 }
 
-/// How an image is built.
+/// How an image is built: for a language (`runtime`), or by a Dockerfile of the repository (`dockerfile`).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Build {
-    /// Language that the image is made for.
-    pub runtime: Runtime,
+    /// Language that the image is made for: its Dockerfile is rendered.
+    pub runtime: Option<Runtime>,
+    /// Dockerfile of the repository in place of a rendered one, below the project's root. Of its image nothing is known: neither a client for health checks nor its user. Example: `docker/Dockerfile`.
+    pub dockerfile: Option<RelativePath>,
+    /// Stage of that Dockerfile. Default: none, the last one.
+    pub target: Option<StageName>,
     /// Version of the language, in quotes. Example: `"3.12"`.
-    pub version: Version,
+    pub version: Option<Version>,
     /// Tool that installs the dependencies. Default: `pip`.
     pub package_manager: Option<PackageManager>,
     /// Version of uv or of Poetry, in quotes. Default: one that this version of infragen was tried with.
@@ -118,7 +153,7 @@ pub struct Build {
     /// Debian packages that only the installation of dependencies needs, to compile them: no image carries them. Example: `[gcc, libpq-dev]`.
     #[serde(default)]
     pub build_packages: Vec<PackageName>,
-    /// Build arguments with their values: variables while dependencies are installed. No secrets: they stay in the image's history.
+    /// Build arguments with their values; where a Dockerfile is rendered, variables while dependencies are installed. No secrets: they stay in the image's history.
     #[serde(default)]
     pub args: Named<BuildArgName, BuildArg>,
     /// Secrets that are variables while dependencies are installed, and in no layer: the URL of a private index. By the name in `secrets`.
@@ -196,27 +231,6 @@ pub struct Publish {
     pub port: Port,
     /// Address of the host. A port on all addresses (`0.0.0.0`) is open to the network, whatever the host's firewall says. Default: `127.0.0.1`.
     pub address: Option<IpAddress>,
-}
-
-/// How others find out whether a service works.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-pub struct Health {
-    /// Path that answers 200 when the service and what it needs work. The engine, the proxy and the scripts ask it.
-    pub ready: Option<HttpPath>,
-    /// Path that answers 200 when the process works, whatever its database does. Left out: a TCP connection is tried.
-    pub live: Option<HttpPath>,
-    /// Command that exits 0 when it works: for services without HTTP, and for images whose HTTP client infragen cannot know.
-    #[schemars(length(min = 1))]
-    pub command: Option<Vec<Arg>>,
-    /// Time between two checks. Default: `10s`.
-    pub interval: Option<Duration>,
-    /// Time after which a check has failed. Default: `5s`.
-    pub timeout: Option<Duration>,
-    /// Failures in a row that make it unhealthy, 1 to 100. Default: `3`.
-    #[schemars(range(min = 1, max = 100))]
-    pub retries: Option<u32>,
-    /// Time to start, in which failures do not count. Default: `60s`.
-    pub start_period: Option<Duration>,
 }
 
 /// CPU and memory of each instance.
@@ -311,17 +325,6 @@ pub struct SecretUse {
     /// Another name of the variable in this service. Default: the secret's name.
     #[serde(rename = "as")]
     pub alias: Option<EnvName>,
-}
-
-/// How a service uses a volume.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct VolumeUse {
-    /// Folder in the container. Example: `/srv/uploads`.
-    pub path: ContainerPath,
-    /// Size of the volume, which Docker does not enforce; one of those that share it says it. Default: `1Gi`.
-    pub size: Option<Size>,
-    /// Whether the service may only read it. Default: `false`.
-    pub read_only: Option<bool>,
 }
 
 /// Connections that one process keeps at most, 1 to 1000. Default: `15`.

@@ -6,6 +6,7 @@ pub mod ignore;
 pub mod markdown;
 pub mod nginx;
 pub mod shell;
+pub mod text;
 pub mod yaml;
 
 use std::borrow::Cow;

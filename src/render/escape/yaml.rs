@@ -82,6 +82,25 @@ pub fn block(text: &str, indent: usize) -> String {
     block
 }
 
+/// A map or a list on lines of its own, each behind `indent` spaces: what stands below a key.
+pub fn tree(value: &Value, indent: usize) -> String {
+    let mut lines = String::new();
+    let start = format!("\n{}", " ".repeat(indent));
+    for (key, child) in value.as_map().into_iter().flatten() {
+        let _ = write!(lines, "{start}{}:{}", scalar(&key.to_string()), below(child, indent + 2));
+    }
+    for item in value.as_array().into_iter().flatten() {
+        // The first key of a map stands beside the dash.
+        let _ = write!(lines, "{start}- {}", below(item, indent + 2).trim_start());
+    }
+    lines
+}
+
+fn below(value: &Value, indent: usize) -> String {
+    let has_lines = value.as_map().is_some_and(|map| !map.is_empty()) || value.as_array().is_some_and(|items| !items.is_empty());
+    if has_lines { tree(value, indent) } else { format!(" {}", flow(value)) }
+}
+
 /// A value of any shape on one line.
 pub fn flow(value: &Value) -> String {
     if let Some(items) = value.as_array() {

@@ -3,24 +3,26 @@
 mod acme;
 mod backing;
 mod edge;
+mod files;
 mod own;
 mod text;
 mod view;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{ACME_NAME, BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
+use crate::stack::{ACME_NAME, BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack, VolumeSource};
 use crate::template;
 pub use edge::WITHIN as EDGE_WITHIN;
 pub use own::from_here;
 use text::Text;
-use view::{ComposeView, Network, SecretFile, ServiceView};
+use view::{ComposeView, Network, SecretFile, ServiceView, VolumeView};
 
 static COMPOSE: Template = template!("compose/docker-compose.yml", Yaml, includes[&SERVICE]);
+static FILE: Template = template!("compose/file", Text);
 static SERVICE: Template = template!("compose/service.yml", Yaml);
 
 /// The target.
-pub const TARGET: Target = Target { id: "compose", templates: &[&COMPOSE, &SERVICE], artifacts };
+pub const TARGET: Target = Target { id: "compose", templates: &[&COMPOSE, &FILE, &SERVICE], artifacts };
 
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if stack.targets.compose.is_none() {
@@ -31,7 +33,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     services.extend(stack.edge.as_ref().and_then(|edge| edge::view(stack, edge)));
     let acme = acme::view(stack);
     // The one of the certificates, and those of stores and services.
-    let volumes = acme.iter().map(|_| ACME_NAME.to_owned()).chain(volumes(stack)).collect();
+    let certificates = acme.iter().map(|_| VolumeView { name: ACME_NAME.to_owned(), external: None });
+    let volumes = certificates.chain(volumes(stack)).collect();
     services.extend(acme);
     // By name, as their keys below: a reader looks a name up, and diffs stay small.
     services.sort_by(|a, b| a.name.cmp(&b.name));
@@ -61,7 +64,9 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         services,
         networks,
     };
-    vec![Artifact::new(file_name(stack), &COMPOSE, &view)]
+    let mut artifacts = vec![Artifact::new(file_name(stack), &COMPOSE, &view)];
+    artifacts.extend(files::artifacts(stack));
+    artifacts
 }
 
 /// Name of the Compose file: plain `docker compose up` finds the one for development.
@@ -80,10 +85,18 @@ pub fn command_line(stack: &Stack) -> String {
 }
 
 /// Named volumes: those of backing services, then those of the services.
-fn volumes(stack: &Stack) -> Vec<String> {
+fn volumes(stack: &Stack) -> Vec<VolumeView> {
     let keeps = |store: &&BackingService| store.server.as_ref().is_some_and(|server| server.storage.is_some());
-    let stores = stack.backing_services.iter().filter(keeps).map(|store| &store.name);
-    stores.chain(stack.volumes.iter().map(|volume| &volume.name)).map(ToString::to_string).collect()
+    let stores = stack.backing_services.iter().filter(keeps).map(|store| VolumeView { name: store.name.to_string(), external: None });
+    let own = stack.volumes.iter().filter_map(|volume| {
+        let external = match &volume.source {
+            VolumeSource::Own(_) => None,
+            VolumeSource::External(name) => Some(name.to_string()),
+            VolumeSource::Host(_) => return None,
+        };
+        Some(VolumeView { name: volume.name.to_string(), external })
+    });
+    stores.chain(own).collect()
 }
 
 /// How people call Compose: by the script that knows which release runs, where there is one.
@@ -156,8 +169,7 @@ fn secret_files(stack: &Stack) -> Vec<SecretFile> {
         })
         .collect();
     // What builds read comes from the env file itself: no container mounts it.
-    let builds = stack.builders().flat_map(|(_, build)| &build.secrets);
-    files.extend(builds.map(|name| SecretFile { key: name.clone(), variable: Some(name.clone()), file: None }));
+    files.extend(stack.build_secrets().map(|name| SecretFile { key: name.clone(), variable: Some(name.clone()), file: None }));
     files.sort_by(|a, b| a.key.cmp(&b.key));
     files.dedup_by(|a, b| a.key == b.key);
     files

@@ -1,9 +1,10 @@
 //! The services of the user's own.
 
 use super::super::{docker, scripts};
+use super::files;
 use super::text::Text;
-use super::view::{BuildView, DependencyView, HealthView, SecretMount, ServiceView, Variable};
-use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, SECRETS_FOLDER, Service, ServiceKind, Stack};
+use super::view::{BuildView, DependencyView, HealthView, LabelView, SecretMount, ServiceView, UlimitView, Variable};
+use crate::stack::{Command, Condition, Delivery, EnvValue, EnvironmentKind, Mount, Protocol, Publish, SECRETS_FOLDER, Service, ServiceKind, Stack};
 
 pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let development = stack.environment == EnvironmentKind::Development;
@@ -13,22 +14,14 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let inherits = test.is_none() && inherits_check(stack, service, builds);
     let replaced = inherits && lives(service) && service.build.is_some();
     let source = service.build.as_ref().filter(|_| development).map(|build| format!("{}:/srv", from_here(stack, build.context.as_str())));
-    let own = service.volumes.iter().map(|mount| format!("{}:{}{}", mount.volume, mount.path, if mount.read_only { ":ro" } else { "" }));
+    let is_volume = |mount: &&Mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && volume.host().is_none());
+    let own = service.volumes.iter().filter(is_volume).map(|mount| format!("{}:{}{}", mount.volume, mount.path, if mount.read_only { ":ro" } else { "" }));
     let volumes = source.into_iter().chain(own).map(|volume| Text::literal(&volume)).collect();
     ServiceView {
         name: service.name.to_string(),
         about: about(stack, service),
         image: Some(image),
-        build: service.build.as_ref().filter(|_| builds).map(|build| {
-            let dockerfile = docker::file_name(stack, service);
-            let context = from_here(stack, build.context.as_str());
-            BuildView {
-                dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)),
-                context: Text::literal(&context),
-                version: Text::variable(&service.tag_variable(), service.image.tag.as_str()),
-                secrets: build.secrets.clone(),
-            }
-        }),
+        build: build(stack, service).filter(|_| builds),
         depends_on: service
             .depends_on
             .iter()
@@ -36,13 +29,18 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
             .map(|dependency| DependencyView { name: dependency.name.to_string(), condition: condition(dependency.condition) })
             .collect(),
         volumes,
+        binds: files::binds(stack, service),
+        files_label: files::label(service),
         secrets: file_secrets(stack, service),
         environment: service.env.iter().map(|var| variable(stack, &var.name, &var.value)).collect(),
-        ports: service
-            .publish
-            .iter()
-            .map(|publish| port(&publish.address, publish.port.get(), service.port.map(crate::values::Port::get).unwrap_or_default()))
-            .collect(),
+        ports: service.published().map(|(publish, inside, protocol)| further_port(publish, inside, protocol)).collect(),
+        aliases: service.aliases.iter().map(ToString::to_string).collect(),
+        hostname: service.process.hostname.as_ref().map(ToString::to_string),
+        init: service.process.init,
+        entrypoint: service.process.entrypoint.as_ref().map(|args| args.iter().map(|arg| Text::literal(arg)).collect()),
+        shm_size: service.process.shm_size.map(crate::values::Size::lower_case),
+        stop_signal: service.process.stop_signal.map(crate::stack::StopSignal::as_str),
+        ulimits: service.process.ulimits.iter().map(|limit| UlimitView { name: limit.name.to_string(), soft: limit.soft, hard: limit.hard }).collect(),
         networks: networks(stack, service),
         command: command(service, builds),
         healthcheck_disabled: inherits && !replaced,
@@ -63,6 +61,8 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         } else {
             service.tmpfs.iter().map(|tmpfs| format!("{}:size={},mode=1777,noexec,nosuid,nodev", tmpfs.path, tmpfs.size.lower_case())).collect()
         },
+        labels: service.escape.labels.iter().map(|(name, value)| LabelView { name: name.clone(), value: Text::literal(value) }).collect(),
+        more: if service.escape.compose.is_empty() { serde_json::Value::Null } else { Text::literal_in(&service.escape.compose.clone().into()) },
         profiles: if service.kind == ServiceKind::Cron { vec!["cron"] } else { Vec::new() },
         ..ServiceView::default()
     }
@@ -80,6 +80,30 @@ fn check(service: &Service, about: Option<&'static str>, test: &[String]) -> Hea
         retries: service.health.retries,
         start_period: service.health.start_period.to_string(),
     }
+}
+
+/// How the image is built: by a Dockerfile that is rendered, or by one of the repository.
+fn build(stack: &Stack, service: &Service) -> Option<BuildView> {
+    if let Some(own) = &service.own_build {
+        let dockerfile = format!("{}{}", way_up(own.context.as_str()), own.dockerfile);
+        return Some(BuildView {
+            dockerfile: Text::literal(&dockerfile),
+            context: Text::literal(&from_here(stack, own.context.as_str())),
+            target: own.target.as_ref().map(ToString::to_string),
+            args: own.args.iter().map(|(name, value)| LabelView { name: name.clone(), value: Text::literal(value) }).collect(),
+            secrets: own.secrets.clone(),
+        });
+    }
+    let build = service.build.as_ref()?;
+    let dockerfile = docker::file_name(stack, service);
+    let version = Text::variable(&service.tag_variable(), service.image.tag.as_str());
+    Some(BuildView {
+        dockerfile: Text::literal(&from_context(stack, build.context.as_str(), &dockerfile)),
+        context: Text::literal(&from_here(stack, build.context.as_str())),
+        target: None,
+        args: vec![LabelView { name: "VERSION".into(), value: version }],
+        secrets: build.secrets.clone(),
+    })
 }
 
 fn lives(service: &Service) -> bool {
@@ -112,7 +136,10 @@ fn inherits_check(stack: &Stack, service: &Service, owns_image: bool) -> bool {
 /// The image's own command is the owner's.
 fn command(service: &Service, builds: bool) -> Option<Vec<Text>> {
     match &service.command {
-        Command::Args(args) if !builds || service.build.is_none() => Some(args.iter().map(|arg| Text::literal(arg)).collect()),
+        // An entry point of its own drops the image's command.
+        Command::Args(args) if !builds || service.build.is_none() || service.process.entrypoint.is_some() => {
+            Some(args.iter().map(|arg| Text::literal(arg)).collect())
+        }
         Command::Args(_) | Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => None,
     }
 }
@@ -123,6 +150,11 @@ pub fn condition(condition: Condition) -> &'static str {
         Condition::Healthy => "service_healthy",
         Condition::Completed => "service_completed_successfully",
     }
+}
+
+fn further_port(publish: &Publish, inside: u16, protocol: Protocol) -> Text {
+    let port = port(&publish.address, publish.port.get(), inside);
+    if protocol == Protocol::Udp { port.then(&Text::literal("/udp")) } else { port }
 }
 
 pub fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text {
@@ -178,7 +210,7 @@ fn networks(stack: &Stack, service: &Service) -> Vec<&'static str> {
         networks.push("backend");
     }
     // A service that is on internal networks alone publishes nothing.
-    if service.publish.is_some() || !service.egress.is_empty() || service.reports_errors || !managed.is_empty() {
+    if service.published().next().is_some() || !service.egress.is_empty() || service.reports_errors || !managed.is_empty() {
         networks.push("outside");
     }
     if networks.is_empty() {
@@ -194,6 +226,10 @@ pub fn from_here(stack: &Stack, path: &str) -> String {
 
 /// A file of the output folder, seen from a build context.
 fn from_context(stack: &Stack, context: &str, file: &str) -> String {
-    let up: String = if context == "." { String::new() } else { context.split('/').map(|_| "../").collect() };
-    format!("{up}{}/{file}", stack.output_dir)
+    format!("{}{}/{file}", way_up(context), stack.output_dir)
+}
+
+/// The way from a build context up to the project's root.
+fn way_up(context: &str) -> String {
+    if context == "." { String::new() } else { context.split('/').map(|_| "../").collect() }
 }

@@ -12,6 +12,17 @@ impl Text {
         Self(text.replace('$', "$$"))
     }
 
+    /// A value of any shape with exactly its texts.
+    pub fn literal_in(value: &serde_json::Value) -> serde_json::Value {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => Value::String(Self::literal(text).0),
+            Value::Array(items) => items.iter().map(Self::literal_in).collect(),
+            Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), Self::literal_in(value))).collect()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
     /// A variable of the env file, or `default` where it is not set.
     pub fn variable(name: &str, default: &str) -> Self {
         Self(format!("${{{name}:-{}}}", default.replace('$', "$$")))

@@ -18,7 +18,7 @@ pub struct ComposeView {
     pub log_files: String,
     pub services: Vec<ServiceView>,
     pub networks: Vec<Network>,
-    pub volumes: Vec<String>,
+    pub volumes: Vec<VolumeView>,
     pub secrets: Vec<SecretFile>,
 }
 
@@ -27,6 +27,14 @@ pub struct Network {
     pub name: &'static str,
     pub internal: bool,
     pub about: &'static str,
+}
+
+/// A volume of the `volumes` section.
+#[derive(Serialize)]
+pub struct VolumeView {
+    pub name: String,
+    /// The name that it has already.
+    pub external: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -56,6 +64,10 @@ pub struct ServiceView {
     pub build: Option<BuildView>,
     pub depends_on: Vec<DependencyView>,
     pub volumes: Vec<Text>,
+    /// Files and folders of the host.
+    pub binds: Vec<BindView>,
+    /// Changes with the files whose texts stand in the profile.
+    pub files_label: Option<String>,
     pub secrets: Vec<SecretMount>,
     /// Only their names, where those say everything.
     pub secret_names: Vec<String>,
@@ -67,6 +79,11 @@ pub struct ServiceView {
     pub environment_alias: Option<String>,
     pub ports: Vec<Text>,
     pub networks: Vec<&'static str>,
+    /// Other names on all of its networks.
+    pub aliases: Vec<String>,
+    pub hostname: Option<String>,
+    pub init: bool,
+    pub ulimits: Vec<UlimitView>,
     pub entrypoint: Option<Vec<Text>>,
     pub entrypoint_about: Option<&'static str>,
     pub command: Option<Vec<Text>>,
@@ -88,14 +105,40 @@ pub struct ServiceView {
     pub stop_signal: Option<&'static str>,
     pub read_only: bool,
     pub tmpfs: Vec<String>,
+    /// Labels of the user's.
+    pub labels: Vec<LabelView>,
+    /// Keys of Compose's own.
+    pub more: serde_json::Value,
     pub profiles: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+pub struct LabelView {
+    pub name: String,
+    pub value: Text,
+}
+
+#[derive(Serialize)]
+pub struct UlimitView {
+    pub name: String,
+    pub soft: i64,
+    pub hard: i64,
+}
+
+/// A file or a folder of the host.
+#[derive(Serialize)]
+pub struct BindView {
+    pub source: Text,
+    pub target: String,
+    pub read_only: bool,
 }
 
 #[derive(Serialize)]
 pub struct BuildView {
     pub context: Text,
     pub dockerfile: Text,
-    pub version: Text,
+    pub target: Option<String>,
+    pub args: Vec<LabelView>,
     pub secrets: Vec<String>,
 }
 

@@ -3,6 +3,7 @@
 //! Every object is for a namespace that enforces the restricted Pod Security Standard. Secrets are referred to by name only.
 
 mod config;
+mod files;
 mod given;
 mod ingress;
 mod names;
@@ -13,6 +14,7 @@ mod volumes;
 mod workloads;
 
 pub use given::{given, is_deployment, read_by_service, read_by_store};
+pub use names::digest;
 pub use stores::replace_seconds;
 pub use workloads::{RELEASE_SECONDS, job, roll_out_seconds};
 
@@ -32,6 +34,7 @@ static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes
 static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCOUNT]);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
+static FILES: Template = template!("kubernetes/files.yaml", Yaml);
 static VOLUMES: Template = template!("kubernetes/volumes.yaml", Yaml);
 static ACCOUNT: Template = template!("kubernetes/account.yaml", Yaml);
 static POD: Template = template!("kubernetes/pod.yaml", Yaml);
@@ -39,7 +42,7 @@ static POD: Template = template!("kubernetes/pod.yaml", Yaml);
 /// The target.
 pub const TARGET: Target = Target {
     id: "kubernetes",
-    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &INGRESS, &POLICIES, &VOLUMES, &ACCOUNT, &POD],
+    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &FILES, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &INGRESS, &POLICIES, &VOLUMES, &ACCOUNT, &POD],
     artifacts,
 };
 
@@ -77,6 +80,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if !configs.is_empty() {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));
     }
+    files.extend(files::artifact(stack, &head));
     files.extend(volumes::artifact(stack, &head));
     files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(&head, store)));
     // In the order of a roll-out: what runs before the others comes before the others.
@@ -109,6 +113,6 @@ fn path(stem: &str) -> String {
 
 /// The file of a service or of a backing service. Some names are taken; no service has a dot in its name.
 fn path_of(name: &str) -> String {
-    let taken = ["config", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
+    let taken = ["config", "files", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
     path(&if taken.contains(&name) { format!("{name}.service") } else { name.to_owned() })
 }

@@ -1,7 +1,8 @@
 //! What runs: the pod of a service.
 
+use super::files::{self, Mounted};
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Resources, Secret, Service, ServiceKind, Stack};
+use crate::stack::{Command, Delivery, Health, Mount, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, VolumeSource};
 use crate::values::{Duration, UserId};
 use serde::Serialize;
 
@@ -25,8 +26,12 @@ pub struct Pod<'a> {
     /// One of several.
     spread: bool,
     image: String,
+    command: Option<Vec<String>>,
     args: Option<Vec<String>>,
+    hostname: Option<&'a str>,
     port: Option<u16>,
+    /// Besides that one.
+    ports: Vec<PortView<'a>>,
     config: Option<&'a str>,
     env: Vec<SecretVariable<'a>>,
     /// Chosen when the deployment is made: on top of the defaults in `config`.
@@ -36,6 +41,24 @@ pub struct Pod<'a> {
     secrets: Option<SecretFiles<'a>>,
     scratch: Vec<Scratch<'a>>,
     volumes: Vec<VolumeMount<'a>>,
+    files: Vec<Mounted<'a>>,
+    /// Keys of Kubernetes' own.
+    more: Option<&'a serde_json::Map<String, serde_json::Value>>,
+    container: Option<&'a serde_json::Map<String, serde_json::Value>>,
+    annotations: Vec<Annotation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Annotation<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+struct PortView<'a> {
+    name: &'a str,
+    port: u16,
+    udp: bool,
 }
 
 #[derive(Serialize)]
@@ -73,11 +96,30 @@ struct Probe {
     failures: u64,
 }
 
-/// One of the two, or a connection to the port.
-#[derive(Clone, Serialize)]
+/// A path, a command or gRPC; with none of them, a connection.
+#[derive(Clone, Default, Serialize)]
 struct Check {
     path: Option<String>,
+    headers: Vec<Header>,
     command: Option<Vec<String>>,
+    grpc: bool,
+    /// The name that is asked for.
+    service: Option<String>,
+    port: Option<AskedPort>,
+}
+
+#[derive(Clone, Serialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+/// A port by its name in the pod, or one that has none.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum AskedPort {
+    Name(&'static str),
+    Number(u16),
 }
 
 /// CPU and memory in Kubernetes' words.
@@ -121,7 +163,13 @@ impl Quantities {
 pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::ConfigMap<'a>], service: &'a Service) -> Pod<'a> {
     let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
     let port = service.port.filter(|_| lives).map(crate::values::Port::get);
-    let drain = port.map(|_| DRAIN_SECONDS);
+    let ports: Vec<PortView> = service
+        .ports
+        .iter()
+        .filter(|_| lives)
+        .map(|port| PortView { name: port.name.as_str(), port: port.port.get(), udp: port.protocol == Protocol::Udp })
+        .collect();
+    let drain = (port.is_some() || !ports.is_empty()).then_some(DRAIN_SECONDS);
     let user = service.user.as_ref().map(user);
     let stop = service.stop_grace.whole_seconds();
     Pod {
@@ -131,8 +179,11 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         restart: (!lives).then_some("Never"),
         spread: service.replicas > 1,
         image: service.image.reference(),
+        command: service.process.entrypoint.as_ref().map(|args| args.iter().map(|arg| names::literal(arg)).collect()),
         args: args(service),
+        hostname: service.process.hostname.as_ref().map(crate::values::ServiceName::as_str),
         port,
+        ports,
         config: config::of(configs, service).map(|map| map.name.as_str()),
         env: service
             .secrets(stack, Delivery::Env)
@@ -146,25 +197,32 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         resources: Quantities::new(&service.resources),
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
         scratch: scratch(service),
-        volumes: service
-            .volumes
-            .iter()
-            // Apart from the names of all other volumes of the pod.
-            .map(|mount| VolumeMount {
-                name: format!("volume-{}", mount.volume),
-                claim: mount.volume.as_str(),
-                path: mount.path.as_str(),
-                read_only: mount.read_only,
-            })
-            .collect(),
+        volumes: service.volumes.iter().filter_map(|mount| volume(stack, mount)).collect(),
+        files: files::mounted(stack, service),
+        more: Some(&service.escape.pod).filter(|map| !map.is_empty()),
+        container: Some(&service.escape.container).filter(|map| !map.is_empty()),
+        annotations: service.escape.annotations.iter().map(|(name, value)| Annotation { name, value }).collect(),
         user,
     }
+}
+
+/// A claim; a folder of a host is on one host only.
+fn volume<'a>(stack: &'a Stack, mount: &'a Mount) -> Option<VolumeMount<'a>> {
+    let claim = match &stack.volumes.iter().find(|volume| volume.name == mount.volume)?.source {
+        VolumeSource::Own(_) => mount.volume.as_str(),
+        VolumeSource::External(name) => name.as_str(),
+        VolumeSource::Host(_) => return None,
+    };
+    // Apart from the names of all other volumes of the pod.
+    Some(VolumeMount { name: format!("volume-{}", mount.volume), claim, path: mount.path.as_str(), read_only: mount.read_only })
 }
 
 /// Its own command, where the image's is another's. The image's entry point stays, as it does on Compose.
 fn args(service: &Service) -> Option<Vec<String>> {
     match &service.command {
-        Command::Args(args) if service.image_owner != service.name || service.build.is_none() => Some(args.iter().map(|arg| names::literal(arg)).collect()),
+        Command::Args(args) if service.image_owner != service.name || service.build.is_none() || service.process.entrypoint.is_some() => {
+            Some(args.iter().map(|arg| names::literal(arg)).collect())
+        }
         Command::Args(_) | Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => None,
     }
 }
@@ -175,12 +233,23 @@ fn user(id: &UserId) -> Ids {
 }
 
 fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
-    let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), command: None };
-    let connects = port.map(|_| Check { path: None, command: None });
-    let runs = health.command.as_ref().map(|args| Check { path: None, command: Some(args.iter().map(|arg| names::literal(arg)).collect()) });
+    let other = health.port.map(crate::values::Port::get);
+    let asked = other.map(AskedPort::Number).or(port.map(|_| AskedPort::Name("http")));
+    let headers: Vec<Header> = health.headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() }).collect();
+    let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), headers: headers.clone(), port: asked.clone(), ..Check::default() };
+    // Only a number is possible there.
+    let by_grpc = health.grpc.as_ref().map(|service| Check {
+        grpc: true,
+        service: service.as_ref().map(ToString::to_string),
+        port: other.or(port).map(AskedPort::Number),
+        ..Check::default()
+    });
+    let main = port.filter(|_| !health.tcp).map(|_| AskedPort::Name("http"));
+    let connects = main.or(asked.clone()).map(|port| Check { port: Some(port), ..Check::default() });
+    let runs = health.command.as_ref().map(|args| Check { command: Some(args.iter().map(|arg| names::literal(arg)).collect()), ..Check::default() });
     // A command may look at everything the service needs, as `ready` does: it never decides over life and death.
     let alive = health.live.as_ref().map(asks).or_else(|| connects.clone());
-    let works = health.ready.as_ref().map(asks).or(runs);
+    let works = health.ready.as_ref().map(asks).or(by_grpc).or(runs);
     let period = health.interval.whole_seconds();
     let probe = |name, about, check| Probe { name, about, check, period, timeout: health.timeout.whole_seconds(), failures: health.retries.into() };
     let mut probes = Vec::new();
@@ -219,5 +288,7 @@ fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, ha
 
 fn scratch(service: &Service) -> Vec<Scratch<'_>> {
     let name = |at: usize| if at == 0 { "tmp".to_owned() } else { format!("tmp-{}", at + 1) };
-    service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() }).collect()
+    let shared = service.process.shm_size.map(|size| Scratch { name: "shared-memory".to_owned(), path: SHARED_MEMORY, size: size.kubernetes() });
+    let folders = service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() });
+    folders.chain(shared).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{Head, POLICIES, controller_namespace, path};
 use crate::render::Artifact;
-use crate::stack::{KubernetesTarget, Service, ServiceKind, Stack};
+use crate::stack::{KubernetesTarget, NamedPort, Protocol, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,13 +36,23 @@ struct Clients<'a> {
     /// The Ingress leads here.
     public: bool,
     pods: Vec<&'a str>,
+    port: Option<u16>,
+    /// For pods alone.
+    more: Vec<More>,
+}
+
+/// A further port of a service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct More {
     port: u16,
+    protocol: &'static str,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
 struct Need<'a> {
     pod: &'a str,
-    port: u16,
+    port: Option<u16>,
+    more: Vec<More>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
@@ -94,7 +104,9 @@ fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
     let public = stack.routed().any(|service| service.name == *name);
     let depends = |service: &&Service| service.depends_on.iter().any(|dependency| dependency.name == *name);
     let pods: Vec<&str> = stack.services.iter().filter(depends).map(|service| service.name.as_str()).collect();
-    let clients = port(stack, name).filter(|_| public || !pods.is_empty()).map(|port| Clients { public, pods, port });
+    let (port, more) = (port(stack, name), more(stack, name));
+    let answers = (port.is_some() && (public || !pods.is_empty())) || (!more.is_empty() && !pods.is_empty());
+    let clients = answers.then(|| Clients { public, more: if pods.is_empty() { Vec::new() } else { more }, pods, port });
     Policy { name: name.as_str(), types: Vec::new(), clients, needs: Vec::new(), addresses: Vec::new(), outside: Vec::new(), managed: Vec::new() }
 }
 
@@ -105,8 +117,18 @@ fn port(stack: &Stack, name: &ServiceName) -> Option<u16> {
     store.or_else(|| service?.port).map(crate::values::Port::get)
 }
 
+/// The further ports of a service.
+fn more(stack: &Stack, name: &ServiceName) -> Vec<More> {
+    let lives = |service: &&Service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
+    let ports = stack.service(name).filter(lives).map(|service| service.ports.as_slice()).unwrap_or_default();
+    let protocol = |port: &NamedPort| if port.protocol == Protocol::Udp { "UDP" } else { "TCP" };
+    ports.iter().map(|port| More { port: port.port.get(), protocol: protocol(port) }).collect()
+}
+
 fn needs<'a>(stack: &Stack, service: &'a Service) -> Vec<Need<'a>> {
-    service.depends_on.iter().filter_map(|dependency| Some(Need { pod: dependency.name.as_str(), port: port(stack, &dependency.name)? })).collect()
+    let needs = service.depends_on.iter().map(|dependency| &dependency.name);
+    let needs = needs.map(|name| Need { pod: name.as_str(), port: port(stack, name), more: more(stack, name) });
+    needs.filter(|need| need.port.is_some() || !need.more.is_empty()).collect()
 }
 
 /// Hosts and ports outside the cluster: addresses exactly, names by their ports.
@@ -165,8 +187,10 @@ targets: {kubernetes: {}}
         let stack = stack();
         let policies = policies(&stack);
         let of = |name: &str| policies.iter().find(|policy| policy.name == name);
-        let clients = |name: &str| of(name).and_then(|policy| policy.clients.as_ref()).map(|clients| (clients.public, clients.pods.clone(), clients.port));
-        let needs = |name: &str| of(name).map(|policy| policy.needs.iter().map(|need| (need.pod, need.port)).collect::<Vec<_>>());
+        let clients = |name: &str| {
+            of(name).and_then(|policy| policy.clients.as_ref()).map(|clients| (clients.public, clients.pods.clone(), clients.port.unwrap_or_default()))
+        };
+        let needs = |name: &str| of(name).map(|policy| policy.needs.iter().map(|need| (need.pod, need.port.unwrap_or_default())).collect::<Vec<_>>());
 
         assert_eq!(clients("api"), Some((true, vec!["admin"], 8000)));
         assert_eq!(clients("admin"), Some((false, vec!["queue"], 9000)));

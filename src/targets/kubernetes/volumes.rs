@@ -2,7 +2,7 @@
 
 use super::{Head, VOLUMES, path};
 use crate::render::Artifact;
-use crate::stack::Stack;
+use crate::stack::{Stack, VolumeSource};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -24,10 +24,13 @@ pub fn artifact(stack: &Stack, head: &Head) -> Option<Artifact> {
     let volumes: Vec<Claim> = stack
         .volumes
         .iter()
-        .map(|volume| Claim {
-            name: volume.name.as_str(),
-            size: volume.size.kubernetes(),
-            access: if volume.shared { "ReadWriteMany" } else { "ReadWriteOnce" },
+        .filter_map(|volume| match &volume.source {
+            VolumeSource::Own(size) => {
+                let access = if volume.shared { "ReadWriteMany" } else { "ReadWriteOnce" };
+                Some(Claim { name: volume.name.as_str(), size: size.kubernetes(), access })
+            }
+            // One is there, the other cannot be.
+            VolumeSource::External(_) | VolumeSource::Host(_) => None,
         })
         .collect();
     (!volumes.is_empty()).then(|| Artifact::new(path("volumes"), &VOLUMES, &VolumesView { head, volumes }))

@@ -1,9 +1,9 @@
 //! The services: Deployments, the release's Job, CronJobs.
 
 use super::pod::{self, Pod};
-use super::{CRONJOB, DEPLOYMENT, Head, JOB, config, names, path_of};
+use super::{CRONJOB, DEPLOYMENT, Head, JOB, config, files, names, path_of};
 use crate::render::Artifact;
-use crate::stack::{Service, ServiceKind, Stack};
+use crate::stack::{Service, ServiceKind, Stack, Volume};
 use serde::Serialize;
 
 /// What a new pod may take beyond its start: the node has to pull the image first.
@@ -27,10 +27,13 @@ struct DeploymentView<'a> {
     replicas: u32,
     /// More than one replica: one can be missed.
     disruptable: bool,
-    /// It has a volume that one node at a time may mount.
-    recreate: bool,
+    /// Why the old pod has to go first, if it has to.
+    recreate: Option<&'static str>,
+    /// Names that lead to its pods.
+    hosts: Vec<&'a str>,
     progress_deadline: u64,
     checksum: Option<&'a str>,
+    files_checksum: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -56,9 +59,11 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         workload: workload(component),
         replicas: service.replicas,
         disruptable: service.replicas > 1,
-        recreate: service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && !volume.shared)),
+        hosts: hosts(service),
+        recreate: recreate(stack, service),
         progress_deadline: progress_seconds(service),
         checksum: config::of(configs, service).map(|map| map.digest.as_str()),
+        files_checksum: files::checksum(service),
     };
     match service.kind {
         ServiceKind::Web => Artifact::new(path, &DEPLOYMENT, &deployment("web")),
@@ -69,6 +74,22 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         }
         ServiceKind::Release => Artifact::new(path, &JOB, &JobView { workload: workload("release"), job: job(service), deadline: RELEASE_SECONDS }),
     }
+}
+
+/// It must never be there twice, or has a volume that one node at a time may mount.
+fn recreate(stack: &Stack, service: &Service) -> Option<&'static str> {
+    let on_one_node = |volume: &Volume| !volume.shared && volume.host().is_none();
+    if service.singleton {
+        return Some("The old pod goes first: it must never be there twice.");
+    }
+    let is_bound = service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && on_one_node(volume)));
+    is_bound.then_some("The old pod goes first: on another node, a new one would wait for the volume for ever.")
+}
+
+/// Its own name and the others, if it listens on anything.
+fn hosts(service: &Service) -> Vec<&str> {
+    let names = std::iter::once(&service.name).chain(&service.aliases).map(crate::values::ServiceName::as_str);
+    names.filter(|_| service.port.is_some() || !service.ports.is_empty()).collect()
 }
 
 /// Name of the Job of a release service.

@@ -4,7 +4,7 @@ use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
-    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Route, RouteAction, Service, ServiceKind, Stack,
+    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route, RouteAction, Service, ServiceKind, Stack,
     TlsKind,
 };
 use crate::template;
@@ -246,7 +246,7 @@ fn view(stack: &Stack) -> DockerView {
         releases: joined(of_kind(ServiceKind::Release).map(|service| service.name.as_str())),
         stores: joined(servers.iter().map(|(name, _)| name.as_str())),
         known: joined(known.iter().map(String::as_str)),
-        published: joined(services.iter().filter(|service| service.publish.is_some()).map(|service| service.name.as_str())),
+        published: joined(services.iter().filter(|service| service.singleton || service.published().next().is_some()).map(|service| service.name.as_str())),
         waits,
         owners: stack.services.iter().map(|service| OwnerView { name: service.name.to_string(), owner: service.image_owner.to_string() }).collect(),
         tagged: joined(images.iter().filter(|image| !builds || image.context != "-").map(|image| image.owner.as_str())),
@@ -299,7 +299,7 @@ fn images(stack: &Stack) -> Vec<ImageView> {
         variable: service.tag_variable(),
         name: service.image.name.to_string(),
         tag: service.image.tag.to_string(),
-        context: service.build.as_ref().map_or_else(|| "-".to_owned(), |build| compose::from_here(stack, build.context.as_str())),
+        context: service.build_context().map_or_else(|| "-".to_owned(), |context| compose::from_here(stack, context.as_str())),
     };
     owners.map(view).collect()
 }
@@ -314,8 +314,10 @@ fn ports(stack: &Stack) -> Vec<PortView> {
             list.push(PortView { owner: EDGE_NAME.to_owned(), address, variable: HTTPS_PORT, port: compose.https_port.get() });
         }
     }
-    let services = stack.services.iter().filter_map(|service| Some((service.name.to_string(), service.publish.as_ref()?)));
-    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.as_ref()?)));
+    let tcp =
+        |service: &'_ Service| service.published().filter(|(.., protocol)| *protocol == Protocol::Tcp).map(|(publish, ..)| publish.clone()).collect::<Vec<_>>();
+    let services = stack.services.iter().flat_map(|service| tcp(service).into_iter().map(|publish| (service.name.to_string(), publish)));
+    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.clone()?)));
     list.extend(services.chain(stores).map(|(owner, publish)| PortView {
         owner,
         address: asked_at(Some(publish.address.to_string().as_str())),
@@ -377,7 +379,7 @@ fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
             let prefix = if *strip_prefix { route.path.as_str() } else { "" };
-            let ready = stack.service(name).and_then(|service| service.health.ready.as_ref()).map(|ready| format!("{prefix}{ready}"));
+            let ready = stack.service(name).and_then(|service| service.health.ready.as_ref().filter(|_| service.open_path().is_some())).map(|ready| format!("{prefix}{ready}"));
             let ready = ready.filter(|ready| leads(host, ready) == Some(route.path.as_str()));
             ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready, "ready"))
         }

@@ -117,14 +117,14 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
 
 /// Images of services, each once. `--tag` is about those that are built here; where none is, about all.
 fn images(stack: &Stack) -> Vec<Image<'_>> {
-    let builds = stack.builders().next().is_some();
+    let builds = stack.services.iter().any(|service| service.build_context().is_some());
     let owners = stack.services.iter().filter(|service| service.image_owner == service.name);
     owners
         .map(|service| Image {
             name: service.image.name.as_str(),
             tag: service.image.tag.as_str(),
             variable: service.tag_variable(),
-            chosen: super::yes(!builds || service.build.is_some()),
+            chosen: super::yes(!builds || service.build_context().is_some()),
             owner: service.name.as_str(),
         })
         .collect()
@@ -136,6 +136,6 @@ fn releases(stack: &Stack) -> Vec<Release<'_>> {
 }
 
 fn ready(service: &Service) -> Option<Ready<'_>> {
-    let path = service.ready_path().filter(|_| service.kind == ServiceKind::Web)?;
+    let path = service.open_path().filter(|_| service.kind == ServiceKind::Web)?;
     Some(Ready { name: service.name.as_str(), port: service.port?.get(), path: path.as_str() })
 }

@@ -109,7 +109,7 @@ fn unit(service: &Service) -> UnitView {
     let folders = service.tmpfs.iter().filter(|folder| folder.path != "/tmp");
     lines.extend(folders.map(|folder| format!("TemporaryFileSystem={}:size={},mode=1777,noexec,nosuid,nodev", folder.path, folder.size.bytes())));
     let health = &service.health;
-    let path = service.ready_path().map(ToString::to_string).unwrap_or_default();
+    let path = service.open_path().map(ToString::to_string).unwrap_or_default();
     UnitView {
         name: service.name.to_string(),
         owner: service.image_owner.to_string(),

@@ -94,7 +94,7 @@ struct GunicornView {
 
 /// True if infragen knows how the service runs without its image: it is built here, and what it runs is known.
 pub(super) fn runs_here(service: &Service) -> bool {
-    service.command != Command::Image && service.build.as_ref().is_some_and(|build| build.runtime == Runtime::Python)
+    service.command != Command::Image && service.process.entrypoint.is_none() && service.build.as_ref().is_some_and(|build| build.runtime == Runtime::Python)
 }
 
 pub(super) fn artifacts(stack: &Stack) -> Vec<Artifact> {

@@ -194,7 +194,7 @@ start() {
     note_fresh "$service" "$before"
     unset "WANTED[$service]"
     if [[ " $PUBLISHED " == *" $service "* && -n ${DROP[$service]} ]]; then
-        step "$service has a port of this host: the old one stops first, and nobody answers for a moment"
+        step "$service must not be there twice: the old one stops first, and nobody answers for a moment"
         HALTED[$service]=${DROP[$service]}
         for id in ${DROP[$service]}; do docker stop "$id" > /dev/null; done
     fi

@@ -1,0 +1,116 @@
+//! ConfigMaps with the files of services.
+
+use super::{FILES, Head, names, path};
+use crate::render::Artifact;
+use crate::stack::{File, FileContent, Service, Stack};
+use crate::values::ServiceName;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct FilesView<'a> {
+    #[serde(flatten)]
+    head: &'a Head<'a>,
+    maps: Vec<Map<'a>>,
+}
+
+/// The texts that stand at one service.
+#[derive(Serialize)]
+struct Map<'a> {
+    name: String,
+    owner: &'a str,
+    files: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    key: String,
+    path: &'a str,
+    text: &'a str,
+}
+
+/// The texts of one service in the pod of another, or of the same.
+#[derive(Serialize)]
+pub struct Mounted<'a> {
+    /// Name in the pod.
+    name: String,
+    map: String,
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    key: String,
+    path: &'a str,
+    mode: u16,
+    octal: &'static str,
+}
+
+/// The file with all of them, if there are any.
+pub fn artifact(stack: &Stack, head: &Head) -> Option<Artifact> {
+    let maps: Vec<Map> = stack
+        .services
+        .iter()
+        .filter_map(|service| {
+            let texts: Vec<Text> = texts(service).filter(|text| *text.owner == service.name).collect();
+            let keys = keys(&texts);
+            let files: Vec<Entry> = texts.iter().zip(keys).map(|(text, key)| Entry { key, path: text.file.path.as_str(), text: text.content }).collect();
+            (!files.is_empty()).then(|| Map { name: map_name(stack, &service.name), owner: service.name.as_str(), files })
+        })
+        .collect();
+    (!maps.is_empty()).then(|| Artifact::new(path("files"), &FILES, &FilesView { head, maps }))
+}
+
+/// The files of a pod.
+pub fn mounted<'a>(stack: &'a Stack, service: &'a Service) -> Vec<Mounted<'a>> {
+    let mut list: Vec<Mounted> = Vec::new();
+    for text in texts(service) {
+        let map = map_name(stack, text.owner);
+        // The keys are those of all texts that stand at the owner: this service may have a file of its own in place of one.
+        let all: Vec<Text> = stack.service(text.owner).map(|owner| texts(owner).filter(|other| *other.owner == owner.name).collect()).unwrap_or_default();
+        let Some(key) = all.iter().zip(keys(&all)).find(|(other, _)| other.file.path == text.file.path).map(|(_, key)| key) else { continue };
+        let (mode, octal) = if text.executable { (0o755, "0755") } else { (0o644, "0644") };
+        let item = Item { key, path: text.file.path.as_str(), mode, octal };
+        match list.iter_mut().find(|mounted| mounted.map == map) {
+            Some(mounted) => mounted.items.push(item),
+            None => list.push(Mounted { name: format!("files-{}", text.owner), map, items: vec![item] }),
+        }
+    }
+    list
+}
+
+/// Changes with the texts of a service; `None` if it has none.
+pub fn checksum(service: &Service) -> Option<String> {
+    let texts: Vec<&str> = texts(service).flat_map(|text| [text.file.path.as_str(), "\0", text.content, "\0"]).collect();
+    (!texts.is_empty()).then(|| names::digest(&texts))
+}
+
+struct Text<'a> {
+    file: &'a File,
+    content: &'a str,
+    executable: bool,
+    owner: &'a ServiceName,
+}
+
+fn texts(service: &Service) -> impl Iterator<Item = Text<'_>> {
+    service.files.iter().filter_map(|file| match &file.content {
+        FileContent::Text { text, executable, owner } => Some(Text { file, content: text, executable: *executable, owner }),
+        FileContent::Source(_) => None,
+    })
+}
+
+/// Apart from the ConfigMaps of environments, which have the names of services.
+fn map_name(stack: &Stack, owner: &ServiceName) -> String {
+    names::free(&format!("{owner}-files"), |name| stack.services.iter().any(|service| service.name.as_str() == name))
+}
+
+/// The key of each text: its path, in characters that a key may have.
+fn keys(texts: &[Text]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for text in texts {
+        let plain: String = text.file.path.as_str().chars().skip(1).map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+        // A key has a limit, and its end says most.
+        let plain = plain.chars().skip(plain.len().saturating_sub(200)).collect::<String>();
+        keys.push(names::free(&plain, |name| keys.iter().any(|key| key == name)));
+    }
+    keys
+}
