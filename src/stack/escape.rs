@@ -53,6 +53,9 @@ impl Resolver<'_> {
         self.speaks(&root.key("compose"), compose, &compose::LANGUAGE);
         self.speaks(&root.key("kubernetes").key("pod"), &kubernetes.pod.0, &kubernetes::POD);
         self.speaks(&root.key("kubernetes").key("container"), &kubernetes.container.0, &kubernetes::CONTAINER);
+        for name in kubernetes.annotations.keys().filter(|name| ["apparmor", "seccomp"].iter().any(|guard| name.as_str().contains(guard))) {
+            self.gives_rights(&root.key("kubernetes").key("annotations").key(name.as_str()), name.as_str());
+        }
         let mut compose = compose.clone();
         let labels = compose.shift_remove("labels").map(|labels| self.labels(&root.key("compose").key("labels"), &labels)).unwrap_or_default();
         Escape {
