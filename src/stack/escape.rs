@@ -111,7 +111,7 @@ impl Resolver<'_> {
                     if key.is_empty() || key.len() > LONGEST || key.contains(|c: char| !(' '..='~').contains(&c)) {
                         let short: String = key.chars().take(40).collect();
                         let message = format!("`{}` cannot be a name in `{at}`", short.escape_debug());
-                        self.error("invalid-name", at, message, "a name in here", "use at most 253 letters, digits and signs of ASCII");
+                        self.error("invalid-name", &below, message, "this one", "use at most 253 letters, digits and signs of ASCII");
                     } else if RIGHTS.contains(&key.as_str()) {
                         self.gives_rights(&below, key);
                     } else {
