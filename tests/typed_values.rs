@@ -101,7 +101,7 @@ fn any_text_anywhere_is_right_or_refused_by_name() {
         // The YAML of rendered files was parsed on the way, their names are looked at here.
         if let Ok(files) = &result {
             for path in files.keys() {
-                prop_assert!(path.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c)) && !path.contains(".."), "{path:?}");
+                prop_assert!(path.chars().all(|c| c.is_ascii_alphanumeric() || "._-/+@".contains(c)) && !path.contains(".."), "{path:?}");
             }
         }
         if let Err(errors) = &result {

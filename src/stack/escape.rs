@@ -53,6 +53,9 @@ impl Resolver<'_> {
         self.speaks(&root.key("compose"), compose, &compose::LANGUAGE);
         self.speaks(&root.key("kubernetes").key("pod"), &kubernetes.pod.0, &kubernetes::POD);
         self.speaks(&root.key("kubernetes").key("container"), &kubernetes.container.0, &kubernetes::CONTAINER);
+        for name in kubernetes.annotations.keys().filter(|name| ["apparmor", "seccomp"].iter().any(|guard| name.as_str().contains(guard))) {
+            self.gives_rights(&root.key("kubernetes").key("annotations").key(name.as_str()), name.as_str());
+        }
         let mut compose = compose.clone();
         let labels = compose.shift_remove("labels").map(|labels| self.labels(&root.key("compose").key("labels"), &labels)).unwrap_or_default();
         Escape {
@@ -108,7 +111,7 @@ impl Resolver<'_> {
                     if key.is_empty() || key.len() > LONGEST || key.contains(|c: char| !(' '..='~').contains(&c)) {
                         let short: String = key.chars().take(40).collect();
                         let message = format!("`{}` cannot be a name in `{at}`", short.escape_debug());
-                        self.error("invalid-name", at, message, "a name in here", "use at most 253 letters, digits and signs of ASCII");
+                        self.error("invalid-name", &below, message, "this one", "use at most 253 letters, digits and signs of ASCII");
                     } else if RIGHTS.contains(&key.as_str()) {
                         self.gives_rights(&below, key);
                     } else {

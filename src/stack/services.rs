@@ -179,7 +179,12 @@ impl Resolver<'_> {
             escape: self.escape(name, written),
             ports,
             aliases: written.aliases.clone(),
-            singleton: self.or(&path("singleton"), written.singleton, false, "most services may be there twice for a moment"),
+            singleton: match written.kind {
+                ServiceKind::Web | ServiceKind::Worker => {
+                    self.or(&path("singleton"), written.singleton, false, "most services may be there twice for a moment")
+                }
+                ServiceKind::Cron | ServiceKind::Release => true,
+            },
             volumes,
             files,
             name: name.clone(),
