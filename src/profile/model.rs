@@ -9,7 +9,7 @@ mod service;
 mod target;
 mod waiver;
 
-pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
+pub use backing::{BackingService, Container, ContainerVolume, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence, Url};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, Tls};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{

@@ -17,10 +17,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        let tag = service.image.tag.as_str();
+    let services = stack.services.iter().map(|service| ("services", &service.name, &service.image));
+    let containers = stack.backing_services.iter().filter_map(|store| Some(("backing_services", &store.name, &store.kind.container()?.image)));
+    for (section, name, image) in services.chain(containers) {
+        let tag = image.tag.as_str();
         if matches!(tag, "latest" | "stable" | "main" | "master" | "edge" | "nightly") {
-            found.at(KeyPath::of(&["services", service.name.as_str(), "image", "tag"]), format!("`{}` runs the tag `{tag}`, which moves", service.name));
+            found.at(KeyPath::of(&[section, name.as_str(), "image", "tag"]), format!("`{name}` runs the tag `{tag}`, which moves"));
         }
     }
 }

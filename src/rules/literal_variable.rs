@@ -16,12 +16,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        for var in &service.env {
-            let EnvValue::Literal(text) = &var.value else { continue };
-            if let Some(name) = named(text) {
-                found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it", var.name));
-            }
+    for var in stack.variables() {
+        let EnvValue::Literal(text) = &var.value else { continue };
+        if let Some(name) = named(text) {
+            found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it", var.name));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Backing services: what they are, and how those that run here are started.
 
 use super::connections::Connections;
+use super::containers::Container;
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::variables::variable_of;
@@ -23,8 +24,8 @@ pub struct BackingService {
     pub port: Port,
     /// True if connections to it are encrypted.
     pub tls: bool,
-    /// Name of the secret that holds its password.
-    pub password: String,
+    /// Name of the secret that holds its password, if clients need one.
+    pub password: Option<String>,
     /// How it is run; `None` if somebody else runs it.
     pub server: Option<Server>,
     /// Connections of a PostgreSQL server.
@@ -44,14 +45,25 @@ pub enum Backing {
     },
     /// Redis.
     Redis,
+    /// A container of any image.
+    Image(Box<Container>),
 }
 
 impl Backing {
     /// What people call it.
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self) -> &str {
         match self {
             Self::Postgres { .. } => "PostgreSQL",
             Self::Redis => "Redis",
+            Self::Image(container) => container.title(),
+        }
+    }
+
+    /// What is known of it if it is a container of any image.
+    pub fn container(&self) -> Option<&Container> {
+        match self {
+            Self::Image(container) => Some(container),
+            Self::Postgres { .. } | Self::Redis => None,
         }
     }
 }
@@ -59,19 +71,19 @@ impl Backing {
 /// A backing service that this deployment runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Server {
-    /// Major version.
-    pub version: Version,
+    /// Major version; `None` where only the image knows it.
+    pub version: Option<Version>,
     /// The image.
     pub image: String,
-    /// The image's own user: then its entry point needs no capability to become that user.
-    pub user: UserId,
-    /// Program and arguments.
+    /// The image's own user: then its entry point needs no capability to become that user. `None` leaves it to the image.
+    pub user: Option<UserId>,
+    /// Program and arguments; empty for the image's own.
     pub command: Vec<String>,
     /// Why it is started like this, line by line.
     pub about: Vec<String>,
     /// Script for `sh -ec` that runs first: it gets the password's file as `$0`, and the command behind it.
     pub preparation: Option<&'static str>,
-    /// Command that exits 0 when it works.
+    /// Command that exits 0 when it works; empty if none is known.
     pub check: Vec<String>,
     /// Time to start, in which a failed check does not count.
     pub start_period: Duration,
@@ -158,6 +170,10 @@ impl Resolver<'_> {
                     ];
                     (Backing::Redis, (redis.mode, &redis.managed), defaults::REDIS_PORT, keys.to_vec())
                 }
+                model::BackingService::Image(container) => {
+                    list.push(self.container(name, container));
+                    continue;
+                }
             };
             let keys = keys.into_iter().filter_map(|(key, is_written)| is_written.then_some(key)).collect();
             let written_here = Written { mode: server.0, managed: server.1, server: keys };
@@ -167,16 +183,18 @@ impl Resolver<'_> {
                 (_, false) => None,
                 (model::BackingService::Postgres(postgres), true) => self.postgres(name, postgres, &kind),
                 (model::BackingService::Redis(redis), true) => self.redis(name, redis, &password),
+                (model::BackingService::Image(_), true) => None,
             };
             if is_here && server.is_none() {
                 continue;
             }
-            let store = BackingService { name: name.clone(), kind, host, port, tls, password, server, connections: None };
+            let store = BackingService { name: name.clone(), kind, host, port, tls, password: Some(password), server, connections: None };
             if is_here {
                 book.password(&store, Some(name.as_str()));
             }
             list.push(store);
         }
+        self.container_environments(&mut list, book);
         list
     }
 
@@ -253,7 +271,7 @@ impl Resolver<'_> {
         let purpose = if keeps { "pages that change while they are written" } else { "fragments and buffers of clients" };
         Some(Server {
             image: self.pinned(format!("redis:{version}-alpine")),
-            user: self.or(&path("user_id"), None, known::<UserId>(defaults::REDIS_USER), "the image's own user"),
+            user: Some(self.or(&path("user_id"), None, known::<UserId>(defaults::REDIS_USER), "the image's own user")),
             command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).collect(),
             about: vec![why.to_owned()],
             preparation: Some(REDIS_PREPARATION),
@@ -267,7 +285,7 @@ impl Resolver<'_> {
             pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "a few threads, and one process that writes"),
             stop_grace: self.or(&path("stop_grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
-            version,
+            version: Some(version),
         })
     }
 

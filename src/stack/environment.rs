@@ -9,7 +9,7 @@ use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{Expectation, SecretName, ServiceName, ValueFormat, Workers};
+use crate::values::{EnvName, Expectation, Named, SecretName, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was met while services were resolved: secrets and parameters, and who reads them.
@@ -42,13 +42,18 @@ impl Book {
 
     /// Notes the password of a backing service: of one that runs here, the server is a reader.
     pub fn password(&mut self, store: &BackingService, reader: Option<&str>) {
-        let page = self.secrets.entry(store.password.clone()).or_default();
+        let Some(name) = &store.password else { return };
+        let page = self.secrets.entry(name.clone()).or_default();
+        page.readers.extend(reader.map(str::to_owned));
+        // That of a container is declared by the profile.
+        if store.kind.container().is_some() {
+            return;
+        }
         page.description = format!("Password of {} ({}).", store.kind.title(), store.name);
         page.section = Some(store.section());
         if store.server.is_none() {
             page.value = Some(SecretValue::External);
         }
-        page.readers.extend(reader.map(str::to_owned));
     }
 
     /// Notes a reader of a secret that an error tracker hands out.
@@ -148,7 +153,44 @@ impl Resolver<'_> {
             let deliver = self.delivery(secret.as_str(), declared.deliver);
             put(&mut vars, EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, address_of: None, declared: path.parent() });
         }
-        self.clashing_names(name, &vars);
+        self.clashing_names("services", name, &vars);
+        vars
+    }
+
+    /// The variables of a container: its own, and its secrets.
+    pub(super) fn variables(
+        &mut self,
+        (section, name): (&str, &ServiceName),
+        (env, secrets): (&Named<EnvName, model::EnvValue>, &Named<SecretName, model::SecretUse>),
+        backing: &[BackingService],
+        book: &mut Book,
+    ) -> Vec<EnvVar> {
+        let profile = self.profile;
+        let mut vars: Vec<EnvVar> = Vec::new();
+        for (key, value) in env.iter() {
+            let path = KeyPath::of(&[section, name.as_str(), "env", key.as_str()]);
+            let value = self.env_value(name, value, &path, (backing, &[]), book);
+            vars.push(EnvVar { name: key.to_string(), value, address_of: None, declared: path });
+        }
+        for (secret, usage) in secrets.iter() {
+            let path = KeyPath::of(&[section, name.as_str(), "secrets", secret.as_str()]);
+            let Some(declared) = profile.secrets.get(secret) else {
+                self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
+                continue;
+            };
+            book.read(secret.as_str(), name.as_str());
+            let alias = usage.alias.as_ref().map(ToString::to_string);
+            let variable = self.or_as(&path.key("as"), alias, secret.to_string(), secret.as_str(), "the secret's name");
+            if let Some(known) = vars.iter().find(|known| known.name == variable) {
+                let place = self.origins.key_place(&path);
+                let error = Diagnostic::error("name-clash", format!("`{name}` has the variable `{variable}` already")).at(path.clone());
+                let error = error.label(place, "set twice").related(self.origins.key_place(&known.declared), "and here");
+                self.errors.push(error.help("remove one, or rename this one with `as`"));
+            }
+            let deliver = self.delivery(secret.as_str(), declared.deliver);
+            vars.push(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, address_of: None, declared: path });
+        }
+        self.clashing_names(section, name, &vars);
         vars
     }
 
@@ -158,12 +200,12 @@ impl Resolver<'_> {
     }
 
     /// `X` as a file sets `X_FILE`, which may have been set by hand, too.
-    fn clashing_names(&mut self, service: &ServiceName, vars: &[EnvVar]) {
+    fn clashing_names(&mut self, section: &str, service: &ServiceName, vars: &[EnvVar]) {
         for var in vars {
             let file = format!("{}_FILE", var.name);
             let delivered_as_file = matches!(&var.value, EnvValue::Secret { deliver: Delivery::File, .. });
             if delivered_as_file && vars.iter().any(|other| other.name == file) {
-                let path = KeyPath::of(&["services", service.as_str(), "env", &file]);
+                let path = KeyPath::of(&[section, service.as_str(), "env", &file]);
                 self.error(
                     "name-clash",
                     &path,
@@ -207,7 +249,8 @@ impl Resolver<'_> {
             self.unknown("backing service", owner, &path.key("from"), names);
             return nothing;
         };
-        let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string())];
+        let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string()), ("address", format!("{}:{}", store.host, store.port))];
+        plain.extend(open_url(store).map(|url| ("url", url)));
         if let Backing::Postgres { database, user } = &store.kind {
             plain.extend([("user", user.to_string()), ("name", database.to_string())]);
             plain.extend(pools.iter().find(|pool| pool.store == store.name).map(|pool| ("pool", pool.size.to_string())));
@@ -215,20 +258,22 @@ impl Resolver<'_> {
         if let Some((_, text)) = plain.iter().find(|(name, _)| *name == part) {
             return EnvValue::Literal(text.clone());
         }
-        let name = match part {
-            "password" => {
+        let name = match (part, &store.password, connection(store)) {
+            ("password", Some(password), _) => {
                 book.password(store, Some(service.as_str()));
-                store.password.clone()
+                password.clone()
             }
-            "url" => {
+            ("url", _, Some(connection)) => {
                 let name = variable_of(&store.name, "URL");
-                book.url(&name, store, connection(store), service.as_str());
+                book.url(&name, store, connection, service.as_str());
                 // The string is composed of it.
                 book.password(store, None);
                 name
             }
             _ => {
-                self.unknown(&format!("value of `{owner}`"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
+                let secret = [("password", store.password.is_some()), ("url", connection(store).is_some())];
+                let secret = secret.into_iter().filter_map(|(name, is_there)| is_there.then_some(name));
+                self.unknown(&format!("value of `{owner}`"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(secret));
                 return nothing;
             }
         };
@@ -525,25 +570,44 @@ fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
     }
 }
 
-/// The parts of a backing service's connection string.
-fn connection(store: &BackingService) -> Connection {
+/// The parts of a backing service's connection string, if it has one with a password.
+fn connection(store: &BackingService) -> Option<Connection> {
+    let password = store.password.clone()?;
     let (scheme, user, path) = match (&store.kind, store.tls) {
         (Backing::Postgres { user, database }, false) => ("postgresql", user.as_str(), database.to_string()),
         (Backing::Postgres { user, database }, true) => ("postgresql", user.as_str(), format!("{database}?sslmode=require")),
         (Backing::Redis, false) => ("redis", "", "0".to_owned()),
         (Backing::Redis, true) => ("rediss", "", "0".to_owned()),
+        (Backing::Image(container), _) => {
+            let url = container.url.as_ref()?;
+            (url.scheme.as_str(), url.user.as_str(), url.path.clone())
+        }
     };
-    Connection { scheme: scheme.into(), user: user.into(), password: store.password.clone(), address: format!("{}:{}", store.host, store.port), path }
+    Some(Connection { scheme: scheme.into(), user: user.into(), password, address: format!("{}:{}", store.host, store.port), path })
+}
+
+/// The connection string of a backing service that asks for no password.
+fn open_url(store: &BackingService) -> Option<String> {
+    let url = store.kind.container().filter(|_| store.password.is_none())?.url.as_ref()?;
+    let path = if url.path.is_empty() { String::new() } else { format!("/{}", url.path) };
+    Some(format!("{}://{}:{}{path}", url.scheme, store.host, store.port))
 }
 
 /// The backing service whose host or port a variable holds.
 fn address_of(value: &model::EnvValue, backing: &[BackingService]) -> Option<AddressOf> {
     let model::EnvValue::From { from, .. } = value else { return None };
     let (owner, part) = from.as_str().split_once('.')?;
-    let store = backing.iter().find(|store| store.name.as_str() == owner)?.name.clone();
+    let found = backing.iter().find(|store| store.name.as_str() == owner)?;
+    let store = found.name.clone();
     match part {
         "host" => Some(AddressOf::Host(store)),
         "port" => Some(AddressOf::Port(store)),
+        "address" => Some(AddressOf::Address { store, before: String::new(), behind: String::new() }),
+        "url" => {
+            let url = open_url(found)?;
+            let (before, behind) = url.split_once(&format!("{}:{}", found.host, found.port))?;
+            Some(AddressOf::Address { store, before: before.to_owned(), behind: behind.to_owned() })
+        }
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 mod acme;
 mod backing;
 mod connections;
+mod containers;
 mod defaults;
 mod delivery;
 mod edge;
@@ -22,6 +23,7 @@ pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, GenerateKi
 pub use acme::Acme;
 pub use backing::{Backing, BackingService, Need, Server};
 pub use connections::{Connections, Demand, Pool};
+pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;

@@ -29,7 +29,7 @@ impl Resolver<'_> {
         Some(Server {
             // A named Debian release: another one sorts text differently, and indexes would be wrong.
             image: self.pinned(format!("postgres:{version}-trixie")),
-            user: self.or(&path("user_id"), None, known::<UserId>(defaults::POSTGRES_USER), "the image's own user"),
+            user: Some(self.or(&path("user_id"), None, known::<UserId>(defaults::POSTGRES_USER), "the image's own user")),
             command: vec!["postgres".to_owned()],
             about: Vec::new(),
             preparation: None,
@@ -45,7 +45,7 @@ impl Resolver<'_> {
             pids: defaults::POSTGRES_PIDS,
             stop_grace: self.or(&path("stop_grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
-            version,
+            version: Some(version),
         })
     }
 

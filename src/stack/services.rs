@@ -289,7 +289,9 @@ impl Resolver<'_> {
                 continue;
             }
             let ends = service.is_some_and(|service| service.kind == ServiceKind::Release);
-            if ends != (*condition == Condition::Completed) {
+            if let Some(store) = backing.iter().find(|store| store.name == *other) {
+                self.condition(store, *condition, &path);
+            } else if ends != (*condition == Condition::Completed) {
                 let (message, help) = if ends {
                     (format!("`{other}` ends: it can be `completed` only"), "write `completed`")
                 } else {
@@ -306,8 +308,7 @@ impl Resolver<'_> {
             let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else { continue };
             if !list.iter().any(|known| known.name == store.name) {
                 let path = KeyPath::of(&["services", name.as_str(), "depends_on", owner]);
-                self.origins.default_taken(path, "healthy".into(), "its environment refers to it");
-                list.push(Dependency { name: store.name.clone(), condition: Condition::Healthy });
+                list.push(self.implied(store, path));
             }
         }
         // Their order means nothing, and what is written and what follows from the environment is mixed here.
@@ -315,7 +316,7 @@ impl Resolver<'_> {
         list
     }
 
-    fn health(&mut self, root: &[&str; 2], written: &model::Health) -> Health {
+    pub(super) fn health(&mut self, root: &[&str; 2], written: &model::Health) -> Health {
         let path = |key| [root[0], root[1], "health", key];
         let health = Health {
             ready: written.ready.clone(),

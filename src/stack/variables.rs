@@ -29,6 +29,15 @@ pub enum AddressOf {
     Host(ServiceName),
     /// Its port.
     Port(ServiceName),
+    /// Both, with what stands around them in a URL.
+    Address {
+        /// The backing service.
+        store: ServiceName,
+        /// Before the host.
+        before: String,
+        /// Behind the port.
+        behind: String,
+    },
 }
 
 /// What an environment variable holds.
@@ -182,6 +191,10 @@ impl Stack {
             names.extend([store.name.to_string(), store.host.clone()]);
             if let super::Backing::Postgres { database, user } = &store.kind {
                 names.extend([database.to_string(), user.to_string()]);
+            }
+            if let Some(container) = store.kind.container() {
+                names.insert(container.image.name.to_string());
+                names.extend(container.url.as_ref().map(|url| url.user.clone()).filter(|user| !user.is_empty()));
             }
         }
         names.extend(self.edge.iter().flat_map(|edge| &edge.hosts).map(|host| host.name.to_string()));

@@ -13,8 +13,9 @@ mod time;
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
-    ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, LoginName,
+    PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UrlPath, UrlScheme, UserId,
+    Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -125,6 +126,7 @@ registry!(
     ImageTag,
     KeyPathText,
     IpAddress,
+    LoginName,
     PackageName,
     ParameterText,
     ProfileFile,
@@ -138,6 +140,8 @@ registry!(
     Sentence,
     ServiceName,
     Size,
+    UrlPath,
+    UrlScheme,
     UserId,
     Version,
     Workers,

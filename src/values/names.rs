@@ -299,6 +299,30 @@ text! {
 }
 
 text! {
+    /// What stands before `://` of a connection string.
+    UrlScheme, "url-scheme",
+    expects "what stands before `://`: lower-case letters, digits, `+`, `.` and `-`, such as `postgresql+asyncpg`",
+    pattern r"^[a-z][a-z0-9+.-]*$", examples ["amqp", "postgresql+asyncpg"],
+    valid |text| starts(text, |c| c.is_ascii_lowercase()) && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c))
+}
+
+text! {
+    /// Name that clients log in with.
+    LoginName, "login-name",
+    expects "letters, digits, `.`, `_` and `-`, such as `app`",
+    pattern r"^[A-Za-z0-9._-]+$", examples ["app", "read-only"],
+    valid |text| !text.is_empty() && all(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+text! {
+    /// What follows host and port in a connection string.
+    UrlPath, "url-rest",
+    expects "what follows host, port and `/` in a URL: letters, digits and `._~-/%?=&,:+`, such as `1` or `events?compress=true`",
+    pattern r"^[A-Za-z0-9._~%?-][A-Za-z0-9._~/%?=&,:+-]*$", examples ["1", "events?compress=true", "%2F"],
+    valid |text| starts(text, |c| c.is_ascii_alphanumeric() || "._~%?-".contains(c)) && all(text, |c| c.is_ascii_alphanumeric() || "._~/%?=&,:+-".contains(c))
+}
+
+text! {
     /// A path below the project's root or below a build context.
     RelativePath, "relative-path",
     expects "a path below the project's root: letters, digits, `.`, `_`, `-`, `+`, `@` and `/`, without `..`, such as `deploy/production`",

@@ -244,7 +244,7 @@ matches() {
     [[ $credentials == *:* ]] || return 1
     decode "${credentials%%:*}" && [[ $DECODED == "$user" ]] || return 1
     decode "${credentials#*:}" && [[ $DECODED == "$password" ]] || return 1
-    [[ ${rest%%'?'*} == "${path%%'?'*}" ]]
+    [[ /${rest%%'?'*} == "${path%%'?'*}" ]]
 }
 
 # Rule, line and name of a variable without a value.

@@ -25,9 +25,9 @@ variable CORS_ORIGINS parameter no 1 text
 variable NOTES_PAGE_SIZE parameter no 1 integer
 variable NOTES_KEEP_DAYS parameter no 1 integer
 variable DATABASE_PASSWORD generated yes 16 text
-variable DATABASE_URL derived yes 1 text DATABASE_PASSWORD postgresql database:5432 pyt_production pyt_prod
+variable DATABASE_URL derived yes 1 text DATABASE_PASSWORD postgresql database:5432 /pyt_production pyt_prod
 variable CACHE_PASSWORD generated yes 16 text
-variable CACHE_URL derived yes 1 text CACHE_PASSWORD redis cache:6379 0
+variable CACHE_URL derived yes 1 text CACHE_PASSWORD redis cache:6379 /0
 variable ADMIN_PASSWORD generated yes 16 text
 variable SECRET_KEY generated yes 32 text
 variable API_WORKERS parameter no 1 integer
@@ -318,7 +318,7 @@ matches() {
     [[ $credentials == *:* ]] || return 1
     decode "${credentials%%:*}" && [[ $DECODED == "$user" ]] || return 1
     decode "${credentials#*:}" && [[ $DECODED == "$password" ]] || return 1
-    [[ ${rest%%'?'*} == "${path%%'?'*}" ]]
+    [[ /${rest%%'?'*} == "${path%%'?'*}" ]]
 }
 
 # Rule, line and name of a variable without a value.

@@ -82,8 +82,8 @@ pub fn command_line(stack: &Stack) -> String {
 /// Named volumes: those of backing services, then those of the services.
 fn volumes(stack: &Stack) -> Vec<String> {
     let keeps = |store: &&BackingService| store.server.as_ref().is_some_and(|server| server.storage.is_some());
-    let stores = stack.backing_services.iter().filter(keeps).map(|store| &store.name);
-    stores.chain(stack.volumes.iter().map(|volume| &volume.name)).map(ToString::to_string).collect()
+    let stores = stack.backing_services.iter().filter(keeps).map(|store| store.name.to_string());
+    stores.chain(stack.container_volumes()).chain(stack.volumes.iter().map(|volume| volume.name.to_string())).collect()
 }
 
 /// How people call Compose: by the script that knows which release runs, where there is one.

@@ -4,6 +4,7 @@
 
 mod config;
 mod given;
+mod image;
 mod ingress;
 mod names;
 mod pod;
@@ -30,6 +31,7 @@ static JOB: Template = template!("kubernetes/job.yaml", Yaml, includes [&ACCOUNT
 static CRONJOB: Template = template!("kubernetes/cronjob.yaml", Yaml, includes [&ACCOUNT, &POD]);
 static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes[&ACCOUNT]);
 static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCOUNT]);
+static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes[&ACCOUNT]);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
 static VOLUMES: Template = template!("kubernetes/volumes.yaml", Yaml);
@@ -39,7 +41,7 @@ static POD: Template = template!("kubernetes/pod.yaml", Yaml);
 /// The target.
 pub const TARGET: Target = Target {
     id: "kubernetes",
-    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &INGRESS, &POLICIES, &VOLUMES, &ACCOUNT, &POD],
+    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &IMAGE, &INGRESS, &POLICIES, &VOLUMES, &ACCOUNT, &POD],
     artifacts,
 };
 
@@ -78,7 +80,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));
     }
     files.extend(volumes::artifact(stack, &head));
-    files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(&head, store)));
+    files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(stack, &head, store)));
     // In the order of a roll-out: what runs before the others comes before the others.
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));

@@ -1,7 +1,7 @@
 //! What runs: the pod of a service.
 
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Resources, Secret, Service, ServiceKind, Stack};
+use crate::stack::{Command, Delivery, Health, Resources, Secret, Service, ServiceKind, Stack, Tmpfs};
 use crate::values::{Duration, UserId};
 use serde::Serialize;
 
@@ -48,22 +48,22 @@ struct VolumeMount<'a> {
 }
 
 #[derive(Serialize)]
-struct Ids {
-    user: u32,
-    group: Option<u32>,
+pub struct Ids {
+    pub user: u32,
+    pub group: Option<u32>,
     /// Group of what is mounted.
-    files: u32,
+    pub files: u32,
 }
 
 #[derive(Serialize)]
-struct SecretVariable<'a> {
-    name: &'a str,
-    secret: &'a str,
-    optional: bool,
+pub struct SecretVariable<'a> {
+    pub name: &'a str,
+    pub secret: &'a str,
+    pub optional: bool,
 }
 
 #[derive(Serialize)]
-struct Probe {
+pub struct Probe {
     name: &'static str,
     about: &'static str,
     #[serde(flatten)]
@@ -75,7 +75,7 @@ struct Probe {
 
 /// One of the two, or a connection to the port.
 #[derive(Clone, Serialize)]
-struct Check {
+pub struct Check {
     path: Option<String>,
     command: Option<Vec<String>>,
 }
@@ -90,7 +90,7 @@ pub struct Quantities {
 }
 
 #[derive(Serialize)]
-struct SecretFiles<'a> {
+pub struct SecretFiles<'a> {
     name: &'a str,
     mode: u16,
     octal: &'static str,
@@ -99,10 +99,10 @@ struct SecretFiles<'a> {
 }
 
 #[derive(Serialize)]
-struct Scratch<'a> {
-    name: String,
-    path: &'a str,
-    size: String,
+pub struct Scratch<'a> {
+    pub name: String,
+    pub path: &'a str,
+    pub size: String,
 }
 
 impl Quantities {
@@ -145,7 +145,7 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         probes: if lives { probes(&service.health, port) } else { Vec::new() },
         resources: Quantities::new(&service.resources),
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
-        scratch: scratch(service),
+        scratch: scratch(&service.tmpfs),
         volumes: service
             .volumes
             .iter()
@@ -169,12 +169,14 @@ fn args(service: &Service) -> Option<Vec<String>> {
     }
 }
 
-fn user(id: &UserId) -> Ids {
+/// User and groups.
+pub fn user(id: &UserId) -> Ids {
     let (user, group) = id.ids();
     Ids { user, group, files: group.unwrap_or(user) }
 }
 
-fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
+/// What the kubelet asks.
+pub fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
     let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), command: None };
     let connects = port.map(|_| Check { path: None, command: None });
     let runs = health.command.as_ref().map(|args| Check { path: None, command: Some(args.iter().map(|arg| names::literal(arg)).collect()) });
@@ -204,7 +206,7 @@ fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
 }
 
 /// The files of the secrets that are delivered so, each once.
-fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, has_group: bool) -> Option<SecretFiles<'a>> {
+pub fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, has_group: bool) -> Option<SecretFiles<'a>> {
     let (mut required, mut optional) = (Vec::new(), Vec::new());
     for secret in secrets {
         let list = if secret.required { &mut required } else { &mut optional };
@@ -217,7 +219,8 @@ fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, ha
     (!required.is_empty() || !optional.is_empty()).then_some(SecretFiles { name, mode, octal, required, optional })
 }
 
-fn scratch(service: &Service) -> Vec<Scratch<'_>> {
+/// Folders in memory.
+pub fn scratch(tmpfs: &[Tmpfs]) -> Vec<Scratch<'_>> {
     let name = |at: usize| if at == 0 { "tmp".to_owned() } else { format!("tmp-{}", at + 1) };
-    service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() }).collect()
+    tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() }).collect()
 }

@@ -2,9 +2,10 @@
 
 use super::pod::Quantities;
 use super::workloads::PULL_SECONDS;
-use super::{Head, POSTGRES, REDIS, names, path_of};
+use super::{Head, POSTGRES, REDIS, image, names, path_of};
 use crate::render::Artifact;
-use crate::stack::{Backing, BackingService, SECRETS_FOLDER};
+use crate::stack::{Backing, BackingService, SECRETS_FOLDER, Stack};
+use crate::values::UserId;
 use serde::Serialize;
 
 /// Time between two checks of a server that starts, as in the templates.
@@ -53,11 +54,12 @@ struct RedisView<'a> {
 }
 
 /// The file of one backing service; `None` if somebody else runs it.
-pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
+pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Artifact> {
     let server = store.server.as_ref()?;
     let path = path_of(store.name.as_str());
     let texts = |args: &[String]| args.iter().map(|arg| names::literal(arg)).collect::<Vec<_>>();
-    let (user, group) = server.user.ids();
+    let (user, group) = server.user.as_ref().map(UserId::ids).unwrap_or_default();
+    let password = store.password.as_deref().unwrap_or_default();
     let common = |component| StoreView {
         head,
         name: store.name.as_str(),
@@ -66,7 +68,7 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
         user,
         group: group.unwrap_or(user),
         port: store.port.get(),
-        password: &store.password,
+        password,
         args: texts(&server.command),
         about: &server.about,
         ready: texts(&server.check),
@@ -88,10 +90,11 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
             Artifact::new(path, &POSTGRES, &view)
         }
         Backing::Redis => {
-            let file = format!("{SECRETS_FOLDER}/{}", store.password);
+            let file = format!("{SECRETS_FOLDER}/{password}");
             let preparation = server.preparation.map(|script| ["sh", "-ec", script, &file].map(names::literal).to_vec()).unwrap_or_default();
             Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation })
         }
+        Backing::Image(container) => image::artifact(stack, head, store, server, container),
     })
 }
 
