@@ -8,7 +8,7 @@ use super::variables::variable_of;
 use super::{Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
-use crate::values::{DatabaseName, Duration, Port, ServiceName, Size, UserId, Version};
+use crate::values::{DatabaseName, Duration, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version};
 use serde::Serialize;
 
 /// A backing service.
@@ -125,6 +125,24 @@ const REDIS_PREPARATION: &str = "test -s \"$0\"\n\
     tr -d '\\n' < \"$0\" | sha256sum | sed 's/ .*/ ~* \\&* +@all -@dangerous +info +flushdb/; s/^/user default on #/' > /tmp/users.acl\n\
     exec \"$@\"\n";
 
+/// Settings of Redis that are decided elsewhere, and where.
+const REDIS_OWN: [(&str, &str); 14] = [
+    ("maxmemory", "use `max_memory`"),
+    ("maxmemory-policy", "use `eviction`"),
+    ("appendonly", "use `persistence`"),
+    ("save", "use `persistence`"),
+    ("dir", "its volume is mounted where the image wants it"),
+    ("aclfile", "its password is the secret that is there already"),
+    ("requirepass", "its password is the secret that is there already"),
+    ("user", "its password is the secret that is there already"),
+    ("masterauth", "it is one server"),
+    ("replicaof", "it is one server"),
+    ("port", "the other files know it under its usual port"),
+    ("bind", "only what depends on it reaches it"),
+    ("daemonize", "a container ends with its process"),
+    ("include", "there is no other file"),
+];
+
 /// What both kinds of servers may say, by the key in the profile.
 struct Written<'a> {
     mode: Option<Mode>,
@@ -152,6 +170,9 @@ impl Resolver<'_> {
                     }
                     let keys = [
                         ("version", postgres.version.is_some()),
+                        ("image", postgres.image.is_some()),
+                        ("user_id", postgres.user_id.is_some()),
+                        ("settings", !postgres.settings.is_empty()),
                         ("storage", postgres.storage.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
@@ -161,6 +182,9 @@ impl Resolver<'_> {
                 model::BackingService::Redis(redis) => {
                     let keys = [
                         ("version", redis.version.is_some()),
+                        ("image", redis.image.is_some()),
+                        ("user_id", redis.user_id.is_some()),
+                        ("settings", !redis.settings.is_empty()),
                         ("max_memory", redis.max_memory.is_some()),
                         ("eviction", redis.eviction.is_some()),
                         ("persistence", redis.persistence.is_some()),
@@ -228,6 +252,23 @@ impl Resolver<'_> {
         Some((host.to_string(), port, tls, false))
     }
 
+    /// The image of a known kind, or another one with the same program.
+    pub(super) fn image_of(&mut self, name: &ServiceName, other: Option<&model::Image>, official: String) -> String {
+        let reference = other.map(|image| format!("{}:{}", image.name, image.tag));
+        let path = KeyPath::of(&["backing_services", name.as_str(), "image"]);
+        let reference = self.or_as(&path, reference, official.clone(), &official, "the official one");
+        self.pinned(reference)
+    }
+
+    /// Settings that would contradict what the other files know.
+    pub(super) fn refused_settings(&mut self, name: &ServiceName, settings: &Named<SettingName, SettingText>, own: &[(&str, &str)]) {
+        for setting in settings.keys() {
+            let Some((_, help)) = own.iter().find(|(known, _)| known.eq_ignore_ascii_case(setting.as_str())) else { continue };
+            let path = KeyPath::of(&["backing_services", name.as_str(), "settings", setting.as_str()]);
+            self.error("misplaced-key", &path, format!("`{setting}` of `{name}` is decided elsewhere"), "not here", &format!("remove it: {help}"));
+        }
+    }
+
     pub(super) fn server_version(&mut self, name: &ServiceName, version: Option<&Version>, example: &str) -> Option<Version> {
         if version.is_none() {
             let path = KeyPath::of(&["backing_services", name.as_str()]);
@@ -267,12 +308,14 @@ impl Resolver<'_> {
             ),
             RedisPersistence::None => (&["--appendonly", "no", "--save", ""], "Nothing survives a restart."),
         };
+        self.refused_settings(name, &written.settings, &REDIS_OWN);
+        let more: Vec<String> = written.settings.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]).collect();
         let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
         let purpose = if keeps { "pages that change while they are written" } else { "fragments and buffers of clients" };
         Some(Server {
-            image: self.pinned(format!("redis:{version}-alpine")),
-            user: Some(self.or(&path("user_id"), None, known::<UserId>(defaults::REDIS_USER), "the image's own user")),
-            command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).collect(),
+            image: self.image_of(name, written.image.as_ref(), format!("redis:{version}-alpine")),
+            user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::REDIS_USER), "the image's own user")),
+            command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).chain(more).collect(),
             about: vec![why.to_owned()],
             preparation: Some(REDIS_PREPARATION),
             check: vec!["sh".into(), "-c".into(), ping],

@@ -3,9 +3,10 @@
 use super::environment::Book;
 use super::resolve::Resolver;
 use super::{Backing, BackingService, Condition, Delivery, Dependency, EnvValue, EnvVar, Health, Image, Secret, Server, Stack, Tmpfs, defaults};
+use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{ContainerPath, HostPort, SecretName, ServiceName, Size};
+use crate::values::{ContainerPath, EnvName, HostPort, Named, SecretName, ServiceName, Size};
 use serde::Serialize;
 
 /// What is known of a container of any image, besides how it is started.
@@ -192,6 +193,43 @@ impl Resolver<'_> {
             }
         }
         self.container_cycles(list);
+    }
+
+    /// The variables of a container: its own, and its secrets.
+    fn variables(
+        &mut self,
+        (section, name): (&str, &ServiceName),
+        (env, secrets): (&Named<EnvName, model::EnvValue>, &Named<SecretName, model::SecretUse>),
+        backing: &[BackingService],
+        book: &mut Book,
+    ) -> Vec<EnvVar> {
+        let profile = self.profile;
+        let mut vars: Vec<EnvVar> = Vec::new();
+        for (key, value) in env.iter() {
+            let path = KeyPath::of(&[section, name.as_str(), "env", key.as_str()]);
+            let value = self.env_value(name, value, &path, (backing, &[]), book);
+            vars.push(EnvVar { name: key.to_string(), value, address_of: None, declared: path });
+        }
+        for (secret, usage) in secrets.iter() {
+            let path = KeyPath::of(&[section, name.as_str(), "secrets", secret.as_str()]);
+            let Some(declared) = profile.secrets.get(secret) else {
+                self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
+                continue;
+            };
+            book.read(secret.as_str(), name.as_str());
+            let alias = usage.alias.as_ref().map(ToString::to_string);
+            let variable = self.or_as(&path.key("as"), alias, secret.to_string(), secret.as_str(), "the secret's name");
+            if let Some(known) = vars.iter().find(|known| known.name == variable) {
+                let place = self.origins.key_place(&path);
+                let error = Diagnostic::error("name-clash", format!("`{name}` has the variable `{variable}` already")).at(path.clone());
+                let error = error.label(place, "set twice").related(self.origins.key_place(&known.declared), "and here");
+                self.errors.push(error.help("remove one, or rename this one with `as`"));
+            }
+            let deliver = self.delivery(secret.as_str(), declared.deliver);
+            vars.push(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, address_of: None, declared: path });
+        }
+        self.clashing_names(section, name, &vars);
+        vars
     }
 
     fn container_dependencies(&mut self, name: &ServiceName, written: &model::Container, list: &[BackingService]) -> Vec<Dependency> {

@@ -1,15 +1,14 @@
 //! Environment variables, secrets and parameters: references are followed to what they stand for.
 
 use super::resolve::Resolver;
+use super::url::{Shape, address_of, connection, open_url};
 use super::variables::variable_of;
-use super::{
-    AddressOf, Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind,
-};
+use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{EnvName, Expectation, Named, SecretName, ServiceName, ValueFormat, Workers};
+use crate::values::{Expectation, SecretName, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was met while services were resolved: secrets and parameters, and who reads them.
@@ -31,7 +30,7 @@ struct Page {
 
 impl Book {
     /// Notes a reader of a secret that the profile declares.
-    fn read(&mut self, name: &str, reader: &str) {
+    pub(super) fn read(&mut self, name: &str, reader: &str) {
         self.secrets.entry(name.to_owned()).or_default().readers.insert(reader.to_owned());
     }
 
@@ -78,12 +77,18 @@ impl Book {
         }
     }
 
-    fn url(&mut self, name: &str, store: &BackingService, connection: Connection, reader: &str) {
+    /// Notes a reader of a connection string; false if its name is another one's.
+    fn url(&mut self, name: &str, store: &BackingService, connection: Connection, reader: &str) -> bool {
         let page = self.secrets.entry(name.to_owned()).or_default();
         "Connection string with the password in it.".clone_into(&mut page.description);
         page.section = Some(store.section());
-        page.value = Some(SecretValue::Derived(connection));
+        let value = Some(SecretValue::Derived(connection));
+        if page.value.is_some() && page.value != value {
+            return false;
+        }
+        page.value = value;
         page.readers.insert(reader.to_owned());
+        true
     }
 }
 
@@ -157,50 +162,13 @@ impl Resolver<'_> {
         vars
     }
 
-    /// The variables of a container: its own, and its secrets.
-    pub(super) fn variables(
-        &mut self,
-        (section, name): (&str, &ServiceName),
-        (env, secrets): (&Named<EnvName, model::EnvValue>, &Named<SecretName, model::SecretUse>),
-        backing: &[BackingService],
-        book: &mut Book,
-    ) -> Vec<EnvVar> {
-        let profile = self.profile;
-        let mut vars: Vec<EnvVar> = Vec::new();
-        for (key, value) in env.iter() {
-            let path = KeyPath::of(&[section, name.as_str(), "env", key.as_str()]);
-            let value = self.env_value(name, value, &path, (backing, &[]), book);
-            vars.push(EnvVar { name: key.to_string(), value, address_of: None, declared: path });
-        }
-        for (secret, usage) in secrets.iter() {
-            let path = KeyPath::of(&[section, name.as_str(), "secrets", secret.as_str()]);
-            let Some(declared) = profile.secrets.get(secret) else {
-                self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
-                continue;
-            };
-            book.read(secret.as_str(), name.as_str());
-            let alias = usage.alias.as_ref().map(ToString::to_string);
-            let variable = self.or_as(&path.key("as"), alias, secret.to_string(), secret.as_str(), "the secret's name");
-            if let Some(known) = vars.iter().find(|known| known.name == variable) {
-                let place = self.origins.key_place(&path);
-                let error = Diagnostic::error("name-clash", format!("`{name}` has the variable `{variable}` already")).at(path.clone());
-                let error = error.label(place, "set twice").related(self.origins.key_place(&known.declared), "and here");
-                self.errors.push(error.help("remove one, or rename this one with `as`"));
-            }
-            let deliver = self.delivery(secret.as_str(), declared.deliver);
-            vars.push(EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, address_of: None, declared: path });
-        }
-        self.clashing_names(section, name, &vars);
-        vars
-    }
-
     pub(super) fn delivery(&mut self, secret: &str, given: Option<Delivery>) -> Delivery {
         let path = KeyPath::of(&["secrets", secret, "deliver"]);
         self.or_as(&path, given, Delivery::File, Delivery::File.as_str(), "an environment is seen by everybody who can look at the process")
     }
 
     /// `X` as a file sets `X_FILE`, which may have been set by hand, too.
-    fn clashing_names(&mut self, section: &str, service: &ServiceName, vars: &[EnvVar]) {
+    pub(super) fn clashing_names(&mut self, section: &str, service: &ServiceName, vars: &[EnvVar]) {
         for var in vars {
             let file = format!("{}_FILE", var.name);
             let delivered_as_file = matches!(&var.value, EnvValue::Secret { deliver: Delivery::File, .. });
@@ -217,7 +185,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn env_value(
+    pub(super) fn env_value(
         &mut self,
         service: &ServiceName,
         value: &model::EnvValue,
@@ -226,17 +194,27 @@ impl Resolver<'_> {
         book: &mut Book,
     ) -> EnvValue {
         let nothing = EnvValue::Literal(String::new());
+        let shape = Shape::of(value);
         let (from, deliver) = match value {
             model::EnvValue::Text(text) => return EnvValue::Literal(text.to_string()),
-            model::EnvValue::From { from, deliver } => (from, *deliver),
+            model::EnvValue::From { from, deliver, .. } => (from, *deliver),
             model::EnvValue::Param(parameter) => return self.parameter(service, parameter, path, book),
             model::EnvValue::Mixed => {
                 let message = format!("`{path}` has a `param` and a reference");
-                self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and `deliver`");
+                self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and what belongs to it");
                 return nothing;
             }
         };
         let (owner, part) = from.as_str().split_once('.').unwrap_or((from.as_str(), ""));
+        for (key, _) in [("scheme", shape.scheme), ("path", shape.path)].iter().filter(|(_, given)| given.is_some() && (part != "url" || owner == "edge")) {
+            self.error(
+                "misplaced-key",
+                &path.key(*key),
+                format!("`{from}` has no `{key}` to choose"),
+                "not used",
+                "remove it: it belongs to the `url` of a backing service",
+            );
+        }
         if owner == "edge" {
             return self.edge_value(part, path).map_or(nothing, EnvValue::Literal);
         }
@@ -250,7 +228,7 @@ impl Resolver<'_> {
             return nothing;
         };
         let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string()), ("address", format!("{}:{}", store.host, store.port))];
-        plain.extend(open_url(store).map(|url| ("url", url)));
+        plain.extend(open_url(store, shape).map(|url| ("url", url)));
         if let Backing::Postgres { database, user } = &store.kind {
             plain.extend([("user", user.to_string()), ("name", database.to_string())]);
             plain.extend(pools.iter().find(|pool| pool.store == store.name).map(|pool| ("pool", pool.size.to_string())));
@@ -264,8 +242,13 @@ impl Resolver<'_> {
                 password.clone()
             }
             ("url", _, Some(connection)) => {
-                let name = variable_of(&store.name, "URL");
-                book.url(&name, store, connection, service.as_str());
+                let usual = connection.clone();
+                let connection = shape.applied(connection);
+                let name = variable_of(&store.name, "URL") + &shape.suffix(&usual);
+                if !book.url(&name, store, connection, service.as_str()) {
+                    let message = format!("`{name}` is another connection string already: the two differ in signs only that no name has");
+                    self.error("name-clash", path, message, "taken", "let both have the same `scheme` and `path`");
+                }
                 // The string is composed of it.
                 book.password(store, None);
                 name
@@ -567,47 +550,5 @@ fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
     match vars.iter_mut().find(|known| known.name == var.name) {
         Some(known) => *known = var,
         None => vars.push(var),
-    }
-}
-
-/// The parts of a backing service's connection string, if it has one with a password.
-fn connection(store: &BackingService) -> Option<Connection> {
-    let password = store.password.clone()?;
-    let (scheme, user, path) = match (&store.kind, store.tls) {
-        (Backing::Postgres { user, database }, false) => ("postgresql", user.as_str(), database.to_string()),
-        (Backing::Postgres { user, database }, true) => ("postgresql", user.as_str(), format!("{database}?sslmode=require")),
-        (Backing::Redis, false) => ("redis", "", "0".to_owned()),
-        (Backing::Redis, true) => ("rediss", "", "0".to_owned()),
-        (Backing::Image(container), _) => {
-            let url = container.url.as_ref()?;
-            (url.scheme.as_str(), url.user.as_str(), url.path.clone())
-        }
-    };
-    Some(Connection { scheme: scheme.into(), user: user.into(), password, address: format!("{}:{}", store.host, store.port), path })
-}
-
-/// The connection string of a backing service that asks for no password.
-fn open_url(store: &BackingService) -> Option<String> {
-    let url = store.kind.container().filter(|_| store.password.is_none())?.url.as_ref()?;
-    let path = if url.path.is_empty() { String::new() } else { format!("/{}", url.path) };
-    Some(format!("{}://{}:{}{path}", url.scheme, store.host, store.port))
-}
-
-/// The backing service whose host or port a variable holds.
-fn address_of(value: &model::EnvValue, backing: &[BackingService]) -> Option<AddressOf> {
-    let model::EnvValue::From { from, .. } = value else { return None };
-    let (owner, part) = from.as_str().split_once('.')?;
-    let found = backing.iter().find(|store| store.name.as_str() == owner)?;
-    let store = found.name.clone();
-    match part {
-        "host" => Some(AddressOf::Host(store)),
-        "port" => Some(AddressOf::Port(store)),
-        "address" => Some(AddressOf::Address { store, before: String::new(), behind: String::new() }),
-        "url" => {
-            let url = open_url(found)?;
-            let (before, behind) = url.split_once(&format!("{}:{}", found.host, found.port))?;
-            Some(AddressOf::Address { store, before: before.to_owned(), behind: behind.to_owned() })
-        }
-        _ => None,
     }
 }

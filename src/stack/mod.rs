@@ -16,6 +16,7 @@ mod postgres;
 mod relations;
 mod resolve;
 mod services;
+mod url;
 mod variables;
 mod volumes;
 

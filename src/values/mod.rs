@@ -14,8 +14,8 @@ pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, LoginName,
-    PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UrlPath, UrlScheme, UserId,
-    Version,
+    PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, SettingName, SettingText,
+    UrlPath, UrlScheme, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -139,6 +139,8 @@ registry!(
     SecretName,
     Sentence,
     ServiceName,
+    SettingName,
+    SettingText,
     Size,
     UrlPath,
     UrlScheme,

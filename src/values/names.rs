@@ -307,6 +307,22 @@ text! {
 }
 
 text! {
+    /// Name of a setting of a server.
+    SettingName, "setting-name",
+    expects "the name of a setting: letters, digits, `_`, `.` and `-`, such as `shared_preload_libraries`",
+    pattern r"^[A-Za-z_][A-Za-z0-9_.-]*$", examples ["shared_preload_libraries", "hash-max-listpack-entries"],
+    valid |text| starts(text, |c| c.is_ascii_alphabetic() || c == '_') && all(text, |c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+text! {
+    /// Value of a setting of a server.
+    SettingText, "setting-value",
+    expects "one line of text that does not start with `--`, such as `500ms`; a number with a fraction in quotes",
+    pattern r"^(?!--)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$", examples ["500ms", "pg_stat_statements", "", "-1"],
+    valid |text| !text.starts_with("--") && !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
+text! {
     /// Name that clients log in with.
     LoginName, "login-name",
     expects "letters, digits, `.`, `_` and `-`, such as `app`",

@@ -2,8 +2,8 @@
 
 use super::{Condition, EnvValue, Health, Image, Publish, Resources, SecretUse};
 use crate::values::{
-    Arg, ContainerPath, DatabaseName, Duration, EnvName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, Size, UrlPath, UrlScheme, UserId,
-    Version,
+    Arg, ContainerPath, DatabaseName, Duration, EnvName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName, SettingText, Size,
+    UrlPath, UrlScheme, UserId, Version,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,6 +30,14 @@ pub struct Postgres {
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"17"`.
     pub version: Option<Version>,
+    /// Another image of the same program, with the same major version: one with more extensions. Default: the official one.
+    pub image: Option<Image>,
+    /// Numeric user and group of that image. Default: those of the official one, `999:999`.
+    pub user_id: Option<UserId>,
+    /// Settings of the server by name. What infragen computes may be set here, too. Example: `{shared_preload_libraries: pg_stat_statements}`.
+    #[serde(default)]
+    #[schemars(transform = numbers_too)]
+    pub settings: Named<SettingName, SettingText>,
     /// Name of the database. Default: the project's name with `_` for `-`; a managed one has to name it.
     pub database: Option<DatabaseName>,
     /// Name of the user that owns it. Default: the database's name; a managed one has to name it.
@@ -55,6 +63,14 @@ pub struct Redis {
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"7"`.
     pub version: Option<Version>,
+    /// Another image of the same program, with the same major version: one with more extensions. Default: the official one.
+    pub image: Option<Image>,
+    /// Numeric user and group of that image. Default: those of the official one, `999:1000`.
+    pub user_id: Option<UserId>,
+    /// Settings of the server by name. Example: `{maxclients: 5000}`.
+    #[serde(default)]
+    #[schemars(transform = numbers_too)]
+    pub settings: Named<SettingName, SettingText>,
     /// Memory for data. Default: `256Mi`.
     pub max_memory: Option<Size>,
     /// What gives way when the memory is full. Default: `allkeys-lru`.
@@ -139,6 +155,13 @@ pub struct ContainerVolume {
     pub path: ContainerPath,
     /// Size of the volume, which Docker does not enforce. Default: `1Gi`.
     pub size: Option<Size>,
+}
+
+/// Values may be written as numbers.
+fn numbers_too(schema: &mut schemars::Schema) {
+    if let Some(values) = schema.get_mut("additionalProperties").and_then(serde_json::Value::as_object_mut) {
+        values.insert("type".into(), serde_json::json!(["string", "integer", "boolean"]));
+    }
 }
 
 /// Who runs a backing service.
