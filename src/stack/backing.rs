@@ -8,7 +8,7 @@ use super::variables::variable_of;
 use super::{Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
-use crate::values::{DatabaseName, Duration, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version};
+use crate::values::{DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version};
 use serde::Serialize;
 
 /// A backing service.
@@ -42,11 +42,49 @@ pub enum Backing {
         database: DatabaseName,
         /// Its owner.
         user: DatabaseName,
+        /// Its extensions.
+        extensions: Vec<ExtensionName>,
+        /// More databases in the same server.
+        more: Vec<Database>,
     },
     /// Redis.
     Redis,
     /// A container of any image.
     Image(Box<Container>),
+}
+
+/// One more database in a PostgreSQL server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Database {
+    /// Its name.
+    pub name: DatabaseName,
+    /// Its owner.
+    pub user: DatabaseName,
+    /// Name of the secret that holds the owner's password.
+    pub password: String,
+    /// Its extensions.
+    pub extensions: Vec<ExtensionName>,
+}
+
+impl BackingService {
+    /// The databases besides the one that has its name.
+    pub fn more_databases(&self) -> &[Database] {
+        match &self.kind {
+            Backing::Postgres { more, .. } => more,
+            Backing::Redis | Backing::Image(_) => &[],
+        }
+    }
+
+    /// The same server, seen by who uses another database of it.
+    pub fn seen_from(&self, database: &Database) -> Self {
+        let kind = Backing::Postgres { database: database.name.clone(), user: database.user.clone(), extensions: Vec::new(), more: Vec::new() };
+        Self { kind, password: Some(database.password.clone()), ..self.clone() }
+    }
+
+    /// The secrets of clients that the server itself reads.
+    pub fn passwords(&self) -> Vec<&str> {
+        self.password.as_deref().into_iter().chain(self.more_databases().iter().map(|database| database.password.as_str())).collect()
+    }
 }
 
 impl Backing {
@@ -82,7 +120,7 @@ pub struct Server {
     /// Why it is started like this, line by line.
     pub about: Vec<String>,
     /// Script for `sh -ec` that runs first: it gets the password's file as `$0`, and the command behind it.
-    pub preparation: Option<&'static str>,
+    pub preparation: Option<String>,
     /// Command that exits 0 when it works; empty if none is known.
     pub check: Vec<String>,
     /// Time to start, in which a failed check does not count.
@@ -173,6 +211,8 @@ impl Resolver<'_> {
                         ("image", postgres.image.is_some()),
                         ("user_id", postgres.user_id.is_some()),
                         ("settings", !postgres.settings.is_empty()),
+                        ("extensions", !postgres.extensions.is_empty()),
+                        ("databases", !postgres.databases.is_empty()),
                         ("storage", postgres.storage.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
@@ -215,6 +255,9 @@ impl Resolver<'_> {
             let store = BackingService { name: name.clone(), kind, host, port, tls, password: Some(password), server, connections: None };
             if is_here {
                 book.password(&store, Some(name.as_str()));
+                for database in store.more_databases() {
+                    book.password(&store.seen_from(database), Some(name.as_str()));
+                }
             }
             list.push(store);
         }
@@ -317,7 +360,7 @@ impl Resolver<'_> {
             user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::REDIS_USER), "the image's own user")),
             command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).chain(more).collect(),
             about: vec![why.to_owned()],
-            preparation: Some(REDIS_PREPARATION),
+            preparation: Some(REDIS_PREPARATION.to_owned()),
             check: vec!["sh".into(), "-c".into(), ping],
             start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "it reads all of its data first"),
             data: "/data",

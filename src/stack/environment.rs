@@ -48,7 +48,12 @@ impl Book {
         if store.kind.container().is_some() {
             return;
         }
-        page.description = format!("Password of {} ({}).", store.kind.title(), store.name);
+        page.description = match &store.kind {
+            Backing::Postgres { user, .. } if *name != variable_of(&store.name, "PASSWORD") => {
+                format!("Password of {user} in {} ({}).", store.kind.title(), store.name)
+            }
+            _ => format!("Password of {} ({}).", store.kind.title(), store.name),
+        };
         page.section = Some(store.section());
         if store.server.is_none() {
             page.value = Some(SecretValue::External);
@@ -205,7 +210,8 @@ impl Resolver<'_> {
                 return nothing;
             }
         };
-        let (owner, part) = from.as_str().split_once('.').unwrap_or((from.as_str(), ""));
+        let (owner, rest) = from.as_str().split_once('.').unwrap_or((from.as_str(), ""));
+        let (database, part) = rest.rsplit_once('.').map_or((None, rest), |(database, part)| (Some(database), part));
         for (key, _) in [("scheme", shape.scheme), ("path", shape.path)].iter().filter(|(_, given)| given.is_some() && (part != "url" || owner == "edge")) {
             self.error(
                 "misplaced-key",
@@ -216,7 +222,7 @@ impl Resolver<'_> {
             );
         }
         if owner == "edge" {
-            return self.edge_value(part, path).map_or(nothing, EnvValue::Literal);
+            return self.edge_value(rest, path).map_or(nothing, EnvValue::Literal);
         }
         let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else {
             // A backing service with a mistake of its own has been reported already.
@@ -227,9 +233,21 @@ impl Resolver<'_> {
             self.unknown("backing service", owner, &path.key("from"), names);
             return nothing;
         };
+        let prefix = variable_of(&store.name, &database.map(|name| format!("{}_", name.to_uppercase())).unwrap_or_default());
+        let seen = match database {
+            Some(name) => {
+                let Some(known) = store.more_databases().iter().find(|known| known.name.as_str() == name) else {
+                    self.unknown(&format!("database of `{owner}`"), name, &path.key("from"), store.more_databases().iter().map(|known| known.name.as_str()));
+                    return nothing;
+                };
+                Some(store.seen_from(known))
+            }
+            None => None,
+        };
+        let store = seen.as_ref().unwrap_or(store);
         let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string()), ("address", format!("{}:{}", store.host, store.port))];
         plain.extend(open_url(store, shape).map(|url| ("url", url)));
-        if let Backing::Postgres { database, user } = &store.kind {
+        if let Backing::Postgres { database, user, .. } = &store.kind {
             plain.extend([("user", user.to_string()), ("name", database.to_string())]);
             plain.extend(pools.iter().find(|pool| pool.store == store.name).map(|pool| ("pool", pool.size.to_string())));
         }
@@ -244,7 +262,7 @@ impl Resolver<'_> {
             ("url", _, Some(connection)) => {
                 let usual = connection.clone();
                 let connection = shape.applied(connection);
-                let name = variable_of(&store.name, "URL") + &shape.suffix(&usual);
+                let name = format!("{prefix}URL") + &shape.suffix(&usual);
                 if !book.url(&name, store, connection, service.as_str()) {
                     let message = format!("`{name}` is another connection string already: the two differ in signs only that no name has");
                     self.error("name-clash", path, message, "taken", "let both have the same `scheme` and `path`");
@@ -520,7 +538,11 @@ impl Resolver<'_> {
         let section = self.or(&["secrets", &name, "section"], declared.section.as_ref().map(ToString::to_string), section, "where people look for it");
         let description = declared.description.as_ref().map(ToString::to_string).unwrap_or(page.description);
         let required = self.or(&["secrets", &name, "required"], declared.required, true, "a secret that is read is needed");
-        let is_password = self.profile.backing_services.keys().any(|store| variable_of(store, "PASSWORD") == name);
+        let is_password = self.profile.backing_services.iter().any(|(store, written)| {
+            let model::BackingService::Postgres(postgres) = written else { return variable_of(store, "PASSWORD") == name };
+            let more = postgres.databases.keys().map(|database| format!("{}_PASSWORD", database.as_str().to_uppercase()));
+            more.chain(["PASSWORD".to_owned()]).any(|part| variable_of(store, &part) == name)
+        });
         if !required && (is_password || matches!(value, SecretValue::Derived(_))) {
             let message = format!("`{name}` belongs to a backing service, which does not work without it");
             self.error("contradiction", &at("required"), message, "always needed", "remove it");

@@ -22,13 +22,14 @@ mod volumes;
 
 pub use crate::profile::model::{Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, RedisEviction, Runtime, SecretSource, ServiceKind};
 pub use acme::Acme;
-pub use backing::{Backing, BackingService, Need, Server};
+pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
 pub use origin::{Origin, Origins, Resolved};
+pub use postgres::INIT_FOLDER;
 pub use resolve::resolve;
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 pub use volumes::{Mount, Volume};

@@ -1,12 +1,16 @@
 //! PostgreSQL servers: how they are started, and settings that follow their limits and the connections that they carry.
 
-use super::backing::{Need, Server};
+use super::backing::{Database, Need, Server, secret_file};
 use super::connections::Connections;
 use super::resolve::{Resolver, known};
+use super::variables::variable_of;
 use super::{Backing, BackingService, Service, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{DatabaseName, Named, ServiceName, SettingName, SettingText, Size, UserId};
+use crate::values::{DatabaseName, ExtensionName, Named, ServiceName, SettingName, SettingText, Size, UserId};
+
+/// Where the image's entry point looks for what it runs on an empty volume.
+pub const INIT_FOLDER: &str = "/docker-entrypoint-initdb.d";
 
 /// Settings of PostgreSQL that are decided elsewhere, and where.
 const POSTGRES_OWN: [(&str, &str); 9] = [
@@ -27,7 +31,31 @@ impl Resolver<'_> {
         let project: DatabaseName = known(&self.profile.project.name.as_str().replace('-', "_"));
         let database = self.or(&path("database"), written.database.clone(), project, "the project's name");
         let user = self.or(&path("user"), written.user.clone(), database.clone(), "the database's name");
-        Backing::Postgres { database, user }
+        let more = self.databases(name, written, &user, &database);
+        Backing::Postgres { database, user, extensions: written.extensions.clone(), more }
+    }
+
+    fn databases(&mut self, name: &ServiceName, written: &model::Postgres, owner: &DatabaseName, main: &DatabaseName) -> Vec<Database> {
+        let profile = self.profile;
+        let mut list: Vec<Database> = Vec::new();
+        for (database, usage) in written.databases.iter() {
+            let at = KeyPath::of(&["backing_services", name.as_str(), "databases", database.as_str()]);
+            let user = self.or_as(&at.key("user"), usage.user.clone(), database.clone(), database.as_str(), "the database's name");
+            if database == main {
+                self.error("name-clash", &at, format!("`{database}` is the server's first database already"), "taken", "give it another name");
+            }
+            if user == *owner || list.iter().any(|other| other.user == user) {
+                let message = format!("`{user}` owns another database of `{name}` already");
+                self.error("name-clash", &at, message, "each has a user of its own", "add `user: ...` with another name");
+            }
+            let password = variable_of(name, &format!("{}_PASSWORD", database.as_str().to_uppercase()));
+            if let Some(other) = profile.backing_services.keys().find(|other| variable_of(other, "PASSWORD") == password) {
+                let message = format!("the password of `{database}` would be `{password}`, which is that of `{other}`");
+                self.error("name-clash", &at, message, "taken", "give the database another name");
+            }
+            list.push(Database { name: database.clone(), user, password, extensions: usage.extensions.clone() });
+        }
+        list
     }
 
     /// The server without what depends on its connections, which [`Self::connections`] adds.
@@ -37,7 +65,7 @@ impl Resolver<'_> {
         let version = self.server_version(name, written.version.as_ref(), "17")?;
         let resources = written.resources.clone().unwrap_or_default();
         let resources = self.resources(&root, &resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY);
-        let Backing::Postgres { database, user } = kind else { return None };
+        let Backing::Postgres { database, user, .. } = kind else { return None };
         self.refused_settings(name, &written.settings, &POSTGRES_OWN);
         for (setting, value) in written.settings.iter().filter(|(setting, value)| is_size(setting.as_str()) && mib(value.as_str(), setting.as_str()).is_none())
         {
@@ -52,7 +80,7 @@ impl Resolver<'_> {
             user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::POSTGRES_USER), "the image's own user")),
             command: vec!["postgres".to_owned()],
             about: Vec::new(),
-            preparation: None,
+            preparation: preparation(kind),
             check: check.map(str::to_owned).to_vec(),
             start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "after a crash it replays its log first"),
             // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
@@ -92,6 +120,25 @@ impl Resolver<'_> {
             store.connections = Some(connections);
         }
     }
+}
+
+/// What makes extensions and more databases: SQL among the files that the image's entry point runs once, on an empty volume. Passwords
+/// are read by the client there: they stand in no command line.
+fn preparation(kind: &Backing) -> Option<String> {
+    let Backing::Postgres { extensions, more, .. } = kind else { return None };
+    let of = |extensions: &[ExtensionName]| extensions.iter().map(|name| format!("CREATE EXTENSION IF NOT EXISTS \"{name}\" CASCADE;\n")).collect::<String>();
+    let mut sql = of(extensions);
+    for Database { name, user, password, extensions } in more {
+        sql.push_str(&format!(
+            "\\set password `cat {}`\nCREATE ROLE \"{user}\" LOGIN PASSWORD :'password';\nCREATE DATABASE \"{name}\" OWNER \"{user}\";\n\
+             REVOKE ALL ON DATABASE \"{name}\" FROM PUBLIC;\n",
+            secret_file(password)
+        ));
+        if !extensions.is_empty() {
+            sql.push_str(&format!("\\connect \"{name}\"\n{}", of(extensions)));
+        }
+    }
+    (!sql.is_empty()).then(|| format!("cat > {INIT_FOLDER}/databases.sql <<'SQL'\n{sql}SQL\nexec docker-entrypoint.sh \"$@\"\n"))
 }
 
 /// Why the settings are what they are.

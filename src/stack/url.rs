@@ -8,8 +8,8 @@ use crate::values::{UrlPath, UrlScheme};
 pub(super) fn connection(store: &BackingService) -> Option<Connection> {
     let password = store.password.clone()?;
     let (scheme, user, path) = match (&store.kind, store.tls) {
-        (Backing::Postgres { user, database }, false) => ("postgresql", user.as_str(), database.to_string()),
-        (Backing::Postgres { user, database }, true) => ("postgresql", user.as_str(), format!("{database}?sslmode=require")),
+        (Backing::Postgres { user, database, .. }, false) => ("postgresql", user.as_str(), database.to_string()),
+        (Backing::Postgres { user, database, .. }, true) => ("postgresql", user.as_str(), format!("{database}?sslmode=require")),
         (Backing::Redis, false) => ("redis", "", "0".to_owned()),
         (Backing::Redis, true) => ("rediss", "", "0".to_owned()),
         (Backing::Image(container), _) => {
@@ -61,7 +61,8 @@ pub(super) fn open_url(store: &BackingService, shape: Shape) -> Option<String> {
 /// The backing service whose host or port a variable holds.
 pub(super) fn address_of(value: &model::EnvValue, backing: &[BackingService]) -> Option<AddressOf> {
     let model::EnvValue::From { from, .. } = value else { return None };
-    let (owner, part) = from.as_str().split_once('.')?;
+    let (owner, rest) = from.as_str().split_once('.')?;
+    let part = rest.rsplit('.').next()?;
     let found = backing.iter().find(|store| store.name.as_str() == owner)?;
     let store = found.name.clone();
     match part {

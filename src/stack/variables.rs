@@ -189,8 +189,9 @@ impl Stack {
         names.extend(self.services.iter().flat_map(|service| [service.name.to_string(), service.image.name.to_string()]));
         for store in &self.backing_services {
             names.extend([store.name.to_string(), store.host.clone()]);
-            if let super::Backing::Postgres { database, user } = &store.kind {
+            if let super::Backing::Postgres { database, user, more, .. } = &store.kind {
                 names.extend([database.to_string(), user.to_string()]);
+                names.extend(more.iter().flat_map(|more| [more.name.to_string(), more.user.to_string()]));
             }
             if let Some(container) = store.kind.container() {
                 names.insert(container.image.name.to_string());

@@ -13,9 +13,9 @@ mod time;
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, LoginName,
-    PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, SettingName, SettingText,
-    UrlPath, UrlScheme, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ExtensionName, ImageName, ImageReference, ImageTag, KeyPathText,
+    LoginName, PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, SettingName,
+    SettingText, UrlPath, UrlScheme, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -117,6 +117,7 @@ registry!(
     Email,
     EnvName,
     EnvText,
+    ExtensionName,
     HostName,
     HostPort,
     HttpPath,

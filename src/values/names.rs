@@ -111,9 +111,17 @@ text! {
 text! {
     /// A reference to a value that something else in the profile defines.
     Reference, "reference",
-    expects "a reference such as `database.url` (NAME.VALUE of a backing service) or `edge.url`",
-    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?\.[a-z]+$", examples ["database.url", "edge.host"],
-    valid |text| text.split_once('.').is_some_and(|(name, value)| dns_label(name, 40) && !value.is_empty() && all(value, |c| c.is_ascii_lowercase()))
+    expects "a reference such as `database.url` (NAME.VALUE of a backing service), `database.reports.url` (of one of its databases) or `edge.url`",
+    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?(\.[a-z_][a-z0-9_]{0,62})?\.[a-z]+$", examples ["database.url", "edge.host", "database.reports.url"],
+    valid |text| {
+        let parts: Vec<_> = text.split('.').collect();
+        let value = |value: &str| !value.is_empty() && all(value, |c| c.is_ascii_lowercase());
+        match parts.as_slice() {
+            [name, last] => dns_label(name, 40) && value(last),
+            [name, database, last] => dns_label(name, 40) && DatabaseName::parse(database).is_ok() && value(last),
+            _ => false,
+        }
+    }
 }
 
 text! {
@@ -304,6 +312,16 @@ text! {
     expects "what stands before `://`: lower-case letters, digits, `+`, `.` and `-`, such as `postgresql+asyncpg`",
     pattern r"^[a-z][a-z0-9+.-]*$", examples ["amqp", "postgresql+asyncpg"],
     valid |text| starts(text, |c| c.is_ascii_lowercase()) && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c))
+}
+
+text! {
+    /// Name of an extension of PostgreSQL.
+    ExtensionName, "extension-name",
+    expects "the name of an extension: lower-case letters, digits, `_` and `-`, such as `pgcrypto`",
+    pattern r"^[a-z][a-z0-9_-]{0,62}$", examples ["pgcrypto", "uuid-ossp"],
+    valid |text| text.len() <= 63
+        && starts(text, |c| c.is_ascii_lowercase())
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
 }
 
 text! {

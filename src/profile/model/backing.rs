@@ -2,8 +2,8 @@
 
 use super::{Condition, EnvValue, Health, Image, Publish, Resources, SecretUse};
 use crate::values::{
-    Arg, ContainerPath, DatabaseName, Duration, EnvName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName, SettingText, Size,
-    UrlPath, UrlScheme, UserId, Version,
+    Arg, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
+    SettingText, Size, UrlPath, UrlScheme, UserId, Version,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,6 +42,12 @@ pub struct Postgres {
     pub database: Option<DatabaseName>,
     /// Name of the user that owns it. Default: the database's name; a managed one has to name it.
     pub user: Option<DatabaseName>,
+    /// Extensions of the database, made when the server starts for the first time. Example: `[pgcrypto, vector]`.
+    #[serde(default)]
+    pub extensions: Vec<ExtensionName>,
+    /// More databases in the same server, by name, made when it starts for the first time. Each has a user and a password of its own: `{from: NAME.DATABASE.url}`.
+    #[serde(default)]
+    pub databases: Named<DatabaseName, Database>,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,
     /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
@@ -51,6 +57,16 @@ pub struct Postgres {
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+}
+
+/// One more database in a PostgreSQL server.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Database {
+    /// Name of the user that owns it. Default: the database's name.
+    pub user: Option<DatabaseName>,
+    /// Its extensions. Example: `[pgcrypto]`.
+    #[serde(default)]
+    pub extensions: Vec<ExtensionName>,
 }
 
 /// A Redis server, with a password.

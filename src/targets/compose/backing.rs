@@ -3,7 +3,7 @@
 use super::own;
 use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView, Variable};
-use crate::stack::{Backing, BackingService, Container, Delivery, EnvironmentKind, Server, Stack};
+use crate::stack::{Backing, BackingService, Container, Delivery, EnvironmentKind, INIT_FOLDER, Server, Stack};
 use crate::values::UserId;
 
 /// `None` if somebody else runs it.
@@ -11,7 +11,7 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
     let server = store.server.as_ref()?;
     let texts = |args: &[String]| args.iter().map(|arg| Text::literal(arg)).collect::<Vec<_>>();
     let password = store.password.as_deref();
-    let command = match server.preparation {
+    let command = match &server.preparation {
         None => texts(&server.command),
         Some(script) => {
             let file = password.map(own::secret_path).unwrap_or_default();
@@ -22,7 +22,7 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
         name: store.name.to_string(),
         image: Some(Text::literal(&server.image)),
         volumes: server.storage.iter().map(|_| Text::literal(&format!("{}:{}", store.name, server.data))).collect(),
-        secrets: own::secrets(stack, store.name.as_str(), &password.into_iter().collect::<Vec<_>>()),
+        secrets: own::secrets(stack, store.name.as_str(), &store.passwords()),
         ports: server.publish.iter().map(|publish| own::port(&publish.address, publish.port.get(), store.port.get())).collect(),
         networks: if server.publish.is_some() { vec!["backend", "outside"] } else { vec!["backend"] },
         command: (!command.is_empty()).then_some(command),
@@ -47,7 +47,7 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
         ..ServiceView::default()
     };
     Some(match &store.kind {
-        Backing::Postgres { database, user } => postgres(common, server, store, database.as_str(), user.as_str()),
+        Backing::Postgres { database, user, .. } => postgres(common, server, store, database.as_str(), user.as_str()),
         Backing::Redis => ServiceView {
             command_about: std::iter::once("The password's hash goes into an ACL file: it needs no quoting there and stands in no process list.".into())
                 .chain(server.about.iter().cloned())
@@ -112,7 +112,16 @@ fn postgres(common: ServiceView, server: &Server, store: &BackingService, databa
             .map(|check| HealthView { about: Some("Over TCP: while a new database is initialised, the socket answers already."), ..check }),
         // A fast shutdown: SIGTERM would wait for every client to leave.
         stop_signal: Some("SIGINT"),
-        tmpfs: vec!["/tmp:size=64m,mode=1777,noexec,nosuid,nodev".into(), format!("/var/run/postgresql:size=1m,uid={id},gid={group},mode=0755")],
+        tmpfs: ["/tmp:size=64m,mode=1777,noexec,nosuid,nodev".into(), format!("/var/run/postgresql:size=1m,uid={id},gid={group},mode=0755")]
+            .into_iter()
+            .chain(server.preparation.iter().map(|_| format!("{INIT_FOLDER}:size=1m,uid={id},gid={group},mode=0700")))
+            .collect(),
+        command_about: server
+            .preparation
+            .iter()
+            .map(|_| "What the entry point runs on an empty volume, and only then: extensions and databases. Then it, with the settings.".to_owned())
+            .chain(common.command_about)
+            .collect(),
         ..common
     }
 }

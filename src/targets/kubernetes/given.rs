@@ -23,7 +23,7 @@ pub fn given(stack: &Stack) -> Given<'_> {
         let in_service = |service: &Service| service.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if *name == secret.name));
         let in_store = |store: &BackingService| match store.kind.container() {
             Some(container) => container.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if *name == secret.name)),
-            None => store.server.is_some() && store.password.as_deref() == Some(secret.name.as_str()),
+            None => store.server.is_some() && store.passwords().contains(&secret.name.as_str()),
         };
         stack.services.iter().any(in_service) || stack.backing_services.iter().any(in_store)
     };

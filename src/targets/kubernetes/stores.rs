@@ -4,7 +4,7 @@ use super::pod::Quantities;
 use super::workloads::PULL_SECONDS;
 use super::{Head, POSTGRES, REDIS, image, names, path_of};
 use crate::render::Artifact;
-use crate::stack::{Backing, BackingService, SECRETS_FOLDER, Stack};
+use crate::stack::{Backing, BackingService, INIT_FOLDER, SECRETS_FOLDER, Stack};
 use crate::values::UserId;
 use serde::Serialize;
 
@@ -44,6 +44,10 @@ struct PostgresView<'a> {
     /// Where the image's own folder would be the volume itself.
     data: Option<&'static str>,
     shared_memory: String,
+    /// What makes the files that the entry point runs on an empty volume.
+    preparation: Option<Vec<String>>,
+    init_folder: &'static str,
+    more_passwords: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -77,8 +81,12 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
         grace: server.stop_grace.whole_seconds(),
         start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
     };
+    let preparation = |password: &str| {
+        let file = format!("{SECRETS_FOLDER}/{password}");
+        server.preparation.as_ref().map(|script| ["sh", "-ec", script, &file].map(names::literal).to_vec())
+    };
     Some(match &store.kind {
-        Backing::Postgres { database, user } => {
+        Backing::Postgres { database, user, .. } => {
             let view = PostgresView {
                 store: common("database"),
                 database: database.as_str(),
@@ -86,14 +94,13 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
                 mount: server.data,
                 data: (server.data == "/var/lib/postgresql/data").then_some("/var/lib/postgresql/data/pgdata"),
                 shared_memory: server.shared_memory.map(crate::values::Size::kubernetes).unwrap_or_default(),
+                preparation: preparation(password),
+                init_folder: INIT_FOLDER,
+                more_passwords: store.more_databases().iter().map(|database| database.password.as_str()).collect(),
             };
             Artifact::new(path, &POSTGRES, &view)
         }
-        Backing::Redis => {
-            let file = format!("{SECRETS_FOLDER}/{password}");
-            let preparation = server.preparation.map(|script| ["sh", "-ec", script, &file].map(names::literal).to_vec()).unwrap_or_default();
-            Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation })
-        }
+        Backing::Redis => Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation: preparation(password).unwrap_or_default() }),
         Backing::Image(container) => image::artifact(stack, head, store, server, container),
     })
 }

@@ -143,7 +143,7 @@ fn published(store: &BackingService) -> Option<&Publish> {
 
 fn store(store: &BackingService) -> StoreView {
     let (kind, user, database) = match &store.kind {
-        Backing::Postgres { database, user } => ("postgres", user.to_string(), database.to_string()),
+        Backing::Postgres { database, user, .. } => ("postgres", user.to_string(), database.to_string()),
         Backing::Redis => ("redis", "-".to_owned(), "-".to_owned()),
         Backing::Image(_) => ("tcp", "-".to_owned(), "-".to_owned()),
     };
@@ -185,7 +185,7 @@ pub(super) fn address_of(service: &Service) -> String {
 }
 
 fn urls(stack: &Stack) -> Vec<UrlView> {
-    let of = |password: &str| stack.backing_services.iter().find(|store| store.password.as_deref() == Some(password));
+    let of = |password: &str| stack.backing_services.iter().find(|store| store.passwords().contains(&password));
     stack
         .secrets
         .iter()

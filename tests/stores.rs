@@ -1,4 +1,4 @@
-//! Backing services of `kind: image`: the examples of `docs/profile.md` come out as they are meant.
+//! Backing services: the examples of `docs/profile.md` for `kind: image` come out as they are meant, and so do PostgreSQL's databases.
 
 #[path = "support/in_process.rs"]
 mod in_process;
@@ -79,4 +79,37 @@ fn the_examples_of_the_page_are_started_on_a_cluster() {
     let queue = object("k8s/queue.yaml", "StatefulSet");
     assert_eq!(queue["spec"]["template"]["spec"]["containers"][0]["env"][0]["valueFrom"]["secretKeyRef"]["key"], "QUEUE_PASSWORD");
     assert_eq!(object("k8s/orders.yaml", "ConfigMap")["data"]["MYSQL_PASSWORD_FILE"], "/run/secrets/ORDERS_PASSWORD");
+}
+
+/// What runs once on an empty volume is the same SQL on both targets, and passwords stand in files only.
+#[test]
+fn more_databases_are_made_once() {
+    let profile = "version: 1\nproject: {name: shop}\nenvironment: {kind: production}\nservices:\n  worker:\n    kind: worker\n    \
+                   image: {name: shop/worker, tag: '1'}\n    user: '10001'\n    health: {command: [check]}\n    env: {REPORTS: {from: database.reports.url}}\n\
+                   backing_services:\n  database:\n    kind: postgres\n    version: '17'\n    extensions: [uuid-ossp]\n    \
+                   databases: {reports: {extensions: [vector]}}\ntargets: {compose: {}, kubernetes: {}, dotenv: {}, scripts: {}}\n";
+    let files = Renderer::new().render(profile).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let compose = document(&files["docker-compose.prod.yml"])["services"]["database"].clone();
+    let stateful = documents(&files["k8s/database.yaml"]).into_iter().find(|object| object["kind"] == "StatefulSet").expect("a StatefulSet");
+    let pod = &stateful["spec"]["template"]["spec"];
+    let script = compose["command"][2].as_str().map(|text| text.replace("$$", "$")).expect("a script");
+    assert_eq!(pod["containers"][0]["command"][2], json!(script));
+    assert_eq!(
+        script,
+        "cat > /docker-entrypoint-initdb.d/databases.sql <<'SQL'\n\
+         CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" CASCADE;\n\
+         \\set password `cat /run/secrets/DATABASE_REPORTS_PASSWORD`\n\
+         CREATE ROLE \"reports\" LOGIN PASSWORD :'password';\n\
+         CREATE DATABASE \"reports\" OWNER \"reports\";\n\
+         REVOKE ALL ON DATABASE \"reports\" FROM PUBLIC;\n\
+         \\connect \"reports\"\n\
+         CREATE EXTENSION IF NOT EXISTS \"vector\" CASCADE;\n\
+         SQL\n\
+         exec docker-entrypoint.sh \"$@\"\n"
+    );
+    assert_eq!(compose["secrets"], json!(["DATABASE_PASSWORD", "DATABASE_REPORTS_PASSWORD"]));
+    let items = pod["volumes"][0]["secret"]["items"].as_array().map(Vec::len);
+    assert_eq!(items, Some(2));
+    let example = &files[".env.production.example"];
+    assert!(example.contains("# postgresql://reports:<DATABASE_REPORTS_PASSWORD, percent-encoded>@database:5432/reports\nDATABASE_REPORTS_URL="), "{example}");
 }
