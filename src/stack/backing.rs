@@ -76,6 +76,7 @@ impl BackingService {
     }
 
     /// The same server, seen by who uses another database of it.
+    #[must_use]
     pub fn seen_from(&self, database: &Database) -> Self {
         let kind = Backing::Postgres { database: database.name.clone(), user: database.user.clone(), extensions: Vec::new(), more: Vec::new() };
         Self { kind, password: Some(database.password.clone()), ..self.clone() }
@@ -244,10 +245,9 @@ impl Resolver<'_> {
             let password = variable_of(name, "PASSWORD");
             let Some((host, port, tls, is_here)) = self.place_of(name, &written_here, port) else { continue };
             let server = match (written, is_here) {
-                (_, false) => None,
+                (_, false) | (model::BackingService::Image(_), _) => None,
                 (model::BackingService::Postgres(postgres), true) => self.postgres(name, postgres, &kind),
                 (model::BackingService::Redis(redis), true) => self.redis(name, redis, &password),
-                (model::BackingService::Image(_), true) => None,
             };
             if is_here && server.is_none() {
                 continue;
@@ -296,10 +296,10 @@ impl Resolver<'_> {
     }
 
     /// The image of a known kind, or another one with the same program.
-    pub(super) fn image_of(&mut self, name: &ServiceName, other: Option<&model::Image>, official: String) -> String {
+    pub(super) fn image_of(&mut self, name: &ServiceName, other: Option<&model::Image>, official: &str) -> String {
         let reference = other.map(|image| format!("{}:{}", image.name, image.tag));
         let path = KeyPath::of(&["backing_services", name.as_str(), "image"]);
-        let reference = self.or_as(&path, reference, official.clone(), &official, "the official one");
+        let reference = self.or_as(&path, reference, official.to_owned(), official, "the official one");
         self.pinned(reference)
     }
 
@@ -356,7 +356,7 @@ impl Resolver<'_> {
         let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
         let purpose = if keeps { "pages that change while they are written" } else { "fragments and buffers of clients" };
         Some(Server {
-            image: self.image_of(name, written.image.as_ref(), format!("redis:{version}-alpine")),
+            image: self.image_of(name, written.image.as_ref(), &format!("redis:{version}-alpine")),
             user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::REDIS_USER), "the image's own user")),
             command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).chain(more).collect(),
             about: vec![why.to_owned()],

@@ -76,7 +76,7 @@ impl Resolver<'_> {
         let check = ["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()];
         Some(Server {
             // A named Debian release: another one sorts text differently, and indexes would be wrong.
-            image: self.image_of(name, written.image.as_ref(), format!("postgres:{version}-trixie")),
+            image: self.image_of(name, written.image.as_ref(), &format!("postgres:{version}-trixie")),
             user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::POSTGRES_USER), "the image's own user")),
             command: vec!["postgres".to_owned()],
             about: Vec::new(),
@@ -126,7 +126,8 @@ impl Resolver<'_> {
 /// are read by the client there: they stand in no command line.
 fn preparation(kind: &Backing) -> Option<String> {
     let Backing::Postgres { extensions, more, .. } = kind else { return None };
-    let of = |extensions: &[ExtensionName]| extensions.iter().map(|name| format!("CREATE EXTENSION IF NOT EXISTS \"{name}\" CASCADE;\n")).collect::<String>();
+    let line = |name: &ExtensionName| format!("CREATE EXTENSION IF NOT EXISTS \"{name}\" CASCADE;\n");
+    let of = |extensions: &[ExtensionName]| extensions.iter().map(line).collect::<Vec<_>>().concat();
     let mut sql = of(extensions);
     for Database { name, user, password, extensions } in more {
         sql.push_str(&format!(

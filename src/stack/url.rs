@@ -46,7 +46,7 @@ impl<'a> Shape<'a> {
     pub fn suffix(self, usual: &Connection) -> String {
         let differs = [self.scheme.filter(|scheme| *scheme != usual.scheme), self.path.filter(|path| *path != usual.path)];
         let words = differs.into_iter().flatten().flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric())).filter(|word| !word.is_empty());
-        words.map(|word| format!("_{}", word.to_ascii_uppercase())).collect()
+        words.flat_map(|word| ["_".to_owned(), word.to_ascii_uppercase()]).collect()
     }
 }
 
