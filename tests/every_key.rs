@@ -193,6 +193,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/secrets/SENTRY_DSN/format", json!("text"), "dotenv scripts"),
         ("/secrets/KEY/generate/kind", json!("hex"), "dotenv"),
         ("/secrets/KEY/generate/length", json!(64), "dotenv"),
+        ("/secrets/QUEUE_PASSWORD/generate/bytes", json!(64), "dotenv scripts"),
         ("/secrets/KEY/min_length", json!(33), "dotenv scripts"),
         ("/secrets/KEY/required", json!(false), "dotenv kubernetes scripts"),
         ("/secrets/KEY/source", json!("external"), "dotenv scripts"),

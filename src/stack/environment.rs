@@ -513,6 +513,7 @@ impl Resolver<'_> {
             _ => self.generated(&name, declared.generate.unwrap_or_default()),
         };
         let least = match value {
+            SecretValue::Generated { length, bytes: Some(_), .. } => length,
             SecretValue::Generated { length, .. } => (length / 2).max(defaults::SECRET_MIN_LENGTH),
             SecretValue::External | SecretValue::Derived(_) => 1,
         };
@@ -522,7 +523,10 @@ impl Resolver<'_> {
                 self.or(&["secrets", &name, "min_length"], declared.min_length, least, "half of what is generated, at least 16")
             }
         };
-        if let SecretValue::Generated { length, .. } = value {
+        if let (SecretValue::Generated { bytes: Some(_), .. }, Some(_)) = (&value, declared.min_length) {
+            let message = format!("`{name}` has exactly as many characters as its bytes take");
+            self.error("misplaced-key", &at("min_length"), message, "not used", "remove it");
+        } else if let SecretValue::Generated { length, .. } = value {
             if length < min_length {
                 let message = format!("a value of {length} characters is generated, but {min_length} are needed");
                 self.error("contradiction", &at("min_length"), message, "more than is generated", "lower it, or raise `generate.length`");
@@ -534,14 +538,22 @@ impl Resolver<'_> {
             let message = format!("`{name}` is not supplied from outside: its format is known");
             self.error("misplaced-key", &at("format"), message, "not used", "remove it, or add `source: external`");
         }
+        let format = match value {
+            SecretValue::Generated { kind: GenerateKind::Hex, bytes: Some(_), .. } => ValueFormat::Hex,
+            SecretValue::Generated { bytes: Some(_), .. } => ValueFormat::Base64,
+            _ => format,
+        };
         let section = page.section.unwrap_or_else(|| defaults::SECURITY_SECTION.to_owned());
         let section = self.or(&["secrets", &name, "section"], declared.section.as_ref().map(ToString::to_string), section, "where people look for it");
         let description = declared.description.as_ref().map(ToString::to_string).unwrap_or(page.description);
         let required = self.or(&["secrets", &name, "required"], declared.required, true, "a secret that is read is needed");
-        let is_password = self.profile.backing_services.iter().any(|(store, written)| {
-            let model::BackingService::Postgres(postgres) = written else { return variable_of(store, "PASSWORD") == name };
-            let more = postgres.databases.keys().map(|database| format!("{}_PASSWORD", database.as_str().to_uppercase()));
-            more.chain(["PASSWORD".to_owned()]).any(|part| variable_of(store, &part) == name)
+        let is_password = self.profile.backing_services.iter().any(|(store, written)| match written {
+            model::BackingService::Postgres(postgres) => {
+                let more = postgres.databases.keys().map(|database| format!("{}_PASSWORD", database.as_str().to_uppercase()));
+                more.chain(["PASSWORD".to_owned()]).any(|part| variable_of(store, &part) == name)
+            }
+            model::BackingService::Redis(_) => variable_of(store, "PASSWORD") == name,
+            model::BackingService::Image(container) => container.url.as_ref().and_then(|url| url.password.as_ref()).is_some_and(|own| own.as_str() == name),
         });
         if !required && (is_password || matches!(value, SecretValue::Derived(_))) {
             let message = format!("`{name}` belongs to a backing service, which does not work without it");
@@ -557,13 +569,29 @@ impl Resolver<'_> {
     fn generated(&mut self, name: &str, written: model::Generate) -> SecretValue {
         let at = |key| KeyPath::of(&["secrets", name, "generate", key]);
         let kind = self.or_as(&at("kind"), written.kind, GenerateKind::Hex, GenerateKind::Hex.as_str(), "safe in every file and every program");
+        if let Some(bytes) = written.bytes {
+            let length = match kind {
+                GenerateKind::Hex => bytes * 2,
+                GenerateKind::Base64 => bytes.div_ceil(3) * 4,
+                GenerateKind::Urlsafe | GenerateKind::Words => {
+                    let message = format!("`{}` stands for no bytes", kind.as_str());
+                    self.error("contradiction", &at("bytes"), message, "not used", "write `kind: hex` or `kind: base64`, or `length` in its place");
+                    bytes
+                }
+            };
+            if written.length.is_some() {
+                let message = format!("`{name}` has a length in characters and one in bytes");
+                self.error("contradiction", &at("length"), message, "only one can be its length", "remove one of them");
+            }
+            return SecretValue::Generated { kind, length, bytes: written.bytes };
+        }
         let length = self.or(&["secrets", name, "generate", "length"], written.length, defaults::SECRET_LENGTH, "more than anybody can guess");
         if kind == GenerateKind::Base64 && !length.is_multiple_of(4) {
             let message = format!("base64 has no value of {length} characters");
-            let help = format!("use a multiple of 4, such as {}; {length} bytes are {} characters", length.next_multiple_of(4), length.div_ceil(3) * 4);
+            let help = format!("use a multiple of 4, such as {}, or `bytes: {length}` in its place", length.next_multiple_of(4));
             self.error("out-of-range", &at("length"), message, "no multiple of 4", &help);
         }
-        SecretValue::Generated { kind, length }
+        SecretValue::Generated { kind, length, bytes: None }
     }
 }
 

@@ -88,6 +88,8 @@ pub enum SecretValue {
         kind: GenerateKind,
         /// So many.
         length: u32,
+        /// The bytes that they stand for, if it has to be exactly so many.
+        bytes: Option<u32>,
     },
     /// Somebody supplies it.
     External,
