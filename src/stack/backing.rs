@@ -369,7 +369,7 @@ impl Resolver<'_> {
             needs: vec![Need { what: "data".into(), size: max_memory }, Need { what: purpose.into(), size: changing }],
             resources,
             pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "a few threads, and one process that writes"),
-            stop_grace: self.or(&path("stop_grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
+            stop_grace: self.or(&path("grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             version: Some(version),
         })

@@ -112,15 +112,27 @@ impl Resolver<'_> {
             }
             ContainerUrl {
                 scheme: url.scheme.to_string(),
-                user: self.or_as(&KeyPath::of(&part("user")), url.user.as_ref().map(ToString::to_string), String::new(), "none", "not every server has users"),
-                path: self.or_as(&KeyPath::of(&part("path")), url.path.as_ref().map(ToString::to_string), String::new(), "none", "not every server has parts"),
+                user: self.or_as(
+                    &KeyPath::of(&part("user")),
+                    url.user.as_ref().map(ToString::to_string),
+                    String::new(),
+                    "no user",
+                    "not every server has users",
+                ),
+                path: self.or_as(
+                    &KeyPath::of(&part("path")),
+                    url.path.as_ref().map(ToString::to_string),
+                    String::new(),
+                    "no path",
+                    "not every server has parts",
+                ),
             }
         });
         if url.is_some() && password.is_none() {
             self.origins.default_taken(at("url").key("password"), "none".into(), "not every server asks for one");
         }
         if written.shared_memory.is_none() {
-            self.origins.default_taken(at("shared_memory"), "64Mi".into(), "as container engines have it");
+            self.origins.default_taken(at("shared_memory"), "the engine's own".into(), "as container engines have it");
         }
         let server = Server {
             version: None,

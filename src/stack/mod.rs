@@ -11,6 +11,7 @@ mod delivery;
 mod edge;
 mod environment;
 mod errors;
+mod generated;
 mod origin;
 mod postgres;
 mod relations;

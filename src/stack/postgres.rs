@@ -91,7 +91,7 @@ impl Resolver<'_> {
             needs: Vec::new(),
             resources,
             pids: defaults::POSTGRES_PIDS,
-            stop_grace: self.or(&path("stop_grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
+            stop_grace: self.or(&path("grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             version: Some(version),
         })
