@@ -523,7 +523,7 @@ impl Resolver<'_> {
                 self.or(&["secrets", &name, "min_length"], declared.min_length, least, "half of what is generated, at least 16")
             }
         };
-        if let (SecretValue::Generated { bytes: Some(_), .. }, Some(_)) = (&value, declared.min_length) {
+        if matches!((&value, declared.min_length), (SecretValue::Generated { length, bytes: Some(_), .. }, Some(written)) if *length != written) {
             let message = format!("`{name}` has exactly as many characters as its bytes take");
             self.error("misplaced-key", &at("min_length"), message, "not used", "remove it");
         } else if let SecretValue::Generated { length, .. } = value {
