@@ -141,6 +141,56 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/backing_services/cache/eviction", json!("noeviction"), "compose kubernetes"),
         ("/backing_services/cache/persistence", json!("snapshot"), "compose kubernetes"),
         ("/backing_services/cache/storage", json!("3Gi"), "kubernetes"),
+        ("/backing_services/database/settings/log_min_duration_statement", json!("1s"), "compose kubernetes"),
+        ("/backing_services/database/extensions/0", json!("citext"), "compose kubernetes"),
+        ("/backing_services/database/databases/reports/user", json!("other"), "compose dotenv kubernetes scripts"),
+        ("/backing_services/database/databases/reports/extensions/0", json!("citext"), "compose kubernetes"),
+        ("/backing_services/cache/user_id", json!("1001:1001"), "compose kubernetes scripts"),
+        ("/services/api/env/QUEUE_URL/scheme", json!("amqp+ssl"), "compose dotenv kubernetes scripts"),
+        ("/services/api/env/QUEUE_URL/path", json!("others"), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/env/LEDGER_URL/scheme", json!("postgresql+asyncpg"), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/env/LEDGER_URL/path", json!("facts?ssl=require"), "compose dotenv kubernetes scripts"),
+        ("/env_groups/common/CACHE_URL/scheme", json!("redis"), "compose dotenv kubernetes scripts"),
+        ("/env_groups/common/CACHE_URL/path", json!(2), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/image/name", json!("example/other"), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/image/tag", json!("5"), "compose kubernetes scripts"),
+        ("/backing_services/queue/url/scheme", json!("amqps"), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/url/user", json!("other"), "dotenv scripts"),
+        ("/backing_services/queue/url/password", json!("OTHER_PASSWORD"), "dotenv scripts"),
+        ("/backing_services/queue/url/path", json!("other"), "dotenv scripts"),
+        ("/backing_services/queue/entrypoint/1", json!("run"), "compose kubernetes"),
+        ("/backing_services/queue/command/1", json!("--loud"), "compose kubernetes"),
+        ("/backing_services/queue/health/ready", json!("/healthz"), "kubernetes"),
+        ("/backing_services/queue/health/live", json!("/alive"), "kubernetes"),
+        ("/backing_services/queue/health/command/1", json!("look"), "compose"),
+        ("/backing_services/queue/health/port", json!(5673), "kubernetes"),
+        ("/backing_services/queue/health/headers/Host", json!("other.example.com"), "kubernetes"),
+        ("/backing_services/vectors/health/grpc/service", json!("vectors.v2.Search"), "kubernetes"),
+        ("/backing_services/relay-mail/health/tcp", json!(false), ""),
+        ("/backing_services/queue/health/interval", json!("21s"), "compose kubernetes"),
+        ("/backing_services/queue/health/timeout", json!("8s"), "compose kubernetes"),
+        ("/backing_services/queue/health/retries", json!(7), "compose kubernetes"),
+        ("/backing_services/queue/health/start_period", json!("3m"), "compose kubernetes scripts"),
+        ("/backing_services/queue/env/NODE", json!("other"), "compose kubernetes"),
+        ("/backing_services/queue/env/LEDGER_URL/from", json!("cache.url"), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/env/LEDGER_URL/deliver", json!("file"), "compose kubernetes scripts"),
+        ("/backing_services/queue/env/DEPTH/param/description", json!("How few."), "dotenv"),
+        ("/backing_services/queue/env/DEPTH/param/section", json!("Other"), "dotenv"),
+        ("/backing_services/queue/env/DEPTH/param/default", json!(4), "compose dotenv kubernetes"),
+        ("/backing_services/queue/env/HOME_URL/param/format", json!("text"), "dotenv scripts"),
+        ("/backing_services/queue/env/DEPTH/param/one_of/0", json!(5), "dotenv scripts"),
+        ("/backing_services/queue/env/DEPTH/param/min", json!(0), "scripts"),
+        ("/backing_services/queue/env/DEPTH/param/max", json!(8), "scripts"),
+        ("/backing_services/queue/env/DEPTH/param/required", json!(true), "compose dotenv kubernetes scripts"),
+        ("/backing_services/queue/secrets/QUEUE_PASSWORD/as", json!("PASS"), "compose kubernetes"),
+        ("/backing_services/queue/volumes/data/path", json!("/data"), "compose kubernetes"),
+        ("/backing_services/queue/volumes/data/size", json!("4Gi"), "kubernetes"),
+        ("/backing_services/queue/tmpfs/~1run~1queue", json!("9Mi"), "compose kubernetes"),
+        ("/backing_services/queue/read_only", json!(false), "compose kubernetes"),
+        ("/backing_services/queue/shared_memory", json!("97Mi"), "compose kubernetes"),
+        ("/backing_services/queue/depends_on/cache", json!("started"), "compose"),
+        ("/backing_services/queue/egress/0", json!("192.0.2.9:5671"), "kubernetes"),
+        ("/backing_services/queue/stop_grace", json!("31s"), "compose kubernetes scripts"),
         ("/edge/hosts/shop.example.com/routes/~1/service", json!("socket"), "compose kubernetes nginx scripts"),
         ("/edge/hosts/shop.example.com/routes/~1ws/websocket", json!(false), "kubernetes nginx"),
         ("/edge/hosts/shop.example.com/routes/~1login/body_size", json!("9m"), "compose kubernetes nginx scripts"),
@@ -182,6 +232,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/secrets/SENTRY_DSN/format", json!("text"), "dotenv scripts"),
         ("/secrets/KEY/generate/kind", json!("hex"), "dotenv"),
         ("/secrets/KEY/generate/length", json!(64), "dotenv"),
+        ("/secrets/QUEUE_PASSWORD/generate/bytes", json!(64), "dotenv scripts"),
         ("/secrets/KEY/min_length", json!(33), "dotenv scripts"),
         ("/secrets/KEY/required", json!(false), "dotenv kubernetes scripts"),
         ("/secrets/KEY/source", json!("external"), "dotenv scripts"),
@@ -222,6 +273,13 @@ fn adapt(profile: &mut Value, pointer: &str) {
         }
         "/services/api/env/REPORT_TO/param/required" => {
             drop(profile["services"]["api"]["env"]["REPORT_TO"]["param"].as_object_mut().expect("a map").shift_remove("default"));
+        }
+        "/backing_services/queue/url/password" => {
+            profile["backing_services"]["queue"]["secrets"]["OTHER_PASSWORD"] = json!({});
+            profile["secrets"]["OTHER_PASSWORD"] = json!({});
+        }
+        "/backing_services/queue/env/DEPTH/param/required" => {
+            drop(profile["backing_services"]["queue"]["env"]["DEPTH"]["param"].as_object_mut().expect("a map").shift_remove("default"));
         }
         "/secrets/KEY/source" => drop(profile["secrets"]["KEY"].as_object_mut().expect("a map").shift_remove("generate")),
         // The digest is that of the other version's image.

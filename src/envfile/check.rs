@@ -4,7 +4,7 @@ use super::rules::{self, EnvRule, Finding, reason};
 use super::strength::{KnownWords, is_marked, is_placeholder, weakness};
 use super::{Assignment, Problem, ProblemKind, parse, plain};
 use crate::stack::{Connection, DEVELOPMENT_MARK, DOCKERS_OWN, EnvironmentKind, Parameter, Secret, SecretValue, Stack, Variable};
-use crate::values::Expectation;
+use crate::values::{Expectation, ValueFormat};
 use std::collections::BTreeMap;
 
 /// Largest env file, in KiB.
@@ -186,6 +186,8 @@ impl Check<'_> {
             SecretValue::Generated { .. } => {
                 if let Some(why) = weakness(value, secret.min_length, &self.known) {
                     self.add(&rules::WEAK_SECRET, Some(line), &secret.name, &why);
+                } else if secret.format != ValueFormat::Text {
+                    self.exactly(secret, line, value);
                 }
             }
             SecretValue::External => {
@@ -198,6 +200,16 @@ impl Check<'_> {
             }
             SecretValue::Derived(_) => {}
         }
+    }
+
+    /// A key of a cipher has one size, and one way to be written.
+    fn exactly(&mut self, secret: &Secret, line: usize, value: &str) {
+        let length = value.chars().count();
+        if length != secret.min_length as usize {
+            let why = format!("it has {length} characters, {} are needed", secret.min_length);
+            self.add(&rules::WEAK_SECRET, Some(line), &secret.name, &why);
+        }
+        self.expected(&secret.format.into(), &secret.name, line, value);
     }
 
     fn secrets_that_are_one(&mut self) {

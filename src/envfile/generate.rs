@@ -182,7 +182,7 @@ impl Filler<'_> {
             Variable::Secret(secret) => match &secret.value {
                 SecretValue::External => return Ok(()),
                 SecretValue::Generated { .. } if !secret.required => return Ok(()),
-                SecretValue::Generated { kind, length } => (Made::Generated, Some(strong(secret, *kind, *length as usize, known, random)?)),
+                SecretValue::Generated { kind, length, bytes } => (Made::Generated, Some(strong(secret, *kind, (*length, *bytes), known, random)?)),
                 SecretValue::Derived(connection) => match self.known(&connection.password) {
                     Some(password) => (Made::Composed, Some(connection.with(&encoded(&password)))),
                     None => return Ok(()),
@@ -237,9 +237,12 @@ fn is_open(written: &str) -> bool {
 }
 
 /// A value of this kind that its own check calls strong.
-fn strong(secret: &Secret, kind: GenerateKind, length: usize, known: &KnownWords, random: Random<'_>) -> io::Result<String> {
+fn strong(secret: &Secret, kind: GenerateKind, (length, bytes): (u32, Option<u32>), known: &KnownWords, random: Random<'_>) -> io::Result<String> {
     loop {
-        let value = any(kind, length, random)?;
+        let value = match (kind, bytes) {
+            (GenerateKind::Base64, Some(bytes)) => base64(bytes as usize, random)?,
+            _ => any(kind, length as usize, random)?,
+        };
         // A few of the shortest look like words, one in many millions is all digits, or starts with a dash, which command lines take for an option.
         if !value.starts_with('-') && weakness(&value, secret.min_length, known).is_none() && !is_placeholder(&value) {
             return Ok(value);
@@ -267,10 +270,11 @@ fn base64(length: usize, random: Random<'_>) -> io::Result<String> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut bytes = vec![0; length];
     random(&mut bytes)?;
-    // Whole groups of three bytes: there is nothing to pad.
-    let group = |three: &[u8]| three.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
-    let digit = |bits: u32, at: u32| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
-    Ok(bytes.chunks_exact(3).map(group).flat_map(|bits| (0..4).map(move |at| digit(bits, at))).collect())
+    // The last group may be short: `=` stands for each byte that is missing.
+    let group = |three: &[u8]| (0..3).fold(0_u32, |bits, at| (bits << 8) | u32::from(three.get(at).copied().unwrap_or_default()));
+    let digit = |bits: u32, at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
+    let quad = |three: &[u8]| (0..4).map(|at| if at > three.len() { '=' } else { digit(group(three), at) }).collect::<String>();
+    Ok(bytes.chunks(3).map(quad).collect())
 }
 
 fn words(length: usize, random: Random<'_>) -> io::Result<String> {

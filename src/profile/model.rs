@@ -13,7 +13,7 @@ mod service;
 mod target;
 mod waiver;
 
-pub use backing::{BackingService, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence};
+pub use backing::{BackingService, Container, ContainerVolume, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence, Url};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, Tls};
 pub use escape::{FreeMap, KubernetesEscape};
 pub use health::{GrpcHealth, Health};

@@ -20,11 +20,13 @@ fn check(stack: &Stack, found: &mut Findings) {
     if stack.targets.kubernetes.is_none() {
         return;
     }
-    for service in &stack.services {
-        for (at, target) in service.egress.iter().enumerate() {
+    let services = stack.services.iter().map(|service| ("services", &service.name, &service.egress));
+    let containers = stack.backing_services.iter().filter_map(|store| Some(("backing_services", &store.name, &store.kind.container()?.egress)));
+    for (section, name, egress) in services.chain(containers) {
+        for (at, target) in egress.iter().enumerate() {
             if target.as_str().contains(|c: char| c.is_ascii_alphabetic()) {
-                let path = KeyPath::of(&["services", service.name.as_str(), "egress"]).index(at);
-                found.at(path, format!("on Kubernetes `{}` may reach port {} of any host, not only `{target}`", service.name, target.port()));
+                let path = KeyPath::of(&[section, name.as_str(), "egress"]).index(at);
+                found.at(path, format!("on Kubernetes `{name}` may reach port {} of any host, not only `{target}`", target.port()));
             }
         }
     }

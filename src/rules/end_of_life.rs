@@ -45,7 +45,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for store in &stack.backing_services {
         let (Backing::Postgres { .. }, Some(server)) = (&store.kind, &store.server) else { continue };
-        let version = server.version.to_string();
+        let version = server.version.as_ref().map(ToString::to_string).unwrap_or_default();
         if let Some(day) = last_day(POSTGRES, &version).filter(|day| *day < found.around.today) {
             found.at(KeyPath::of(&["backing_services", store.name.as_str(), "version"]), format!("PostgreSQL {version} was maintained until {day}"));
         }

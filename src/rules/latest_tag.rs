@@ -17,10 +17,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        let tag = service.image.tag.as_str();
-        if matches!(tag, "latest" | "stable" | "main" | "master" | "edge" | "nightly") {
-            found.at(KeyPath::of(&["services", service.name.as_str(), "image", "tag"]), format!("`{}` runs the tag `{tag}`, which moves", service.name));
+    let services = stack.services.iter().map(|service| ("services", &service.name, service.image.tag.as_str()));
+    // Without the digest: what is pinned moves no more.
+    let tag = |image: &'_ str| image.rsplit_once(':').map(|(_, tag)| tag.to_owned()).filter(|_| !image.contains('@'));
+    let stores = stack.backing_services.iter().filter_map(|store| Some(("backing_services", &store.name, tag(&store.server.as_ref()?.image)?)));
+    for (section, name, tag) in services.map(|(section, name, tag)| (section, name, tag.to_owned())).chain(stores) {
+        if matches!(tag.as_str(), "latest" | "stable" | "main" | "master" | "edge" | "nightly") {
+            found.at(KeyPath::of(&[section, name.as_str(), "image", "tag"]), format!("`{name}` runs the tag `{tag}`, which moves"));
         }
     }
 }

@@ -16,18 +16,18 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        for var in &service.env {
-            let EnvValue::Literal(text) = &var.value else { continue };
-            let Some((owner, part)) = text.split_once('.') else { continue };
-            let parts: &[&str] = match owner {
-                "edge" if stack.edge.is_some() => &["url", "host"],
-                _ if stack.backing_services.iter().any(|store| store.name.as_str() == owner) => &["url", "host", "port", "user", "name", "password", "pool"],
-                _ => continue,
-            };
-            if parts.contains(&part) {
-                found.at(var.declared.clone(), format!("`{}` is the text `{text}`, not the value of that name", var.name));
+    for var in stack.variables() {
+        let EnvValue::Literal(text) = &var.value else { continue };
+        let Some((owner, part)) = text.split_once('.') else { continue };
+        let parts: &[&str] = match owner {
+            "edge" if stack.edge.is_some() => &["url", "host"],
+            _ if stack.backing_services.iter().any(|store| store.name.as_str() == owner) => {
+                &["url", "address", "host", "port", "user", "name", "password", "pool"]
             }
+            _ => continue,
+        };
+        if parts.contains(&part) {
+            found.at(var.declared.clone(), format!("`{}` is the text `{text}`, not the value of that name", var.name));
         }
     }
 }

@@ -16,13 +16,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        for var in &service.env {
-            let EnvValue::Literal(text) = &var.value else { continue };
-            if let Some(name) = named(text) {
-                let whole = address(stack, text).map(|store| format!("; `{{from: {store}.url}}` is this address as a whole")).unwrap_or_default();
-                found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it{whole}", var.name));
-            }
+    for var in stack.variables() {
+        let EnvValue::Literal(text) = &var.value else { continue };
+        if let Some(name) = named(text) {
+            let whole = address(stack, text).map(|store| format!("; `{{from: {store}.url}}` is this address as a whole")).unwrap_or_default();
+            found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it{whole}", var.name));
         }
     }
 }

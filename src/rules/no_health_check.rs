@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     id: "no-health-check",
     severity: Severity::Warning,
     applies: Applies::Deployed,
-    what: "A web service has no health check",
+    what: "A web service or a container of any image has no health check",
     why: "Nobody notices that it hangs, and a roll-out sends users to a process that is not ready.",
     instead: "Add `health: { ready: /healthz }`, or `health: { command: [...] }`.",
     check,
@@ -21,6 +21,12 @@ fn check(stack: &Stack, found: &mut Findings) {
         let health = &service.health;
         if service.ready_path().is_none() && !health.tcp && health.grpc.is_none() && health.command.is_none() {
             found.at(KeyPath::of(&["services", service.name.as_str()]), format!("`{}` has no health check", service.name));
+        }
+    }
+    for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
+        let health = &container.health;
+        if health.ready.is_none() && health.live.is_none() && health.command.is_none() {
+            found.at(KeyPath::of(&["backing_services", store.name.as_str()]), format!("`{}` has no health check", store.name));
         }
     }
 }

@@ -27,14 +27,12 @@ fn is_variable(text: &str) -> bool {
 }
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        for var in &service.env {
-            let name = var.name.to_ascii_uppercase();
-            let looks_secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"].iter().any(|word| name.ends_with(word));
-            let EnvValue::Literal(value) = &var.value else { continue };
-            if (looks_secret && !value.is_empty()) || has_password(value) {
-                found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));
-            }
+    for var in stack.variables() {
+        let name = var.name.to_ascii_uppercase();
+        let looks_secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"].iter().any(|word| name.ends_with(word));
+        let EnvValue::Literal(value) = &var.value else { continue };
+        if (looks_secret && !value.is_empty()) || has_password(value) {
+            found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));
         }
     }
 }

@@ -21,4 +21,9 @@ fn check(stack: &Stack, found: &mut Findings) {
             found.at(var.declared.clone(), format!("`{}` gets `{}` as a variable", service.name, secret.name));
         }
     }
+    for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
+        for (var, secret) in container.secrets(stack, Delivery::Env) {
+            found.at(var.declared.clone(), format!("`{}` gets `{}` as a variable", store.name, secret.name));
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         for dependency in service.depends_on.iter().filter(|dependency| dependency.condition == Condition::Started) {
-            let is_store = stack.backing_services.iter().any(|store| store.name == dependency.name && store.server.is_some());
+            let is_store = stack.backing_services.iter().any(|store| store.name == dependency.name && store.server.is_some() && store.has_engine_check());
             if is_store || stack.service(&dependency.name).is_some_and(Service::has_engine_check) {
                 let path = KeyPath::of(&["services", service.name.as_str(), "depends_on", dependency.name.as_str()]);
                 found.at(path, format!("`{}` has a health check, and `{}` does not wait for it", dependency.name, service.name));

@@ -18,13 +18,17 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        let shared = service.process.shm_size.map_or(0, Size::bytes);
-        let folders = service.tmpfs.iter().map(|folder| folder.size.bytes()).sum::<u64>() + shared;
-        let limit = service.resources.limit_memory;
+    let services = stack.services.iter().map(|service| ("services", &service.name, &service.tmpfs, service.process.shm_size, &service.resources));
+    let containers = stack
+        .backing_services
+        .iter()
+        .filter_map(|store| Some(("backing_services", &store.name, &store.kind.container()?.tmpfs, None, &store.server.as_ref()?.resources)));
+    for (section, name, tmpfs, shared, resources) in services.chain(containers) {
+        let folders: u64 = tmpfs.iter().map(|folder| folder.size.bytes()).sum::<u64>() + shared.map_or(0, Size::bytes);
+        let limit = resources.limit_memory;
         if folders >= limit.bytes() {
-            let path = KeyPath::of(&["services", service.name.as_str(), "tmpfs"]);
-            found.at(path, format!("the folders of `{}` hold {}, its limit is {limit}", service.name, Size::mib(folders >> 20)));
+            let path = KeyPath::of(&[section, name.as_str(), "tmpfs"]);
+            found.at(path, format!("the folders of `{name}` hold {}, its limit is {limit}", Size::mib(folders >> 20)));
         }
     }
 }

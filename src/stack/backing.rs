@@ -1,13 +1,14 @@
 //! Backing services: what they are, and how those that run here are started.
 
 use super::connections::Connections;
+use super::containers::Container;
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::variables::variable_of;
 use super::{Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
-use crate::values::{DatabaseName, Duration, Port, ServiceName, Size, UserId, Version};
+use crate::values::{DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version};
 use serde::Serialize;
 
 /// A backing service.
@@ -23,8 +24,8 @@ pub struct BackingService {
     pub port: Port,
     /// True if connections to it are encrypted.
     pub tls: bool,
-    /// Name of the secret that holds its password.
-    pub password: String,
+    /// Name of the secret that holds its password, if clients need one.
+    pub password: Option<String>,
     /// How it is run; `None` if somebody else runs it.
     pub server: Option<Server>,
     /// Connections of a PostgreSQL server.
@@ -41,17 +42,67 @@ pub enum Backing {
         database: DatabaseName,
         /// Its owner.
         user: DatabaseName,
+        /// Its extensions.
+        extensions: Vec<ExtensionName>,
+        /// More databases in the same server.
+        more: Vec<Database>,
     },
     /// Redis.
     Redis,
+    /// A container of any image.
+    Image(Box<Container>),
+}
+
+/// One more database in a PostgreSQL server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Database {
+    /// Its name.
+    pub name: DatabaseName,
+    /// Its owner.
+    pub user: DatabaseName,
+    /// Name of the secret that holds the owner's password.
+    pub password: String,
+    /// Its extensions.
+    pub extensions: Vec<ExtensionName>,
+}
+
+impl BackingService {
+    /// The databases besides the one that has its name.
+    pub fn more_databases(&self) -> &[Database] {
+        match &self.kind {
+            Backing::Postgres { more, .. } => more,
+            Backing::Redis | Backing::Image(_) => &[],
+        }
+    }
+
+    /// The same server, seen by who uses another database of it.
+    #[must_use]
+    pub fn seen_from(&self, database: &Database) -> Self {
+        let kind = Backing::Postgres { database: database.name.clone(), user: database.user.clone(), extensions: Vec::new(), more: Vec::new() };
+        Self { kind, password: Some(database.password.clone()), ..self.clone() }
+    }
+
+    /// The secrets of clients that the server itself reads.
+    pub fn passwords(&self) -> Vec<&str> {
+        self.password.as_deref().into_iter().chain(self.more_databases().iter().map(|database| database.password.as_str())).collect()
+    }
 }
 
 impl Backing {
     /// What people call it.
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self) -> &str {
         match self {
             Self::Postgres { .. } => "PostgreSQL",
             Self::Redis => "Redis",
+            Self::Image(container) => container.title(),
+        }
+    }
+
+    /// What is known of it if it is a container of any image.
+    pub fn container(&self) -> Option<&Container> {
+        match self {
+            Self::Image(container) => Some(container),
+            Self::Postgres { .. } | Self::Redis => None,
         }
     }
 }
@@ -59,19 +110,19 @@ impl Backing {
 /// A backing service that this deployment runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Server {
-    /// Major version.
-    pub version: Version,
+    /// Major version; `None` where only the image knows it.
+    pub version: Option<Version>,
     /// The image.
     pub image: String,
-    /// The image's own user: then its entry point needs no capability to become that user.
-    pub user: UserId,
-    /// Program and arguments.
+    /// The image's own user: then its entry point needs no capability to become that user. `None` leaves it to the image.
+    pub user: Option<UserId>,
+    /// Program and arguments; empty for the image's own.
     pub command: Vec<String>,
     /// Why it is started like this, line by line.
     pub about: Vec<String>,
     /// Script for `sh -ec` that runs first: it gets the password's file as `$0`, and the command behind it.
-    pub preparation: Option<&'static str>,
-    /// Command that exits 0 when it works.
+    pub preparation: Option<String>,
+    /// Command that exits 0 when it works; empty if none is known.
     pub check: Vec<String>,
     /// Time to start, in which a failed check does not count.
     pub start_period: Duration,
@@ -113,6 +164,24 @@ const REDIS_PREPARATION: &str = "test -s \"$0\"\n\
     tr -d '\\n' < \"$0\" | sha256sum | sed 's/ .*/ ~* \\&* +@all -@dangerous +info +flushdb/; s/^/user default on #/' > /tmp/users.acl\n\
     exec \"$@\"\n";
 
+/// Settings of Redis that are decided elsewhere, and where.
+const REDIS_OWN: [(&str, &str); 14] = [
+    ("maxmemory", "use `max_memory`"),
+    ("maxmemory-policy", "use `eviction`"),
+    ("appendonly", "use `persistence`"),
+    ("save", "use `persistence`"),
+    ("dir", "its volume is mounted where the image wants it"),
+    ("aclfile", "its password is the secret that is there already"),
+    ("requirepass", "its password is the secret that is there already"),
+    ("user", "its password is the secret that is there already"),
+    ("masterauth", "it is one server"),
+    ("replicaof", "it is one server"),
+    ("port", "the other files know it under its usual port"),
+    ("bind", "only what depends on it reaches it"),
+    ("daemonize", "a container ends with its process"),
+    ("include", "there is no other file"),
+];
+
 /// What both kinds of servers may say, by the key in the profile.
 struct Written<'a> {
     mode: Option<Mode>,
@@ -140,6 +209,11 @@ impl Resolver<'_> {
                     }
                     let keys = [
                         ("version", postgres.version.is_some()),
+                        ("image", postgres.image.is_some()),
+                        ("user_id", postgres.user_id.is_some()),
+                        ("settings", !postgres.settings.is_empty()),
+                        ("extensions", !postgres.extensions.is_empty()),
+                        ("databases", !postgres.databases.is_empty()),
                         ("storage", postgres.storage.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
@@ -149,6 +223,9 @@ impl Resolver<'_> {
                 model::BackingService::Redis(redis) => {
                     let keys = [
                         ("version", redis.version.is_some()),
+                        ("image", redis.image.is_some()),
+                        ("user_id", redis.user_id.is_some()),
+                        ("settings", !redis.settings.is_empty()),
                         ("max_memory", redis.max_memory.is_some()),
                         ("eviction", redis.eviction.is_some()),
                         ("persistence", redis.persistence.is_some()),
@@ -158,25 +235,33 @@ impl Resolver<'_> {
                     ];
                     (Backing::Redis, (redis.mode, &redis.managed), defaults::REDIS_PORT, keys.to_vec())
                 }
+                model::BackingService::Image(container) => {
+                    list.push(self.container(name, container));
+                    continue;
+                }
             };
             let keys = keys.into_iter().filter_map(|(key, is_written)| is_written.then_some(key)).collect();
             let written_here = Written { mode: server.0, managed: server.1, server: keys };
             let password = variable_of(name, "PASSWORD");
             let Some((host, port, tls, is_here)) = self.place_of(name, &written_here, port) else { continue };
             let server = match (written, is_here) {
-                (_, false) => None,
+                (_, false) | (model::BackingService::Image(_), _) => None,
                 (model::BackingService::Postgres(postgres), true) => self.postgres(name, postgres, &kind),
                 (model::BackingService::Redis(redis), true) => self.redis(name, redis, &password),
             };
             if is_here && server.is_none() {
                 continue;
             }
-            let store = BackingService { name: name.clone(), kind, host, port, tls, password, server, connections: None };
+            let store = BackingService { name: name.clone(), kind, host, port, tls, password: Some(password), server, connections: None };
             if is_here {
                 book.password(&store, Some(name.as_str()));
+                for database in store.more_databases() {
+                    book.password(&store.seen_from(database), Some(name.as_str()));
+                }
             }
             list.push(store);
         }
+        self.container_environments(&mut list, book);
         list
     }
 
@@ -208,6 +293,23 @@ impl Resolver<'_> {
         let port = self.or(&path("port"), managed.port, Port::known(usual), "the usual port");
         let tls = self.or(&path("tls"), managed.tls, true, "others share the network to it");
         Some((host.to_string(), port, tls, false))
+    }
+
+    /// The image of a known kind, or another one with the same program.
+    pub(super) fn image_of(&mut self, name: &ServiceName, other: Option<&model::Image>, official: &str) -> String {
+        let reference = other.map(|image| format!("{}:{}", image.name, image.tag));
+        let path = KeyPath::of(&["backing_services", name.as_str(), "image"]);
+        let reference = self.or_as(&path, reference, official.to_owned(), official, "the official one");
+        self.pinned(reference)
+    }
+
+    /// Settings that would contradict what the other files know.
+    pub(super) fn refused_settings(&mut self, name: &ServiceName, settings: &Named<SettingName, SettingText>, own: &[(&str, &str)]) {
+        for setting in settings.keys() {
+            let Some((_, help)) = own.iter().find(|(known, _)| known.eq_ignore_ascii_case(setting.as_str())) else { continue };
+            let path = KeyPath::of(&["backing_services", name.as_str(), "settings", setting.as_str()]);
+            self.error("misplaced-key", &path, format!("`{setting}` of `{name}` is decided elsewhere"), "not here", &format!("remove it: {help}"));
+        }
     }
 
     pub(super) fn server_version(&mut self, name: &ServiceName, version: Option<&Version>, example: &str) -> Option<Version> {
@@ -249,14 +351,16 @@ impl Resolver<'_> {
             ),
             RedisPersistence::None => (&["--appendonly", "no", "--save", ""], "Nothing survives a restart."),
         };
+        self.refused_settings(name, &written.settings, &REDIS_OWN);
+        let more: Vec<String> = written.settings.iter().flat_map(|(name, value)| [format!("--{name}"), value.to_string()]).collect();
         let ping = format!("REDISCLI_AUTH=\"$(cat {})\" redis-cli ping | grep -q PONG", secret_file(password));
         let purpose = if keeps { "pages that change while they are written" } else { "fragments and buffers of clients" };
         Some(Server {
-            image: self.pinned(format!("redis:{version}-alpine")),
-            user: self.or(&path("user_id"), None, known::<UserId>(defaults::REDIS_USER), "the image's own user"),
-            command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).collect(),
+            image: self.image_of(name, written.image.as_ref(), &format!("redis:{version}-alpine")),
+            user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::REDIS_USER), "the image's own user")),
+            command: ["redis-server"].iter().chain(&options).chain(keep).map(|word| (*word).to_owned()).chain(more).collect(),
             about: vec![why.to_owned()],
-            preparation: Some(REDIS_PREPARATION),
+            preparation: Some(REDIS_PREPARATION.to_owned()),
             check: vec!["sh".into(), "-c".into(), ping],
             start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "it reads all of its data first"),
             data: "/data",
@@ -265,9 +369,9 @@ impl Resolver<'_> {
             needs: vec![Need { what: "data".into(), size: max_memory }, Need { what: purpose.into(), size: changing }],
             resources,
             pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "a few threads, and one process that writes"),
-            stop_grace: self.or(&path("stop_grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
+            stop_grace: self.or(&path("grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
-            version,
+            version: Some(version),
         })
     }
 

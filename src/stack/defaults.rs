@@ -64,6 +64,10 @@ pub const REDIS_PIDS: u32 = 32;
 /// What is not on the disk yet is written.
 pub const REDIS_STOP_GRACE: Duration = Duration::seconds(60);
 
+/// Servers on a virtual machine of their own start hundreds of threads.
+pub const CONTAINER_PIDS: u32 = 2048;
+pub const CONTAINER_STOP_GRACE: Duration = Duration::seconds(60);
+
 pub const APPLICATION_SECTION: &str = "Application";
 pub const SECURITY_SECTION: &str = "Security";
 /// Worker processes of Gunicorn, read by the configuration in the image. Not `WEB_CONCURRENCY`, which may not be empty.

@@ -88,7 +88,11 @@ impl Stack {
         }
         for store in &self.backing_services {
             if let Some(server) = &store.server {
-                add(&store.password, Some(&server.user), store.name.as_str());
+                let own = store.kind.container().map(|container| container.secrets(self, Delivery::File).map(|(_, secret)| secret.name.as_str()));
+                let names: Vec<&str> = own.map_or_else(|| store.passwords(), Iterator::collect);
+                for name in names {
+                    add(name, server.user.as_ref(), store.name.as_str());
+                }
             }
         }
         if let (Some(edge), Some(nginx)) = (&self.edge, &self.targets.nginx) {

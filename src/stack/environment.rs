@@ -1,10 +1,9 @@
 //! Environment variables, secrets and parameters: references are followed to what they stand for.
 
 use super::resolve::Resolver;
+use super::url::{Shape, address_of, connection, open_url};
 use super::variables::variable_of;
-use super::{
-    AddressOf, Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind,
-};
+use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
@@ -31,7 +30,7 @@ struct Page {
 
 impl Book {
     /// Notes a reader of a secret that the profile declares.
-    fn read(&mut self, name: &str, reader: &str) {
+    pub(super) fn read(&mut self, name: &str, reader: &str) {
         self.secrets.entry(name.to_owned()).or_default().readers.insert(reader.to_owned());
     }
 
@@ -42,13 +41,23 @@ impl Book {
 
     /// Notes the password of a backing service: of one that runs here, the server is a reader.
     pub fn password(&mut self, store: &BackingService, reader: Option<&str>) {
-        let page = self.secrets.entry(store.password.clone()).or_default();
-        page.description = format!("Password of {} ({}).", store.kind.title(), store.name);
+        let Some(name) = &store.password else { return };
+        let page = self.secrets.entry(name.clone()).or_default();
+        page.readers.extend(reader.map(str::to_owned));
+        // That of a container is declared by the profile.
+        if store.kind.container().is_some() {
+            return;
+        }
+        page.description = match &store.kind {
+            Backing::Postgres { user, .. } if *name != variable_of(&store.name, "PASSWORD") => {
+                format!("Password of {user} in {} ({}).", store.kind.title(), store.name)
+            }
+            _ => format!("Password of {} ({}).", store.kind.title(), store.name),
+        };
         page.section = Some(store.section());
         if store.server.is_none() {
             page.value = Some(SecretValue::External);
         }
-        page.readers.extend(reader.map(str::to_owned));
     }
 
     /// Notes a reader of a secret that an error tracker hands out.
@@ -73,12 +82,18 @@ impl Book {
         }
     }
 
-    fn url(&mut self, name: &str, store: &BackingService, connection: Connection, reader: &str) {
+    /// Notes a reader of a connection string; false if its name is another one's.
+    fn url(&mut self, name: &str, store: &BackingService, connection: Connection, reader: &str) -> bool {
         let page = self.secrets.entry(name.to_owned()).or_default();
         "Connection string with the password in it.".clone_into(&mut page.description);
         page.section = Some(store.section());
-        page.value = Some(SecretValue::Derived(connection));
+        let value = Some(SecretValue::Derived(connection));
+        if page.value.is_some() && page.value != value {
+            return false;
+        }
+        page.value = value;
         page.readers.insert(reader.to_owned());
+        true
     }
 }
 
@@ -148,7 +163,7 @@ impl Resolver<'_> {
             let deliver = self.delivery(secret.as_str(), declared.deliver);
             put(&mut vars, EnvVar { name: variable, value: EnvValue::Secret { name: secret.to_string(), deliver }, address_of: None, declared: path.parent() });
         }
-        self.clashing_names(name, &vars);
+        self.clashing_names("services", name, &vars);
         vars
     }
 
@@ -158,12 +173,12 @@ impl Resolver<'_> {
     }
 
     /// `X` as a file sets `X_FILE`, which may have been set by hand, too.
-    fn clashing_names(&mut self, service: &ServiceName, vars: &[EnvVar]) {
+    pub(super) fn clashing_names(&mut self, section: &str, service: &ServiceName, vars: &[EnvVar]) {
         for var in vars {
             let file = format!("{}_FILE", var.name);
             let delivered_as_file = matches!(&var.value, EnvValue::Secret { deliver: Delivery::File, .. });
             if delivered_as_file && vars.iter().any(|other| other.name == file) {
-                let path = KeyPath::of(&["services", service.as_str(), "env", &file]);
+                let path = KeyPath::of(&[section, service.as_str(), "env", &file]);
                 self.error(
                     "name-clash",
                     &path,
@@ -175,7 +190,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn env_value(
+    pub(super) fn env_value(
         &mut self,
         service: &ServiceName,
         value: &model::EnvValue,
@@ -184,19 +199,30 @@ impl Resolver<'_> {
         book: &mut Book,
     ) -> EnvValue {
         let nothing = EnvValue::Literal(String::new());
+        let shape = Shape::of(value);
         let (from, deliver) = match value {
             model::EnvValue::Text(text) => return EnvValue::Literal(text.to_string()),
-            model::EnvValue::From { from, deliver } => (from, *deliver),
+            model::EnvValue::From { from, deliver, .. } => (from, *deliver),
             model::EnvValue::Param(parameter) => return self.parameter(service, parameter, path, book),
             model::EnvValue::Mixed => {
                 let message = format!("`{path}` has a `param` and a reference");
-                self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and `deliver`");
+                self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and what belongs to it");
                 return nothing;
             }
         };
-        let (owner, part) = from.as_str().split_once('.').unwrap_or((from.as_str(), ""));
+        let (owner, rest) = from.as_str().split_once('.').unwrap_or((from.as_str(), ""));
+        let (database, part) = rest.rsplit_once('.').map_or((None, rest), |(database, part)| (Some(database), part));
+        for (key, _) in [("scheme", shape.scheme), ("path", shape.path)].iter().filter(|(_, given)| given.is_some() && (part != "url" || owner == "edge")) {
+            self.error(
+                "misplaced-key",
+                &path.key(*key),
+                format!("`{from}` has no `{key}` to choose"),
+                "not used",
+                "remove it: it belongs to the `url` of a backing service",
+            );
+        }
         if owner == "edge" {
-            return self.edge_value(part, path).map_or(nothing, EnvValue::Literal);
+            return self.edge_value(rest, path).map_or(nothing, EnvValue::Literal);
         }
         let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else {
             // A backing service with a mistake of its own has been reported already.
@@ -207,28 +233,48 @@ impl Resolver<'_> {
             self.unknown("backing service", owner, &path.key("from"), names);
             return nothing;
         };
-        let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string())];
-        if let Backing::Postgres { database, user } = &store.kind {
+        let prefix = variable_of(&store.name, &database.map(|name| format!("{}_", name.to_uppercase())).unwrap_or_default());
+        let seen = match database {
+            Some(name) => {
+                let Some(known) = store.more_databases().iter().find(|known| known.name.as_str() == name) else {
+                    self.unknown(&format!("database of `{owner}`"), name, &path.key("from"), store.more_databases().iter().map(|known| known.name.as_str()));
+                    return nothing;
+                };
+                Some(store.seen_from(known))
+            }
+            None => None,
+        };
+        let store = seen.as_ref().unwrap_or(store);
+        let mut plain = vec![("host", store.host.clone()), ("port", store.port.to_string()), ("address", format!("{}:{}", store.host, store.port))];
+        plain.extend(open_url(store, shape).map(|url| ("url", url)));
+        if let Backing::Postgres { database, user, .. } = &store.kind {
             plain.extend([("user", user.to_string()), ("name", database.to_string())]);
             plain.extend(pools.iter().find(|pool| pool.store == store.name).map(|pool| ("pool", pool.size.to_string())));
         }
         if let Some((_, text)) = plain.iter().find(|(name, _)| *name == part) {
             return EnvValue::Literal(text.clone());
         }
-        let name = match part {
-            "password" => {
+        let name = match (part, &store.password, connection(store)) {
+            ("password", Some(password), _) => {
                 book.password(store, Some(service.as_str()));
-                store.password.clone()
+                password.clone()
             }
-            "url" => {
-                let name = variable_of(&store.name, "URL");
-                book.url(&name, store, connection(store), service.as_str());
+            ("url", _, Some(connection)) => {
+                let usual = connection.clone();
+                let connection = shape.applied(connection);
+                let name = format!("{prefix}URL") + &shape.suffix(&usual);
+                if !book.url(&name, store, connection, service.as_str()) {
+                    let message = format!("`{name}` is another connection string already: the two differ in signs only that no name has");
+                    self.error("name-clash", path, message, "taken", "let both have the same `scheme` and `path`");
+                }
                 // The string is composed of it.
                 book.password(store, None);
                 name
             }
             _ => {
-                self.unknown(&format!("value of `{owner}` named"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(["password", "url"]));
+                let secret = [("password", store.password.is_some()), ("url", connection(store).is_some())];
+                let secret = secret.into_iter().filter_map(|(name, is_there)| is_there.then_some(name));
+                self.unknown(&format!("value of `{owner}` named"), part, &path.key("from"), plain.iter().map(|(name, _)| *name).chain(secret));
                 return nothing;
             }
         };
@@ -467,6 +513,7 @@ impl Resolver<'_> {
             _ => self.generated(&name, declared.generate.unwrap_or_default()),
         };
         let least = match value {
+            SecretValue::Generated { length, bytes: Some(_), .. } => length,
             SecretValue::Generated { length, .. } => (length / 2).max(defaults::SECRET_MIN_LENGTH),
             SecretValue::External | SecretValue::Derived(_) => 1,
         };
@@ -476,7 +523,10 @@ impl Resolver<'_> {
                 self.or(&["secrets", &name, "min_length"], declared.min_length, least, "half of what is generated, at least 16")
             }
         };
-        if let SecretValue::Generated { length, .. } = value {
+        if matches!((&value, declared.min_length), (SecretValue::Generated { length, bytes: Some(_), .. }, Some(written)) if *length != written) {
+            let message = format!("`{name}` has exactly as many characters as its bytes take");
+            self.error("misplaced-key", &at("min_length"), message, "not used", "remove it");
+        } else if let SecretValue::Generated { length, .. } = value {
             if length < min_length {
                 let message = format!("a value of {length} characters is generated, but {min_length} are needed");
                 self.error("contradiction", &at("min_length"), message, "more than is generated", "lower it, or raise `generate.length`");
@@ -488,11 +538,23 @@ impl Resolver<'_> {
             let message = format!("`{name}` is not supplied from outside: its format is known");
             self.error("misplaced-key", &at("format"), message, "not used", "remove it, or add `source: external`");
         }
+        let format = match value {
+            SecretValue::Generated { kind: GenerateKind::Hex, bytes: Some(_), .. } => ValueFormat::Hex,
+            SecretValue::Generated { bytes: Some(_), .. } => ValueFormat::Base64,
+            _ => format,
+        };
         let section = page.section.unwrap_or_else(|| defaults::SECURITY_SECTION.to_owned());
         let section = self.or(&["secrets", &name, "section"], declared.section.as_ref().map(ToString::to_string), section, "where people look for it");
         let description = declared.description.as_ref().map(ToString::to_string).unwrap_or(page.description);
         let required = self.or(&["secrets", &name, "required"], declared.required, true, "a secret that is read is needed");
-        let is_password = self.profile.backing_services.keys().any(|store| variable_of(store, "PASSWORD") == name);
+        let is_password = self.profile.backing_services.iter().any(|(store, written)| match written {
+            model::BackingService::Postgres(postgres) => {
+                let more = postgres.databases.keys().map(|database| format!("{}_PASSWORD", database.as_str().to_uppercase()));
+                more.chain(["PASSWORD".to_owned()]).any(|part| variable_of(store, &part) == name)
+            }
+            model::BackingService::Redis(_) => variable_of(store, "PASSWORD") == name,
+            model::BackingService::Image(container) => container.url.as_ref().and_then(|url| url.password.as_ref()).is_some_and(|own| own.as_str() == name),
+        });
         if !required && (is_password || matches!(value, SecretValue::Derived(_))) {
             let message = format!("`{name}` belongs to a backing service, which does not work without it");
             self.error("contradiction", &at("required"), message, "always needed", "remove it");
@@ -503,18 +565,6 @@ impl Resolver<'_> {
         }
         Secret { description, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
     }
-
-    fn generated(&mut self, name: &str, written: model::Generate) -> SecretValue {
-        let at = |key| KeyPath::of(&["secrets", name, "generate", key]);
-        let kind = self.or_as(&at("kind"), written.kind, GenerateKind::Hex, GenerateKind::Hex.as_str(), "safe in every file and every program");
-        let length = self.or(&["secrets", name, "generate", "length"], written.length, defaults::SECRET_LENGTH, "more than anybody can guess");
-        if kind == GenerateKind::Base64 && !length.is_multiple_of(4) {
-            let message = format!("base64 has no value of {length} characters");
-            let help = format!("use a multiple of 4, such as {}; {length} bytes are {} characters", length.next_multiple_of(4), length.div_ceil(3) * 4);
-            self.error("out-of-range", &at("length"), message, "no multiple of 4", &help);
-        }
-        SecretValue::Generated { kind, length }
-    }
 }
 
 /// What is said later wins.
@@ -522,28 +572,5 @@ fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
     match vars.iter_mut().find(|known| known.name == var.name) {
         Some(known) => *known = var,
         None => vars.push(var),
-    }
-}
-
-/// The parts of a backing service's connection string.
-fn connection(store: &BackingService) -> Connection {
-    let (scheme, user, path) = match (&store.kind, store.tls) {
-        (Backing::Postgres { user, database }, false) => ("postgresql", user.as_str(), database.to_string()),
-        (Backing::Postgres { user, database }, true) => ("postgresql", user.as_str(), format!("{database}?sslmode=require")),
-        (Backing::Redis, false) => ("redis", "", "0".to_owned()),
-        (Backing::Redis, true) => ("rediss", "", "0".to_owned()),
-    };
-    Connection { scheme: scheme.into(), user: user.into(), password: store.password.clone(), address: format!("{}:{}", store.host, store.port), path }
-}
-
-/// The backing service whose host or port a variable holds.
-fn address_of(value: &model::EnvValue, backing: &[BackingService]) -> Option<AddressOf> {
-    let model::EnvValue::From { from, .. } = value else { return None };
-    let (owner, part) = from.as_str().split_once('.')?;
-    let store = backing.iter().find(|store| store.name.as_str() == owner)?.name.clone();
-    match part {
-        "host" => Some(AddressOf::Host(store)),
-        "port" => Some(AddressOf::Port(store)),
-        _ => None,
     }
 }

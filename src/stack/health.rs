@@ -67,15 +67,15 @@ impl Service {
 }
 
 impl Resolver<'_> {
-    pub(super) fn health(&mut self, root: &[&str; 2], service: &model::Service) -> Health {
-        let written = &service.health;
+    /// `main` is the port of what is asked.
+    pub(super) fn health(&mut self, root: &[&str; 2], written: &model::Health, main: Option<Port>) -> Health {
         let path = |key| [root[0], root[1], "health", key];
         let health = Health {
             ready: written.ready.clone(),
             live: written.live.clone(),
             tcp: self.or(&path("tcp"), written.tcp, false, "most services can say more"),
             grpc: written.grpc.as_ref().map(|grpc| grpc.service.clone()),
-            port: written.port.filter(|port| service.port != Some(*port)),
+            port: written.port.filter(|port| main != Some(*port)),
             headers: written.headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             command: written.command.as_ref().map(|args| args.iter().map(ToString::to_string).collect()),
             interval: self.or(&path("interval"), written.interval, defaults::HEALTH_INTERVAL, "soon enough, and no load"),

@@ -5,6 +5,7 @@
 mod acme;
 mod backing;
 mod connections;
+mod containers;
 mod defaults;
 mod delivery;
 mod edge;
@@ -12,6 +13,7 @@ mod environment;
 mod errors;
 mod escape;
 mod files;
+mod generated;
 mod health;
 mod origin;
 mod own_build;
@@ -21,6 +23,7 @@ mod relations;
 mod resolve;
 mod routes;
 mod services;
+mod url;
 mod variables;
 mod volumes;
 
@@ -28,8 +31,9 @@ pub use crate::profile::model::{
     Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, ServiceKind, StopSignal,
 };
 pub use acme::Acme;
-pub use backing::{Backing, BackingService, Need, Server};
+pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use connections::{Connections, Demand, Pool};
+pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
@@ -38,6 +42,7 @@ pub use files::{File, FileContent};
 pub use health::Health;
 pub use origin::{Origin, Origins, Resolved};
 pub use own_build::OwnBuild;
+pub use postgres::INIT_FOLDER;
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};

@@ -1,12 +1,29 @@
 //! PostgreSQL servers: how they are started, and settings that follow their limits and the connections that they carry.
 
-use super::backing::{Need, Server};
+use super::backing::{Database, Need, Server, secret_file};
 use super::connections::Connections;
 use super::resolve::{Resolver, known};
+use super::variables::variable_of;
 use super::{Backing, BackingService, Service, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{DatabaseName, ServiceName, Size, UserId, Version};
+use crate::values::{DatabaseName, ExtensionName, Named, ServiceName, SettingName, SettingText, Size, UserId, Version};
+
+/// Where the image's entry point looks for what it runs on an empty volume.
+pub const INIT_FOLDER: &str = "/docker-entrypoint-initdb.d";
+
+/// Settings of PostgreSQL that are decided elsewhere, and where.
+const POSTGRES_OWN: [(&str, &str); 9] = [
+    ("max_connections", "use the key `max_connections` of the backing service"),
+    ("port", "the other files know it under its usual port"),
+    ("listen_addresses", "only what depends on it reaches it"),
+    ("unix_socket_directories", "the image has its socket where it may write"),
+    ("data_directory", "its volume is mounted where the image wants it"),
+    ("config_file", "the image makes it"),
+    ("hba_file", "the image makes it"),
+    ("ident_file", "the image makes it"),
+    ("ssl", "it has no certificate, and its network leads nowhere else"),
+];
 
 impl Resolver<'_> {
     pub(super) fn postgres_names(&mut self, name: &ServiceName, written: &model::Postgres) -> Backing {
@@ -14,7 +31,31 @@ impl Resolver<'_> {
         let project: DatabaseName = known(&self.profile.project.name.as_str().replace('-', "_"));
         let database = self.or(&path("database"), written.database.clone(), project, "the project's name");
         let user = self.or(&path("user"), written.user.clone(), database.clone(), "the database's name");
-        Backing::Postgres { database, user }
+        let more = self.databases(name, written, &user, &database);
+        Backing::Postgres { database, user, extensions: written.extensions.clone(), more }
+    }
+
+    fn databases(&mut self, name: &ServiceName, written: &model::Postgres, owner: &DatabaseName, main: &DatabaseName) -> Vec<Database> {
+        let profile = self.profile;
+        let mut list: Vec<Database> = Vec::new();
+        for (database, usage) in written.databases.iter() {
+            let at = KeyPath::of(&["backing_services", name.as_str(), "databases", database.as_str()]);
+            let user = self.or_as(&at.key("user"), usage.user.clone(), database.clone(), database.as_str(), "the database's name");
+            if database == main {
+                self.error("name-clash", &at, format!("`{database}` is the server's first database already"), "taken", "give it another name");
+            }
+            if user == *owner || list.iter().any(|other| other.user == user) {
+                let message = format!("`{user}` owns another database of `{name}` already");
+                self.error("name-clash", &at, message, "each has a user of its own", "add `user: ...` with another name");
+            }
+            let password = variable_of(name, &format!("{}_PASSWORD", database.as_str().to_uppercase()));
+            if let Some(other) = profile.backing_services.keys().find(|other| variable_of(other, "PASSWORD") == password) {
+                let message = format!("the password of `{database}` would be `{password}`, which is that of `{other}`");
+                self.error("name-clash", &at, message, "taken", "give the database another name");
+            }
+            list.push(Database { name: database.clone(), user, password, extensions: usage.extensions.clone() });
+        }
+        list
     }
 
     /// The server without what depends on its connections, which [`Self::connections`] adds.
@@ -25,15 +66,22 @@ impl Resolver<'_> {
         self.postgres_version(name, &version);
         let resources = written.resources.clone().unwrap_or_default();
         let resources = self.resources(&root, &resources, defaults::POSTGRES_CPU, defaults::POSTGRES_MEMORY);
-        let Backing::Postgres { database, user } = kind else { return None };
+        let Backing::Postgres { database, user, .. } = kind else { return None };
+        self.refused_settings(name, &written.settings, &POSTGRES_OWN);
+        for (setting, value) in written.settings.iter().filter(|(setting, value)| is_size(setting.as_str()) && mib(value.as_str(), setting.as_str()).is_none())
+        {
+            let message = format!("`{setting}` of `{name}` is no size: {value}");
+            let at = KeyPath::of(&root).key("settings").key(setting.as_str());
+            self.error("invalid-value", &at, message, "PostgreSQL would not start", "write a whole number with `kB`, `MB` or `GB`, such as `512MB`");
+        }
         let check = ["pg_isready", "-h", "127.0.0.1", "-U", user.as_str(), "-d", database.as_str()];
         Some(Server {
             // A named Debian release: another one sorts text differently, and indexes would be wrong.
-            image: self.pinned(format!("postgres:{version}-trixie")),
-            user: self.or(&path("user_id"), None, known::<UserId>(defaults::POSTGRES_USER), "the image's own user"),
+            image: self.image_of(name, written.image.as_ref(), &format!("postgres:{version}-trixie")),
+            user: Some(self.or(&path("user_id"), written.user_id.clone(), known::<UserId>(defaults::POSTGRES_USER), "the image's own user")),
             command: vec!["postgres".to_owned()],
             about: Vec::new(),
-            preparation: None,
+            preparation: preparation(kind),
             check: check.map(str::to_owned).to_vec(),
             start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "after a crash it replays its log first"),
             // From 18 on the image keeps its data in a folder of the version, and wants the volume above it.
@@ -44,9 +92,9 @@ impl Resolver<'_> {
             needs: Vec::new(),
             resources,
             pids: defaults::POSTGRES_PIDS,
-            stop_grace: self.or(&path("stop_grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
+            stop_grace: self.or(&path("grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
-            version,
+            version: Some(version),
         })
     }
 
@@ -73,7 +121,7 @@ impl Resolver<'_> {
                 let pids = defaults::POSTGRES_PIDS.max(limit + defaults::POSTGRES_HELPERS);
                 server.pids = self.or(&[root[0], root[1], "pids"], None, pids, "room for every connection");
                 connections.limit = Some(limit);
-                tune(server, limit);
+                tune(server, limit, &written.settings);
                 server.about = about(&connections);
             }
             if store.server.is_none() {
@@ -83,6 +131,26 @@ impl Resolver<'_> {
             store.connections = Some(connections);
         }
     }
+}
+
+/// What makes extensions and more databases: SQL among the files that the image's entry point runs once, on an empty volume. Passwords
+/// are read by the client there: they stand in no command line.
+fn preparation(kind: &Backing) -> Option<String> {
+    let Backing::Postgres { extensions, more, .. } = kind else { return None };
+    let line = |name: &ExtensionName| format!("CREATE EXTENSION IF NOT EXISTS \"{name}\" CASCADE;\n");
+    let of = |extensions: &[ExtensionName]| extensions.iter().map(line).collect::<Vec<_>>().concat();
+    let mut sql = of(extensions);
+    for Database { name, user, password, extensions } in more {
+        sql.push_str(&format!(
+            "\\set password `cat {}`\nCREATE ROLE \"{user}\" LOGIN PASSWORD :'password';\nCREATE DATABASE \"{name}\" OWNER \"{user}\";\n\
+             REVOKE ALL ON DATABASE \"{name}\" FROM PUBLIC;\n",
+            secret_file(password)
+        ));
+        if !extensions.is_empty() {
+            sql.push_str(&format!("\\connect \"{name}\"\n{}", of(extensions)));
+        }
+    }
+    (!sql.is_empty()).then(|| format!("cat > {INIT_FOLDER}/databases.sql <<'SQL'\n{sql}SQL\nexec docker-entrypoint.sh \"$@\"\n"))
 }
 
 /// Why the settings are what they are.
@@ -98,7 +166,7 @@ fn about(connections: &Connections) -> Vec<String> {
 }
 
 /// Settings that follow the memory limit, the volume, and the number of connections.
-fn tune(server: &mut Server, connections: u32) {
+fn tune(server: &mut Server, connections: u32, written: &Named<SettingName, SettingText>) {
     let memory = server.resources.limit_memory.whole_mib();
     // PostgreSQL's own advice: a quarter for itself; what the kernel caches makes up most of the rest.
     let shared = (memory / 4).max(16);
@@ -109,22 +177,74 @@ fn tune(server: &mut Server, connections: u32) {
     let work = ((memory - memory / 4) / (3 * u64::from(connections.max(1)))).min(memory / 64).max(1);
     // Checkpoints write every page that changed: the fewer, the better, as long as the log between them takes a tenth of the volume at most.
     let wal = server.storage.map_or(1024, |storage| (storage.whole_mib() / 10).clamp(128, 4096));
-    let settings = [
-        format!("max_connections={connections}"),
-        format!("shared_buffers={shared}MB"),
-        format!("effective_cache_size={}MB", (memory * 3 / 4).max(16)),
-        format!("maintenance_work_mem={maintenance}MB"),
-        format!("work_mem={work}MB"),
-        format!("max_wal_size={wal}MB"),
+    let computed = [
+        ("max_connections", connections.to_string()),
+        ("shared_buffers", format!("{shared}MB")),
+        ("effective_cache_size", format!("{}MB", (memory * 3 / 4).max(16))),
+        ("maintenance_work_mem", format!("{maintenance}MB")),
+        ("work_mem", format!("{work}MB")),
+        ("max_wal_size", format!("{wal}MB")),
         // Kept for reuse: new files cost more than old ones.
-        format!("min_wal_size={}MB", wal / 4),
-        "log_min_duration_statement=500ms".to_owned(),
+        ("min_wal_size", format!("{}MB", wal / 4)),
+        ("log_min_duration_statement", "500ms".to_owned()),
     ];
-    server.command.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+    let of = |name: &str| written.iter().find(|(known, _)| known.as_str().eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let is_computed = |name: &str| computed.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let first = computed.iter().map(|(name, value)| format!("{name}={}", of(name).unwrap_or(value)));
+    let more = written.iter().filter(|(name, _)| !is_computed(name.as_str())).map(|(name, value)| format!("{name}={value}"));
+    server.command.extend(first.chain(more).flat_map(|setting| ["-c".to_owned(), setting]));
+    let (shared, maintenance) = (size(of("shared_buffers"), "shared_buffers", shared), size(of("maintenance_work_mem"), "maintenance_work_mem", maintenance));
     let each = defaults::POSTGRES_CONNECTION.whole_mib() + 1;
     server.needs = vec![
         Need { what: "shared_buffers".into(), size: Size::mib(shared) },
         Need { what: "maintenance_work_mem".into(), size: Size::mib(maintenance) },
         Need { what: format!("{connections} connections of {each} MiB"), size: Size::mib(u64::from(connections) * each) },
     ];
+}
+
+/// Settings whose memory is counted, or that are computed from it.
+fn is_size(name: &str) -> bool {
+    ["shared_buffers", "effective_cache_size", "maintenance_work_mem", "work_mem", "max_wal_size", "min_wal_size"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// A size in MiB, as it is written or as it was computed.
+fn size(written: Option<&str>, name: &str, computed: u64) -> u64 {
+    written.and_then(|text| mib(text, name)).unwrap_or(computed)
+}
+
+/// A size in PostgreSQL's notation, in MiB, rounded up. Without a unit it is in the setting's own: pages, MiB, or KiB.
+fn mib(text: &str, name: &str) -> Option<u64> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok()?;
+    let own = match name.to_ascii_lowercase().as_str() {
+        "shared_buffers" | "effective_cache_size" => 8,
+        "max_wal_size" | "min_wal_size" => 1024,
+        _ => 1,
+    };
+    let kib = match unit.trim() {
+        "" => number.checked_mul(own)?,
+        "B" => number.div_ceil(1024),
+        "kB" => number,
+        "MB" => number.checked_mul(1 << 10)?,
+        "GB" => number.checked_mul(1 << 20)?,
+        "TB" => number.checked_mul(1 << 30)?,
+        _ => return None,
+    };
+    Some(kib.div_ceil(1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mib;
+
+    #[test]
+    fn sizes_are_those_of_postgresql() {
+        let read = |text| mib(text, "shared_buffers");
+        assert_eq!([read("512MB"), read("2 GB"), read("16384"), read("1kB")], [Some(512), Some(2048), Some(128), Some(1)]);
+        assert_eq!([mib("4096", "work_mem"), mib("64", "max_wal_size")], [Some(4), Some(64)]);
+        assert_eq!(["", "MB", "512mb", "0.5GB", "-1", "99999999999999999TB"].map(read), [None; 6]);
+    }
 }

@@ -195,7 +195,7 @@ impl Resolver<'_> {
             own_build,
             port: written.port,
             publish: self.publish(&root, written.publish.as_ref()),
-            health: self.health(&root, written),
+            health: self.health(&root, &written.health, written.port),
             replicas: match written.kind {
                 ServiceKind::Web | ServiceKind::Worker => self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
                 ServiceKind::Cron | ServiceKind::Release => 1,
@@ -322,7 +322,9 @@ impl Resolver<'_> {
                 continue;
             }
             let ends = service.is_some_and(|service| service.kind == ServiceKind::Release);
-            if ends != (*condition == Condition::Completed) {
+            if let Some(store) = backing.iter().find(|store| store.name == *other) {
+                self.condition(store, *condition, &path);
+            } else if ends != (*condition == Condition::Completed) {
                 let (message, help) = if ends {
                     (format!("`{other}` ends: it can be `completed` only"), "write `completed`")
                 } else {
@@ -339,8 +341,7 @@ impl Resolver<'_> {
             let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else { continue };
             if !list.iter().any(|known| known.name == store.name) {
                 let path = KeyPath::of(&["services", name.as_str(), "depends_on", owner]);
-                self.origins.default_taken(path, "healthy".into(), "its environment refers to it");
-                list.push(Dependency { name: store.name.clone(), condition: Condition::Healthy });
+                list.push(self.implied(store, path));
             }
         }
         // Their order means nothing, and what is written and what follows from the environment is mixed here.

@@ -29,6 +29,15 @@ pub enum AddressOf {
     Host(ServiceName),
     /// Its port.
     Port(ServiceName),
+    /// Both, with what stands around them in a URL.
+    Address {
+        /// The backing service.
+        store: ServiceName,
+        /// Before the host.
+        before: String,
+        /// Behind the port.
+        behind: String,
+    },
 }
 
 /// What an environment variable holds.
@@ -79,6 +88,8 @@ pub enum SecretValue {
         kind: GenerateKind,
         /// So many.
         length: u32,
+        /// The bytes that they stand for, if it has to be exactly so many.
+        bytes: Option<u32>,
     },
     /// Somebody supplies it.
     External,
@@ -180,8 +191,13 @@ impl Stack {
         names.extend(self.services.iter().flat_map(|service| [service.name.to_string(), service.image.name.to_string()]));
         for store in &self.backing_services {
             names.extend([store.name.to_string(), store.host.clone()]);
-            if let super::Backing::Postgres { database, user } = &store.kind {
+            if let super::Backing::Postgres { database, user, more, .. } = &store.kind {
                 names.extend([database.to_string(), user.to_string()]);
+                names.extend(more.iter().flat_map(|more| [more.name.to_string(), more.user.to_string()]));
+            }
+            if let Some(container) = store.kind.container() {
+                names.insert(container.image.name.to_string());
+                names.extend(container.url.as_ref().map(|url| url.user.clone()).filter(|user| !user.is_empty()));
             }
         }
         names.extend(self.edge.iter().flat_map(|edge| &edge.hosts).map(|host| host.name.to_string()));

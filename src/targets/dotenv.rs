@@ -91,7 +91,15 @@ fn about_secret(secret: &Secret) -> Vec<String> {
     let mut lines: Vec<String> = (!secret.description.trim().is_empty()).then(|| secret.description.clone()).into_iter().collect();
     lines.push(need(secret.required, &secret.readers));
     lines.push(match &secret.value {
-        SecretValue::Generated { kind, length } => {
+        SecretValue::Generated { kind, bytes: Some(bytes), .. } => {
+            format!(
+                "Exactly {bytes} bytes in {}: openssl rand -{} {bytes}{}",
+                kind.as_str(),
+                kind.as_str(),
+                if *kind == GenerateKind::Base64 { " | tr -d '\\n'" } else { "" }
+            )
+        }
+        SecretValue::Generated { kind, length, .. } => {
             format!("At least {} characters. A strong one: {}", secret.min_length, command(*kind, *length))
         }
         SecretValue::External => {
@@ -128,6 +136,12 @@ fn secret_value(stack: &Stack, secret: &Secret) -> String {
         return String::new();
     }
     match &secret.value {
+        // A key that is known to everybody, and still one.
+        SecretValue::Generated { kind: GenerateKind::Hex, bytes: Some(bytes), .. } => "00".repeat(*bytes as usize),
+        SecretValue::Generated { bytes: Some(bytes), .. } => {
+            let missing = (3 - bytes % 3) % 3;
+            "A".repeat((secret.min_length - missing) as usize) + &"=".repeat(missing as usize)
+        }
         SecretValue::Generated { .. } => {
             let mut value = format!("{}{}", crate::stack::DEVELOPMENT_MARK, secret.name.to_lowercase().replace('_', "-"));
             while value.len() < secret.min_length as usize {

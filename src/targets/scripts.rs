@@ -211,7 +211,7 @@ fn variable(variable: Variable<'_>) -> VariableView {
             SecretValue::Generated { .. } => ("generated", secret.min_length, secret.format, Vec::new()),
             SecretValue::External => ("external", secret.min_length, secret.format, Vec::new()),
             SecretValue::Derived(connection) => {
-                let mut parts = vec![connection.password.clone(), connection.scheme.clone(), connection.address.clone(), connection.path.clone()];
+                let mut parts = vec![connection.password.clone(), connection.scheme.clone(), connection.address.clone(), format!("/{}", connection.path)];
                 parts.extend((!connection.user.is_empty()).then(|| connection.user.clone()));
                 ("derived", secret.min_length, secret.format, parts)
             }

@@ -25,11 +25,16 @@ pub enum ValueFormat {
     Fraction,
     /// A tag of an image: letters, digits, `.`, `_` and `-`, 128 at most.
     Tag,
+    /// Hexadecimal digits, two for each byte.
+    Hex,
+    /// Bytes in base64, padded.
+    Base64,
 }
 
 impl ValueFormat {
     /// All of them.
-    pub const ALL: [Self; 9] = [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email, Self::Fraction, Self::Tag];
+    pub const ALL: [Self; 11] =
+        [Self::Text, Self::Url, Self::Port, Self::Boolean, Self::Integer, Self::Duration, Self::Email, Self::Fraction, Self::Tag, Self::Hex, Self::Base64];
 
     /// The word in profiles.
     pub fn as_str(self) -> &'static str {
@@ -43,6 +48,8 @@ impl ValueFormat {
             Self::Email => "email",
             Self::Fraction => "fraction",
             Self::Tag => "tag",
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
         }
     }
 
@@ -58,6 +65,8 @@ impl ValueFormat {
             Self::Email => "an e-mail address",
             Self::Fraction => "a number from 0 to 1, such as 0.25",
             Self::Tag => "a tag of an image: letters, digits, dots, dashes and underscores",
+            Self::Hex => "hexadecimal digits, two for each byte",
+            Self::Base64 => "base64: letters, digits, + and /, in groups of four, the last one filled up with =",
         }
     }
 
@@ -77,6 +86,11 @@ impl ValueFormat {
                 Some(("0", behind)) => digits(behind, 9),
                 Some((_, behind)) => text.starts_with("1.") && digits(behind, 9) && behind.bytes().all(|b| b == b'0'),
             },
+            Self::Hex => !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit()),
+            Self::Base64 => {
+                let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+                !text.is_empty() && text.len().is_multiple_of(4) && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
+            }
             Self::Tag => {
                 (1..=128).contains(&text.len()) && !text.starts_with(['.', '-']) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
             }
@@ -167,7 +181,7 @@ fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Expectation;
-    use super::ValueFormat::{Boolean, Duration, Email, Fraction, Integer, Port, Tag, Text, Url};
+    use super::ValueFormat::{Base64, Boolean, Duration, Email, Fraction, Hex, Integer, Port, Tag, Text, Url};
 
     #[test]
     fn formats_take_what_they_say() {
@@ -183,6 +197,8 @@ mod tests {
             (Integer, vec!["0", "-7", "0042"], vec!["", "-", "1.5", "1e3", "+1", "1234567890123456789"]),
             (Duration, vec!["30s", "500ms", "1d"], vec!["", "30", "s", "1.5s", "1w"]),
             (Fraction, vec!["0", "1", "0.25", "1.0", "0.0"], vec!["", ".5", "1.5", "-0", "1.01", "0.", "0,5", "01", "0.1234567890"]),
+            (Hex, vec!["00", "0aF9"], vec!["", "0", "0g", "0x00", "00 "]),
+            (Base64, vec!["AAAA", "AA+/", "AAA=", "AA=="], vec!["", "A", "AAAAA", "AA-_", "A===", "=AAA", "AA=A", "AAAA AAA"]),
             (Tag, vec!["1.4.0", "_x", "v2-rc.1"], vec!["", "a b", "-x", ".x", "a/b", "a:b", "é"]),
             (Email, vec!["a@example.com", "a.b+c@mail.example.co.uk"], vec!["", "a", "a@b", "@example.com", "a b@example.com", "a@@example.com", "a@.com"]),
         ] {

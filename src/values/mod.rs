@@ -15,8 +15,9 @@ pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderVal
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ImageName, ImageReference, ImageTag, KeyPathText, PackageName,
-    ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ExtensionName, ImageName, ImageReference, ImageTag, KeyPathText,
+    LoginName, PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, SettingName,
+    SettingText, UrlPath, UrlScheme, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RedirectTarget, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -119,6 +120,7 @@ registry!(
     Email,
     EnvName,
     EnvText,
+    ExtensionName,
     FileText,
     GrpcService,
     HeaderName,
@@ -133,6 +135,7 @@ registry!(
     ImageTag,
     KeyPathText,
     IpAddress,
+    LoginName,
     PackageName,
     ParameterText,
     PortName,
@@ -147,9 +150,13 @@ registry!(
     SecretName,
     Sentence,
     ServiceName,
+    SettingName,
+    SettingText,
     Size,
     StageName,
     UlimitName,
+    UrlPath,
+    UrlScheme,
     UserId,
     Version,
     VolumeName,

@@ -111,9 +111,17 @@ text! {
 text! {
     /// A reference to a value that something else in the profile defines.
     Reference, "reference",
-    expects "a reference such as `database.url` (NAME.VALUE of a backing service) or `edge.url`",
-    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?\.[a-z]+$", examples ["database.url", "edge.host"],
-    valid |text| text.split_once('.').is_some_and(|(name, value)| dns_label(name, 40) && !value.is_empty() && all(value, |c| c.is_ascii_lowercase()))
+    expects "a reference such as `database.url` (NAME.VALUE of a backing service), `database.reports.url` (of one of its databases) or `edge.url`",
+    pattern r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?(\.[a-z_][a-z0-9_]{0,62})?\.[a-z]+$", examples ["database.url", "edge.host", "database.reports.url"],
+    valid |text| {
+        let parts: Vec<_> = text.split('.').collect();
+        let value = |value: &str| !value.is_empty() && all(value, |c| c.is_ascii_lowercase());
+        match parts.as_slice() {
+            [name, last] => dns_label(name, 40) && value(last),
+            [name, database, last] => dns_label(name, 40) && DatabaseName::parse(database).is_ok() && value(last),
+            _ => false,
+        }
+    }
 }
 
 text! {
@@ -296,6 +304,56 @@ text! {
     valid |text| text.len() <= 63
         && starts(text, |c| c.is_ascii_lowercase() || c == '_')
         && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+text! {
+    /// What stands before `://` of a connection string.
+    UrlScheme, "url-scheme",
+    expects "what stands before `://`: lower-case letters, digits, `+`, `.` and `-`, such as `postgresql+asyncpg`",
+    pattern r"^[a-z][a-z0-9+.-]*$", examples ["amqp", "postgresql+asyncpg"],
+    valid |text| starts(text, |c| c.is_ascii_lowercase()) && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c))
+}
+
+text! {
+    /// Name of an extension of PostgreSQL.
+    ExtensionName, "extension-name",
+    expects "the name of an extension: lower-case letters, digits, `_` and `-`, such as `pgcrypto`",
+    pattern r"^[a-z][a-z0-9_-]{0,62}$", examples ["pgcrypto", "uuid-ossp"],
+    valid |text| text.len() <= 63
+        && starts(text, |c| c.is_ascii_lowercase())
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+}
+
+text! {
+    /// Name of a setting of a server.
+    SettingName, "setting-name",
+    expects "the name of a setting: letters, digits, `_`, `.` and `-`, such as `shared_preload_libraries`",
+    pattern r"^[A-Za-z_][A-Za-z0-9_.-]*$", examples ["shared_preload_libraries", "hash-max-listpack-entries"],
+    valid |text| starts(text, |c| c.is_ascii_alphabetic() || c == '_') && all(text, |c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+text! {
+    /// Value of a setting of a server.
+    SettingText, "setting-value",
+    expects "one line of text that does not start with `--`, such as `500ms`; a number with a fraction in quotes",
+    pattern r"^(?!--)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$", examples ["500ms", "pg_stat_statements", "", "-1"],
+    valid |text| !text.starts_with("--") && !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
+text! {
+    /// Name that clients log in with.
+    LoginName, "login-name",
+    expects "letters, digits, `.`, `_` and `-`, such as `app`",
+    pattern r"^[A-Za-z0-9._-]+$", examples ["app", "read-only"],
+    valid |text| !text.is_empty() && all(text, |c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+text! {
+    /// What follows host and port in a connection string.
+    UrlPath, "url-rest",
+    expects "what follows host, port and `/` in a URL: letters, digits and `._~-/%?=&,:+`, such as `1` or `events?compress=true`",
+    pattern r"^[A-Za-z0-9._~%?-][A-Za-z0-9._~/%?=&,:+-]*$", examples ["1", "events?compress=true", "%2F"],
+    valid |text| starts(text, |c| c.is_ascii_alphanumeric() || "._~%?-".contains(c)) && all(text, |c| c.is_ascii_alphanumeric() || "._~/%?=&,:+-".contains(c))
 }
 
 text! {

@@ -119,6 +119,9 @@ parameter() { given "$2" && PAIRS+=("$1=${RESULT:-$3}"); }
 host() { local at=${AT[$2]%:*} && at=${at#\[} && PAIRS+=("$1=${at%\]}"); }
 # shellcheck disable=SC2317,SC2329
 port() { PAIRS+=("$1=${AT[$2]##*:}"); }
+# Host and port, with the text before them and behind them.
+# shellcheck disable=SC2317,SC2329
+address() { PAIRS+=("$1=$3${AT[$2]}$4"); }
 # shellcheck disable=SC2317,SC2329
 secret() { value_of "$2" && PAIRS+=("$1=$RESULT"); }
 # shellcheck disable=SC2317,SC2329

@@ -186,6 +186,8 @@ has_format() {
             [[ $LOWER =~ ^(true|false|1|0|yes|no|on|off)$ ]]
             ;;
         fraction) [[ $2 =~ ^(0(\.[0-9]{1,9})?|1(\.0{1,9})?)$ ]] ;;
+        hex) [[ $2 =~ ^([0-9A-Fa-f]{2})+$ ]] ;;
+        base64) ((${#2} % 4 == 0)) && [[ $2 =~ ^[A-Za-z0-9+/]+={0,2}$ ]] ;;
         tag) [[ ${#2} -le 128 && $2 =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ;;
         email) [[ $2 =~ ^[A-Za-z0-9.!#\$%\&\'*+/=?^_{\|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] ;;
         url)
@@ -244,7 +246,7 @@ matches() {
     [[ $credentials == *:* ]] || return 1
     decode "${credentials%%:*}" && [[ $DECODED == "$user" ]] || return 1
     decode "${credentials#*:}" && [[ $DECODED == "$password" ]] || return 1
-    [[ ${rest%%'?'*} == "${path%%'?'*}" ]]
+    [[ /${rest%%'?'*} == "${path%%'?'*}" ]]
 }
 
 # Rule, line and name of a variable without a value.
@@ -291,6 +293,13 @@ check_value() {
                 report development-value "$line" "$name"
             elif is_weak "$value" "${LEAST[$name]}"; then
                 report weak-secret "$line" "$name" "$WHY"
+            elif [[ ${FORMAT[$name]} != text ]]; then
+                # A key of a cipher has one size, and one way to be written.
+                characters "$value"
+                if ((CHARACTERS != LEAST[$name])); then
+                    report weak-secret "$line" "$name" "it has $CHARACTERS characters, ${LEAST[$name]} are needed"
+                fi
+                check_format "$name" "$value" "$line"
             fi
             ;;
         external)

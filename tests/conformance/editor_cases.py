@@ -57,6 +57,8 @@ keys("a parameter", API + "    env:\n      LOG_LEVEL:\n        param:\n         
 keys("a backing service, before its kind", STORES + "  database:\n    ¦\n", has=["kind"])
 keys("PostgreSQL's keys", STORES + "  database:\n    kind: postgres\n    ¦\n", has=["version", "database", "user", "storage", "mode"], lacks=["max_memory", "eviction", "kind"])
 keys("Redis' keys", STORES + "  cache:\n    kind: redis\n    ¦\n", has=["version", "max_memory", "eviction"], lacks=["database", "kind"])
+keys("a container's keys", STORES + "  queue:\n    kind: image\n    ¦\n", has=["image", "port", "url", "volumes", "read_only", "egress"], lacks=["max_memory", "database", "kind"])
+keys("a connection string's parts", STORES + "  queue:\n    kind: image\n    url:\n      ¦\n", only=["scheme", "user", "password", "path"])
 keys("the edge", EDGE + "  ¦\n", has=["hosts", "tls", "body_size", "rate_limit", "timeout", "hsts", "trusted_proxies"])
 keys("a host", EDGE + "  hosts:\n    shop.example.com:\n      ¦\n", has=["routes"])
 keys("a route", ROUTES + "        /:\n          ¦\n", has=["service", "files", "websocket", "cache"])

@@ -22,9 +22,9 @@ variable() {
 }
 
 variable DATABASE_PASSWORD generated yes 16 text
-variable DATABASE_URL derived yes 1 text DATABASE_PASSWORD postgresql database:5432 pyt pyt
+variable DATABASE_URL derived yes 1 text DATABASE_PASSWORD postgresql database:5432 /pyt pyt
 variable CACHE_PASSWORD generated yes 16 text
-variable CACHE_URL derived yes 1 text CACHE_PASSWORD redis cache:6379 0
+variable CACHE_URL derived yes 1 text CACHE_PASSWORD redis cache:6379 /0
 variable ADMIN_PASSWORD generated yes 16 text
 variable SECRET_KEY generated yes 32 text
 variable API_TAG parameter no 1 tag
@@ -108,6 +108,8 @@ EXPECTS[duration]='a number with a unit (ms, s, m, h, d), such as 30s'
 EXPECTS[email]='an e-mail address'
 EXPECTS[fraction]='a number from 0 to 1, such as 0.25'
 EXPECTS[tag]='a tag of an image: letters, digits, dots, dashes and underscores'
+EXPECTS[hex]='hexadecimal digits, two for each byte'
+EXPECTS[base64]='base64: letters, digits, + and /, in groups of four, the last one filled up with ='
 
 DEVELOPMENT=yes
 DEVELOPMENT_MARK=development-only-
@@ -248,6 +250,8 @@ has_format() {
             [[ $LOWER =~ ^(true|false|1|0|yes|no|on|off)$ ]]
             ;;
         fraction) [[ $2 =~ ^(0(\.[0-9]{1,9})?|1(\.0{1,9})?)$ ]] ;;
+        hex) [[ $2 =~ ^([0-9A-Fa-f]{2})+$ ]] ;;
+        base64) ((${#2} % 4 == 0)) && [[ $2 =~ ^[A-Za-z0-9+/]+={0,2}$ ]] ;;
         tag) [[ ${#2} -le 128 && $2 =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ;;
         email) [[ $2 =~ ^[A-Za-z0-9.!#\$%\&\'*+/=?^_{\|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$ ]] ;;
         url)
@@ -306,7 +310,7 @@ matches() {
     [[ $credentials == *:* ]] || return 1
     decode "${credentials%%:*}" && [[ $DECODED == "$user" ]] || return 1
     decode "${credentials#*:}" && [[ $DECODED == "$password" ]] || return 1
-    [[ ${rest%%'?'*} == "${path%%'?'*}" ]]
+    [[ /${rest%%'?'*} == "${path%%'?'*}" ]]
 }
 
 # Rule, line and name of a variable without a value.
@@ -353,6 +357,13 @@ check_value() {
                 report development-value "$line" "$name"
             elif is_weak "$value" "${LEAST[$name]}"; then
                 report weak-secret "$line" "$name" "$WHY"
+            elif [[ ${FORMAT[$name]} != text ]]; then
+                # A key of a cipher has one size, and one way to be written.
+                characters "$value"
+                if ((CHARACTERS != LEAST[$name])); then
+                    report weak-secret "$line" "$name" "it has $CHARACTERS characters, ${LEAST[$name]} are needed"
+                fi
+                check_format "$name" "$value" "$line"
             fi
             ;;
         external)

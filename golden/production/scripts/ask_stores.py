@@ -1,7 +1,7 @@
 # Made by infragen. Change the profile `production`, then run: infragen render production
 """Do the backing services answer, and take their password? Asked by the scripts that start services on a host.
 
-Standard input: for each of them, ended by a NUL each: name, kind (postgres, redis), host, port, whether connections are
+Standard input: for each of them, ended by a NUL each: name, kind (postgres, redis, tcp), host, port, whether connections are
 encrypted (yes, no), user, database, password. Needs nothing but Python. Prints no value. Exit status: 0 all do, 1 not.
 """
 import base64
@@ -119,6 +119,10 @@ def postgres(connection, host, encrypted, user, database, password):
             raise Refused("it wants a way to log in that is not known here")
 
 
+def tcp(connection, host, encrypted, user, database, password):
+    """It listens: more is not known of it."""
+
+
 def main():
     fields = sys.stdin.buffer.read().decode().split("\0")[:-1]
     failed = False
@@ -126,8 +130,8 @@ def main():
         try:
             with socket.create_connection((host, int(port)), SECONDS) as connection:
                 connection.settimeout(SECONDS)
-                {"postgres": postgres, "redis": redis}[kind](connection, host, tls == "yes", user, database, password)
-            print(f"==> {name} answers at {host}:{port} and takes the password")
+                {"postgres": postgres, "redis": redis, "tcp": tcp}[kind](connection, host, tls == "yes", user, database, password)
+            print(f"==> {name} answers at {host}:{port}" + ("" if kind == "tcp" else " and takes the password"))
         except (OSError, Refused, ValueError, KeyError, struct.error) as error:
             failed = True
             reason = str(error) if isinstance(error, Refused) else getattr(error, "strerror", None) or f"no sound answer ({type(error).__name__})"

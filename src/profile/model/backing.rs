@@ -1,7 +1,10 @@
 //! The `backing_services` section.
 
-use super::{Publish, Resources};
-use crate::values::{DatabaseName, HostName, Port, Size, Version};
+use super::{Condition, EnvValue, Health, Image, Publish, Resources, SecretUse};
+use crate::values::{
+    Arg, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
+    SettingText, Size, UrlPath, UrlScheme, UserId, Version,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,6 +16,8 @@ pub enum BackingService {
     Postgres(Postgres),
     /// A Redis server, with a password.
     Redis(Redis),
+    /// Anything else: one container of an image that somebody else made, such as a search engine, a queue or an object store.
+    Image(Box<Container>),
 }
 
 /// A PostgreSQL server with one database.
@@ -25,10 +30,24 @@ pub struct Postgres {
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"17"`.
     pub version: Option<Version>,
+    /// Another image of the same program, with the same major version: one with more extensions. Default: the official one.
+    pub image: Option<Image>,
+    /// Numeric user and group of that image. Default: those of the official one, `999:999`.
+    pub user_id: Option<UserId>,
+    /// Settings of the server by name. What infragen computes may be set here, too. Example: `{shared_preload_libraries: pg_stat_statements}`.
+    #[serde(default)]
+    #[schemars(transform = numbers_too)]
+    pub settings: Named<SettingName, SettingText>,
     /// Name of the database. Default: the project's name with `_` for `-`; a managed one has to name it.
     pub database: Option<DatabaseName>,
     /// Name of the user that owns it. Default: the database's name; a managed one has to name it.
     pub user: Option<DatabaseName>,
+    /// Extensions of the database, made when the server starts for the first time. Example: `[pgcrypto, vector]`.
+    #[serde(default)]
+    pub extensions: Vec<ExtensionName>,
+    /// More databases in the same server, by name, made when it starts for the first time. Each has a user and a password of its own: `{from: NAME.DATABASE.url}`.
+    #[serde(default)]
+    pub databases: Named<DatabaseName, Database>,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,
     /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
@@ -38,6 +57,16 @@ pub struct Postgres {
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+}
+
+/// One more database in a PostgreSQL server.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Database {
+    /// Name of the user that owns it. Default: the database's name.
+    pub user: Option<DatabaseName>,
+    /// Its extensions. Example: `[pgcrypto]`.
+    #[serde(default)]
+    pub extensions: Vec<ExtensionName>,
 }
 
 /// A Redis server, with a password.
@@ -50,6 +79,14 @@ pub struct Redis {
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"7"`.
     pub version: Option<Version>,
+    /// Another image of the same program, with the same major version: one with more extensions. Default: the official one.
+    pub image: Option<Image>,
+    /// Numeric user and group of that image. Default: those of the official one, `999:1000`.
+    pub user_id: Option<UserId>,
+    /// Settings of the server by name. Example: `{maxclients: 5000}`.
+    #[serde(default)]
+    #[schemars(transform = numbers_too)]
+    pub settings: Named<SettingName, SettingText>,
     /// Memory for data. Default: `256Mi`.
     pub max_memory: Option<Size>,
     /// What gives way when the memory is full. Default: `allkeys-lru`.
@@ -62,6 +99,85 @@ pub struct Redis {
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+}
+
+/// One container of an image that somebody else made.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Container {
+    /// The image that is pulled.
+    pub image: Image,
+    /// Port that it listens on, 1 to 65535.
+    pub port: Port,
+    /// What its connection string is made of: then there is `{from: NAME.url}`, and with a password `{from: NAME.password}`.
+    pub url: Option<Url>,
+    /// Program and first arguments in place of the image's own entry point. Example: `[/bin/server, --verbose]`.
+    #[schemars(length(min = 1))]
+    pub entrypoint: Option<Vec<Arg>>,
+    /// What follows the entry point, in place of the image's own command. Example: `[server, /data]`.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<Arg>>,
+    /// How others find out whether it works: `command` on one host, `ready` and `live` on a cluster, where a command will do, too.
+    #[serde(default)]
+    pub health: Health,
+    /// Environment variables by name: a text, or a value that another part of the profile has.
+    #[serde(default)]
+    pub env: Named<EnvName, EnvValue>,
+    /// Secrets that it gets, by the name in `secrets`: `NAME_FILE` is the path of a file, and with `deliver: env` `NAME` is the value.
+    #[serde(default)]
+    pub secrets: Named<SecretName, SecretUse>,
+    /// Folders that outlive it, by a name of your own. Docker gives a new volume the owner that the folder has in the image.
+    #[serde(default)]
+    pub volumes: Named<ServiceName, ContainerVolume>,
+    /// Numeric user (and group) that it runs as. Without the right to become another one, an image that starts as root needs it. Default: the image's own.
+    pub user: Option<UserId>,
+    /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.
+    #[serde(default)]
+    pub tmpfs: Named<ContainerPath, Size>,
+    /// Whether all of it but `volumes` and `tmpfs` is read-only. Default: `true`.
+    pub read_only: Option<bool>,
+    /// Size of `/dev/shm`, which counts against its memory. Default: what the engine gives, 64 MiB.
+    pub shared_memory: Option<Size>,
+    /// CPU and memory. Default: 1 core and 512 MiB.
+    pub resources: Option<Resources>,
+    /// Other backing services that have to be there before it starts. What its `env` refers to is added.
+    #[serde(default)]
+    pub depends_on: Named<ServiceName, Condition>,
+    /// What it may reach outside, as HOST:PORT. Without any, nothing; Compose tells no hosts apart. Example: `["smtp.example.com:587"]`.
+    #[serde(default)]
+    pub egress: Vec<HostPort>,
+    /// Time from the signal to stop until it is killed. Default: `60s`.
+    pub stop_grace: Option<Duration>,
+    /// Port of the host that leads to it, for a developer's tools.
+    pub publish: Option<Publish>,
+}
+
+/// What a connection string is made of: `SCHEME://USER:PASSWORD@HOST:PORT/PATH`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Url {
+    /// What stands before `://`. Example: `amqp`.
+    pub scheme: UrlScheme,
+    /// Name that clients log in with. Default: none.
+    pub user: Option<LoginName>,
+    /// The secret with their password, one of its own `secrets`. It is percent-encoded in the string. Default: none.
+    pub password: Option<SecretName>,
+    /// What follows the port and `/`, with a query. Example: `events?compress=true`. Default: none.
+    pub path: Option<UrlPath>,
+}
+
+/// A folder that outlives a container.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct ContainerVolume {
+    /// Folder in the container. Example: `/var/lib/data`.
+    pub path: ContainerPath,
+    /// Size of the volume, which Docker does not enforce. Default: `1Gi`.
+    pub size: Option<Size>,
+}
+
+/// Values may be written as numbers.
+fn numbers_too(schema: &mut schemars::Schema) {
+    if let Some(values) = schema.get_mut("additionalProperties").and_then(serde_json::Value::as_object_mut) {
+        values.insert("type".into(), serde_json::json!(["string", "integer", "boolean"]));
+    }
 }
 
 /// Who runs a backing service.

@@ -34,6 +34,9 @@ pub struct Generate {
     /// Length in characters, 16 to 1024; `words` may make it a little longer, and `base64` wants a multiple of 4. Default: `32`.
     #[schemars(range(min = 16, max = 1024), example = 64)]
     pub length: Option<u32>,
+    /// Exactly so many bytes, 16 to 512, in `hex` or `base64`, in place of `length`: a key for a cipher. A value of another size is refused. Example: `32`.
+    #[schemars(range(min = 16, max = 512))]
+    pub bytes: Option<u32>,
 }
 
 /// Which characters a generated value has.

@@ -3,7 +3,7 @@
 use super::{Delivery, Files, FreeMap, Health, KubernetesEscape, Parameter, Ports, StopSignal, Ulimits, VolumeUse};
 use crate::values::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, ContainerPath, Cpu, Cron, Duration, EnvName, EnvText, HostPort, ImageName, ImageTag, IpAddress, Named,
-    PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, StageName, UserId, Version, Workers,
+    PackageName, Port, Reference, RelativePath, Scalar, SecretName, ServiceName, Size, StageName, UrlPath, UrlScheme, UserId, Version, Workers,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -264,6 +264,10 @@ pub enum EnvValue {
         from: Reference,
         /// How it is delivered if it is secret.
         deliver: Option<Delivery>,
+        /// What stands before `://` of a connection string in place of the usual scheme.
+        scheme: Option<UrlScheme>,
+        /// What follows host and port in place of the usual path.
+        path: Option<UrlPath>,
     },
     /// What the env file of the server says.
     Param(Parameter),
@@ -278,13 +282,13 @@ impl<'de> Deserialize<'de> for EnvValue {
         enum Written {
             Bool(bool),
             Text(EnvText),
-            Map { from: Option<Reference>, deliver: Option<Delivery>, param: Option<Parameter> },
+            Map { from: Option<Reference>, deliver: Option<Delivery>, scheme: Option<UrlScheme>, path: Option<UrlPath>, param: Option<Parameter> },
         }
         match Written::deserialize(deserializer)? {
             Written::Bool(b) => EnvText::parse(&b.to_string()).map(Self::Text).map_err(serde::de::Error::custom),
             Written::Text(value) => Ok(Self::Text(value)),
-            Written::Map { from: Some(from), deliver, param: None } => Ok(Self::From { from, deliver }),
-            Written::Map { from: None, deliver: None, param: Some(param) } => Ok(Self::Param(param)),
+            Written::Map { from: Some(from), deliver, scheme, path, param: None } => Ok(Self::From { from, deliver, scheme, path }),
+            Written::Map { from: None, deliver: None, scheme: None, path: None, param: Some(param) } => Ok(Self::Param(param)),
             Written::Map { .. } => Ok(Self::Mixed),
         }
     }
@@ -301,9 +305,17 @@ impl JsonSchema for EnvValue {
         let mut from = Reference::schema();
         from.insert(
             "description".into(),
-            "A value that another part of the profile has: `url`, `host`, `port`, `user`, `name`, `password` or `pool` of a backing service, `edge.url` or `edge.host`."
+            "A value that another part of the profile has: `url`, `host`, `port`, `address`, `user`, `name`, `password` or `pool` of a backing service, `edge.url` or `edge.host`."
                 .into(),
         );
+        let mut scheme = UrlScheme::schema();
+        scheme.insert(
+            "description".into(),
+            "Of a `url`: what stands before `://`, for libraries that want another word there. Example: `postgresql+asyncpg`.".into(),
+        );
+        let mut path = UrlPath::schema();
+        path.insert("description".into(), "Of a `url`: what follows the port and `/`: the number of a Redis database, or another query. Example: `1`.".into());
+        path.insert("type".into(), serde_json::json!(["integer", "string"]));
         // One schema for all forms: keywords for objects do not apply to scalars, so messages stay exact.
         json_schema!({
             "type": ["string", "integer", "boolean", "object"],
@@ -311,6 +323,8 @@ impl JsonSchema for EnvValue {
             "properties": {
                 "from": from,
                 "deliver": generator.subschema_for::<Delivery>(),
+                "scheme": scheme,
+                "path": path,
                 "param": generator.subschema_for::<Parameter>(),
             },
             "anyOf": [{ "required": ["from"] }, { "required": ["param"] }],

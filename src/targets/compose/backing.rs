@@ -2,17 +2,19 @@
 
 use super::own;
 use super::text::Text;
-use super::view::{HealthView, ServiceView, Variable};
-use crate::stack::{Backing, BackingService, EnvironmentKind, Server, Stack};
+use super::view::{DependencyView, HealthView, ServiceView, Variable};
+use crate::stack::{Backing, BackingService, Container, Delivery, EnvironmentKind, INIT_FOLDER, Server, Stack};
+use crate::values::UserId;
 
 /// `None` if somebody else runs it.
 pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
     let server = store.server.as_ref()?;
     let texts = |args: &[String]| args.iter().map(|arg| Text::literal(arg)).collect::<Vec<_>>();
-    let command = match server.preparation {
+    let password = store.password.as_deref();
+    let command = match &server.preparation {
         None => texts(&server.command),
         Some(script) => {
-            let file = own::secret_path(&store.password);
+            let file = password.map(own::secret_path).unwrap_or_default();
             ["sh", "-ec", script, &file].into_iter().map(Text::literal).chain(texts(&server.command)).collect()
         }
     };
@@ -20,10 +22,10 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
         name: store.name.to_string(),
         image: Some(Text::literal(&server.image)),
         volumes: server.storage.iter().map(|_| Text::literal(&format!("{}:{}", store.name, server.data))).collect(),
-        secrets: own::secrets(stack, store.name.as_str(), &[store.password.as_str()]),
+        secrets: own::secrets(stack, store.name.as_str(), &store.passwords()),
         ports: server.publish.iter().map(|publish| own::port(&publish.address, publish.port.get(), store.port.get())).collect(),
         networks: if server.publish.is_some() { vec!["backend", "outside"] } else { vec!["backend"] },
-        command: Some(command),
+        command: (!command.is_empty()).then_some(command),
         command_about: server.about.clone(),
         healthcheck: Some(HealthView {
             about: None,
@@ -33,7 +35,7 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
             retries: 5,
             start_period: server.start_period.to_string(),
         }),
-        user: Some(server.user.to_string()),
+        user: server.user.as_ref().map(ToString::to_string),
         cpus: server.resources.limit_cpu.cores(),
         memory: server.resources.limit_memory.lower_case(),
         pids: server.pids,
@@ -45,7 +47,7 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
         ..ServiceView::default()
     };
     Some(match &store.kind {
-        Backing::Postgres { database, user } => postgres(common, server, store, database.as_str(), user.as_str()),
+        Backing::Postgres { database, user, .. } => postgres(common, server, store, database.as_str(), user.as_str()),
         Backing::Redis => ServiceView {
             command_about: std::iter::once("The password's hash goes into an ACL file: it needs no quoting there and stands in no process list.".into())
                 .chain(server.about.iter().cloned())
@@ -58,12 +60,49 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
                 .collect(),
             ..common
         },
+        Backing::Image(container) => image(stack, common, store, server, container),
     })
 }
 
+fn image(stack: &Stack, common: ServiceView, store: &BackingService, server: &Server, container: &Container) -> ServiceView {
+    let health = &container.health;
+    let secrets: Vec<&str> = container.secrets(stack, Delivery::File).map(|(_, secret)| secret.name.as_str()).collect();
+    let managed = container.depends_on.iter().any(|dependency| stack.managed(&dependency.name).is_some());
+    ServiceView {
+        volumes: container.volumes.iter().map(|volume| Text::literal(&format!("{}-{}:{}", store.name, volume.name, volume.path))).collect(),
+        secrets: own::secrets(stack, store.name.as_str(), &secrets),
+        environment: container.env.iter().map(|var| own::variable(stack, &var.name, &var.value)).collect(),
+        entrypoint: container.entrypoint.as_ref().map(|words| words.iter().map(|word| Text::literal(word)).collect()),
+        healthcheck: common.healthcheck.filter(|_| !server.check.is_empty()).map(|check| HealthView {
+            interval: health.interval.to_string(),
+            timeout: health.timeout.to_string(),
+            retries: health.retries,
+            ..check
+        }),
+        depends_on: container
+            .depends_on
+            .iter()
+            .filter(|dependency| stack.managed(&dependency.name).is_none())
+            .map(|dependency| DependencyView { name: dependency.name.to_string(), condition: own::condition(dependency.condition) })
+            .collect(),
+        networks: if managed || !container.egress.is_empty() { vec!["backend", "outside"] } else { common.networks },
+        read_only: container.read_only && common.read_only,
+        tmpfs: if stack.environment == EnvironmentKind::Development {
+            Vec::new()
+        } else {
+            container.tmpfs.iter().map(|tmpfs| format!("{}:size={},mode=1777,noexec,nosuid,nodev", tmpfs.path, tmpfs.size.lower_case())).collect()
+        },
+        ..common
+    }
+}
+
 fn postgres(common: ServiceView, server: &Server, store: &BackingService, database: &str, user: &str) -> ServiceView {
-    let environment = [("POSTGRES_USER", user.to_owned()), ("POSTGRES_DB", database.to_owned()), ("POSTGRES_PASSWORD_FILE", own::secret_path(&store.password))];
-    let (id, group) = server.user.ids();
+    let environment = [
+        ("POSTGRES_USER", user.to_owned()),
+        ("POSTGRES_DB", database.to_owned()),
+        ("POSTGRES_PASSWORD_FILE", own::secret_path(store.password.as_deref().unwrap_or_default())),
+    ];
+    let (id, group) = server.user.as_ref().map(UserId::ids).unwrap_or_default();
     let group = group.unwrap_or(id);
     ServiceView {
         about: vec!["It runs as the image's own user from the start: then its entry point needs no capability to become that user.".into()],
@@ -73,7 +112,16 @@ fn postgres(common: ServiceView, server: &Server, store: &BackingService, databa
             .map(|check| HealthView { about: Some("Over TCP: while a new database is initialised, the socket answers already."), ..check }),
         // A fast shutdown: SIGTERM would wait for every client to leave.
         stop_signal: Some("SIGINT"),
-        tmpfs: vec!["/tmp:size=64m,mode=1777,noexec,nosuid,nodev".into(), format!("/var/run/postgresql:size=1m,uid={id},gid={group},mode=0755")],
+        tmpfs: ["/tmp:size=64m,mode=1777,noexec,nosuid,nodev".into(), format!("/var/run/postgresql:size=1m,uid={id},gid={group},mode=0755")]
+            .into_iter()
+            .chain(server.preparation.iter().map(|_| format!("{INIT_FOLDER}:size=1m,uid={id},gid={group},mode=0700")))
+            .collect(),
+        command_about: server
+            .preparation
+            .iter()
+            .map(|_| "What the entry point runs on an empty volume, and only then: extensions and databases. Then it, with the settings.".to_owned())
+            .chain(common.command_about)
+            .collect(),
         ..common
     }
 }

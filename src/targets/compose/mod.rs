@@ -96,7 +96,8 @@ fn volumes(stack: &Stack) -> Vec<VolumeView> {
         };
         Some(VolumeView { name: volume.name.to_string(), external })
     });
-    stores.chain(own).collect()
+    let containers = stack.container_volumes().map(|name| VolumeView { name, external: None });
+    stores.chain(containers).chain(own).collect()
 }
 
 /// How people call Compose: by the script that knows which release runs, where there is one.

@@ -161,7 +161,8 @@ pub fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text
     Text::literal(&format!("{address}:{outside}:{inside}"))
 }
 
-fn variable(stack: &Stack, name: &str, value: &EnvValue) -> Variable {
+/// An environment variable, as Compose passes it on.
+pub fn variable(stack: &Stack, name: &str, value: &EnvValue) -> Variable {
     match value {
         EnvValue::Literal(text) => Variable { name: name.to_owned(), value: Text::literal(text) },
         EnvValue::Secret { name: secret, deliver: Delivery::File } => Variable { name: format!("{name}_FILE"), value: Text::literal(&secret_path(secret)) },

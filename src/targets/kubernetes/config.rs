@@ -1,7 +1,7 @@
 //! ConfigMaps: what services read that is no secret.
 
 use super::{Head, names};
-use crate::stack::{Delivery, EnvValue, EnvVar, SECRETS_FOLDER, Service, ServiceKind, Stack};
+use crate::stack::{Container, Delivery, EnvValue, EnvVar, SECRETS_FOLDER, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 
@@ -25,6 +25,14 @@ pub struct ConfigMap<'a> {
     data: Vec<Entry>,
 }
 
+/// What a container of any image reads that is no secret: it stands in the container's own file.
+#[derive(Serialize)]
+pub struct OwnMap {
+    /// Changes with the content.
+    pub digest: String,
+    data: Vec<Entry>,
+}
+
 #[derive(PartialEq, Serialize)]
 struct Entry {
     name: String,
@@ -36,7 +44,7 @@ pub fn maps(stack: &Stack) -> Vec<ConfigMap<'_>> {
     let (web, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Web);
     let mut maps: Vec<ConfigMap> = Vec::new();
     for service in web.into_iter().chain(others) {
-        let data = data(stack, service);
+        let data = data(stack, &service.env);
         match maps.iter_mut().find(|map| map.data == data) {
             _ if data.is_empty() => {}
             Some(map) => map.readers.push(&service.name),
@@ -51,7 +59,13 @@ pub fn of<'a>(maps: &'a [ConfigMap<'a>], service: &Service) -> Option<&'a Config
     maps.iter().find(|map| map.readers.contains(&&service.name))
 }
 
-fn data(stack: &Stack, service: &Service) -> Vec<Entry> {
+/// The ConfigMap of a container, if it reads any.
+pub fn own(stack: &Stack, container: &Container) -> Option<OwnMap> {
+    let data = data(stack, &container.env);
+    (!data.is_empty()).then(|| OwnMap { digest: digest(&data), data })
+}
+
+fn data(stack: &Stack, env: &[EnvVar]) -> Vec<Entry> {
     let entry = |var: &EnvVar| match &var.value {
         EnvValue::Literal(text) => Some(Entry { name: var.name.clone(), value: text.clone() }),
         EnvValue::Secret { name, deliver: Delivery::File } => Some(Entry { name: format!("{}_FILE", var.name), value: format!("{SECRETS_FOLDER}/{name}") }),
@@ -62,7 +76,7 @@ fn data(stack: &Stack, service: &Service) -> Vec<Entry> {
             default.map(|value| Entry { name: var.name.clone(), value })
         }
     };
-    service.env.iter().filter_map(entry).collect()
+    env.iter().filter_map(entry).collect()
 }
 
 fn digest(data: &[Entry]) -> String {

@@ -21,9 +21,15 @@ pub fn given(stack: &Stack) -> Given<'_> {
     // Not what only a build or a connection string is made of.
     let is_read = |secret: &Secret| {
         let in_service = |service: &Service| service.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if *name == secret.name));
-        stack.services.iter().any(in_service) || stack.backing_services.iter().any(|store| store.server.is_some() && store.password == secret.name)
+        let in_store = |store: &BackingService| match store.kind.container() {
+            Some(container) => container.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if *name == secret.name)),
+            None => store.server.is_some() && store.passwords().contains(&secret.name.as_str()),
+        };
+        stack.services.iter().any(in_service) || stack.backing_services.iter().any(in_store)
     };
-    let mut parameters: Vec<&str> = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str()).collect();
+    let of_services = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str());
+    let containers = stack.backing_services.iter().filter_map(|store| store.kind.container());
+    let mut parameters: Vec<&str> = of_services.chain(containers.flat_map(|container| container.parameters().map(|(_, name)| name))).collect();
     let has_issuer = stack.targets.kubernetes.as_ref().is_some_and(|target| target.cluster_issuer.is_some());
     parameters.sort_unstable();
     parameters.dedup();
@@ -48,9 +54,19 @@ pub fn read_by_service<'a>(stack: &'a Stack, service: &'a Service) -> Vec<&'a st
 
 /// What a backing service takes over when it starts again. PostgreSQL keeps the password that its database has.
 pub fn read_by_store(store: &BackingService) -> Vec<&str> {
-    match store.kind {
-        Backing::Redis => vec![store.password.as_str()],
+    match &store.kind {
+        Backing::Redis => store.password.as_deref().into_iter().collect(),
         Backing::Postgres { .. } => Vec::new(),
+        Backing::Image(container) => {
+            let named = container.env.iter().filter_map(|var| match &var.value {
+                EnvValue::Secret { name, .. } | EnvValue::Parameter(name) => Some(name.as_str()),
+                EnvValue::Literal(_) => None,
+            });
+            let mut keys: Vec<&str> = named.collect();
+            keys.sort_unstable();
+            keys.dedup();
+            keys
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod config;
 mod files;
 mod given;
+mod image;
 mod ingress;
 mod names;
 mod pod;
@@ -32,6 +33,7 @@ static JOB: Template = template!("kubernetes/job.yaml", Yaml, includes [&ACCOUNT
 static CRONJOB: Template = template!("kubernetes/cronjob.yaml", Yaml, includes [&ACCOUNT, &POD]);
 static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes[&ACCOUNT]);
 static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCOUNT]);
+static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes[&ACCOUNT]);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
 static FILES: Template = template!("kubernetes/files.yaml", Yaml);
@@ -42,7 +44,23 @@ static POD: Template = template!("kubernetes/pod.yaml", Yaml);
 /// The target.
 pub const TARGET: Target = Target {
     id: "kubernetes",
-    templates: &[&KUSTOMIZATION, &NAMESPACE, &CONFIG, &FILES, &DEPLOYMENT, &JOB, &CRONJOB, &POSTGRES, &REDIS, &INGRESS, &POLICIES, &VOLUMES, &ACCOUNT, &POD],
+    templates: &[
+        &KUSTOMIZATION,
+        &NAMESPACE,
+        &CONFIG,
+        &FILES,
+        &DEPLOYMENT,
+        &JOB,
+        &CRONJOB,
+        &POSTGRES,
+        &REDIS,
+        &IMAGE,
+        &INGRESS,
+        &POLICIES,
+        &VOLUMES,
+        &ACCOUNT,
+        &POD,
+    ],
     artifacts,
 };
 
@@ -82,7 +100,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     }
     files.extend(files::artifact(stack, &head));
     files.extend(volumes::artifact(stack, &head));
-    files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(&head, store)));
+    files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(stack, &head, store)));
     // In the order of a roll-out: what runs before the others comes before the others.
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));

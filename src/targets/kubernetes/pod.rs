@@ -2,8 +2,8 @@
 
 use super::files::{self, Mounted};
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Mount, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, VolumeSource};
-use crate::values::{Duration, UserId};
+use crate::stack::{Command, Delivery, Health, Mount, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, Tmpfs, VolumeSource};
+use crate::values::{Duration, Size, UserId};
 use serde::Serialize;
 
 /// How long a pod that is going away still serves: proxies learn of it at the same time as it does.
@@ -71,22 +71,22 @@ struct VolumeMount<'a> {
 }
 
 #[derive(Serialize)]
-struct Ids {
-    user: u32,
-    group: Option<u32>,
+pub struct Ids {
+    pub user: u32,
+    pub group: Option<u32>,
     /// Group of what is mounted.
-    files: u32,
+    pub files: u32,
 }
 
 #[derive(Serialize)]
-struct SecretVariable<'a> {
-    name: &'a str,
-    secret: &'a str,
-    optional: bool,
+pub struct SecretVariable<'a> {
+    pub name: &'a str,
+    pub secret: &'a str,
+    pub optional: bool,
 }
 
 #[derive(Serialize)]
-struct Probe {
+pub struct Probe {
     name: &'static str,
     about: &'static str,
     #[serde(flatten)]
@@ -98,7 +98,7 @@ struct Probe {
 
 /// A path, a command or gRPC; with none of them, a connection.
 #[derive(Clone, Default, Serialize)]
-struct Check {
+pub struct Check {
     path: Option<String>,
     headers: Vec<Header>,
     command: Option<Vec<String>>,
@@ -132,7 +132,7 @@ pub struct Quantities {
 }
 
 #[derive(Serialize)]
-struct SecretFiles<'a> {
+pub struct SecretFiles<'a> {
     name: &'a str,
     mode: u16,
     octal: &'static str,
@@ -141,10 +141,10 @@ struct SecretFiles<'a> {
 }
 
 #[derive(Serialize)]
-struct Scratch<'a> {
-    name: String,
-    path: &'a str,
-    size: String,
+pub struct Scratch<'a> {
+    pub name: String,
+    pub path: &'a str,
+    pub size: String,
 }
 
 impl Quantities {
@@ -193,10 +193,10 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
             .parameters(stack)
             .map(|(var, parameter)| SecretVariable { name: &var.name, secret: &parameter.name, optional: !parameter.required })
             .collect(),
-        probes: if lives { probes(&service.health, port) } else { Vec::new() },
+        probes: if lives { probes(&service.health, port, "http") } else { Vec::new() },
         resources: Quantities::new(&service.resources),
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
-        scratch: scratch(service),
+        scratch: scratch(&service.tmpfs, service.process.shm_size),
         volumes: service.volumes.iter().filter_map(|mount| volume(stack, mount)).collect(),
         files: files::mounted(stack, service),
         more: Some(&service.escape.pod).filter(|map| !map.is_empty()),
@@ -227,14 +227,16 @@ fn args(service: &Service) -> Option<Vec<String>> {
     }
 }
 
-fn user(id: &UserId) -> Ids {
+/// User and groups.
+pub fn user(id: &UserId) -> Ids {
     let (user, group) = id.ids();
     Ids { user, group, files: group.unwrap_or(user) }
 }
 
-fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
+/// What the kubelet asks; `name` is that of the port.
+pub fn probes(health: &Health, port: Option<u16>, name: &'static str) -> Vec<Probe> {
     let other = health.port.map(crate::values::Port::get);
-    let asked = other.map(AskedPort::Number).or(port.map(|_| AskedPort::Name("http")));
+    let asked = other.map(AskedPort::Number).or(port.map(|_| AskedPort::Name(name)));
     let headers: Vec<Header> = health.headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() }).collect();
     let asks = |path: &crate::values::HttpPath| Check { path: Some(path.to_string()), headers: headers.clone(), port: asked.clone(), ..Check::default() };
     // Only a number is possible there.
@@ -244,7 +246,7 @@ fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
         port: other.or(port).map(AskedPort::Number),
         ..Check::default()
     });
-    let main = port.filter(|_| !health.tcp).map(|_| AskedPort::Name("http"));
+    let main = port.filter(|_| !health.tcp).map(|_| AskedPort::Name(name));
     let connects = main.or(asked.clone()).map(|port| Check { port: Some(port), ..Check::default() });
     let runs = health.command.as_ref().map(|args| Check { command: Some(args.iter().map(|arg| names::literal(arg)).collect()), ..Check::default() });
     // A command may look at everything the service needs, as `ready` does: it never decides over life and death.
@@ -273,7 +275,7 @@ fn probes(health: &Health, port: Option<u16>) -> Vec<Probe> {
 }
 
 /// The files of the secrets that are delivered so, each once.
-fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, has_group: bool) -> Option<SecretFiles<'a>> {
+pub fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, has_group: bool) -> Option<SecretFiles<'a>> {
     let (mut required, mut optional) = (Vec::new(), Vec::new());
     for secret in secrets {
         let list = if secret.required { &mut required } else { &mut optional };
@@ -286,9 +288,10 @@ fn secret_files<'a>(name: &'a str, secrets: impl Iterator<Item = &'a Secret>, ha
     (!required.is_empty() || !optional.is_empty()).then_some(SecretFiles { name, mode, octal, required, optional })
 }
 
-fn scratch(service: &Service) -> Vec<Scratch<'_>> {
+/// Folders in memory.
+pub fn scratch(tmpfs: &[Tmpfs], shared: Option<Size>) -> Vec<Scratch<'_>> {
     let name = |at: usize| if at == 0 { "tmp".to_owned() } else { format!("tmp-{}", at + 1) };
-    let shared = service.process.shm_size.map(|size| Scratch { name: "shared-memory".to_owned(), path: SHARED_MEMORY, size: size.kubernetes() });
-    let folders = service.tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() });
+    let shared = shared.map(|size| Scratch { name: "shared-memory".to_owned(), path: SHARED_MEMORY, size: size.kubernetes() });
+    let folders = tmpfs.iter().enumerate().map(|(at, tmpfs)| Scratch { name: name(at), path: &tmpfs.path, size: tmpfs.size.kubernetes() });
     folders.chain(shared).collect()
 }

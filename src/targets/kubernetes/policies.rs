@@ -2,7 +2,7 @@
 
 use super::{Head, POLICIES, controller_namespace, path};
 use crate::render::Artifact;
-use crate::stack::{KubernetesTarget, NamedPort, Protocol, Service, ServiceKind, Stack};
+use crate::stack::{Dependency, KubernetesTarget, NamedPort, Protocol, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -84,13 +84,12 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifa
 fn policies(stack: &Stack) -> Vec<Policy<'_>> {
     let services = stack.services.iter().map(|service| {
         let reports = service.reports_errors.then_some((REPORTS, HTTPS));
-        let (mut addresses, outside) = by_port(service.egress.iter().map(|target| (target.host(), target.port())).chain(reports));
-        let stores = service.depends_on.iter().filter_map(|dependency| stack.managed(&dependency.name));
-        let (fixed, managed) = by_port(stores.map(|store| (store.host.as_str(), store.port.get())));
-        addresses.extend(fixed);
-        Policy { needs: needs(stack, service), addresses, outside, managed, ..policy(stack, &service.name) }
+        leaving(stack, &service.name, &service.depends_on, service.egress.iter().map(|target| (target.host(), target.port())).chain(reports))
     });
-    let stores = stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| policy(stack, &store.name));
+    let stores = stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| match store.kind.container() {
+        Some(container) => leaving(stack, &store.name, &container.depends_on, container.egress.iter().map(|target| (target.host(), target.port()))),
+        None => policy(stack, &store.name),
+    });
     let with_types = services.chain(stores).map(|policy| {
         let leaves = !policy.needs.is_empty() || !policy.addresses.is_empty() || !policy.outside.is_empty() || !policy.managed.is_empty();
         let types = [("Ingress", policy.clients.is_some()), ("Egress", leaves)];
@@ -99,11 +98,25 @@ fn policies(stack: &Stack) -> Vec<Policy<'_>> {
     with_types.filter(|policy| !policy.types.is_empty()).collect()
 }
 
+/// The policy of these pods with who may reach them, and what they may reach.
+fn leaving<'a>(stack: &'a Stack, name: &'a ServiceName, depends_on: &'a [Dependency], egress: impl Iterator<Item = (&'a str, u16)>) -> Policy<'a> {
+    let (mut addresses, outside) = by_port(egress);
+    let stores = depends_on.iter().filter_map(|dependency| stack.managed(&dependency.name));
+    let (fixed, managed) = by_port(stores.map(|store| (store.host.as_str(), store.port.get())));
+    addresses.extend(fixed);
+    Policy { needs: needs(stack, depends_on), addresses, outside, managed, ..policy(stack, name) }
+}
+
 /// The policy of these pods with who may reach them, and nothing that they may reach.
 fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
     let public = stack.routed().any(|service| service.name == *name);
     let depends = |service: &&Service| service.depends_on.iter().any(|dependency| dependency.name == *name);
-    let pods: Vec<&str> = stack.services.iter().filter(depends).map(|service| service.name.as_str()).collect();
+    let containers = stack
+        .backing_services
+        .iter()
+        .filter(|store| store.kind.container().is_some_and(|container| container.depends_on.iter().any(|dependency| dependency.name == *name)));
+    let services = stack.services.iter().filter(depends).map(|service| service.name.as_str());
+    let pods: Vec<&str> = services.chain(containers.map(|store| store.name.as_str())).collect();
     let (port, more) = (port(stack, name), more(stack, name));
     let answers = (port.is_some() && (public || !pods.is_empty())) || (!more.is_empty() && !pods.is_empty());
     let clients = answers.then(|| Clients { public, more: if pods.is_empty() { Vec::new() } else { more }, pods, port });
@@ -125,8 +138,8 @@ fn more(stack: &Stack, name: &ServiceName) -> Vec<More> {
     ports.iter().map(|port| More { port: port.port.get(), protocol: protocol(port) }).collect()
 }
 
-fn needs<'a>(stack: &Stack, service: &'a Service) -> Vec<Need<'a>> {
-    let needs = service.depends_on.iter().map(|dependency| &dependency.name);
+fn needs<'a>(stack: &Stack, depends_on: &'a [Dependency]) -> Vec<Need<'a>> {
+    let needs = depends_on.iter().map(|dependency| &dependency.name);
     let needs = needs.map(|name| Need { pod: name.as_str(), port: port(stack, name), more: more(stack, name) });
     needs.filter(|need| need.port.is_some() || !need.more.is_empty()).collect()
 }

@@ -2,9 +2,10 @@
 
 use super::pod::Quantities;
 use super::workloads::PULL_SECONDS;
-use super::{Head, POSTGRES, REDIS, names, path_of};
+use super::{Head, POSTGRES, REDIS, image, names, path_of};
 use crate::render::Artifact;
-use crate::stack::{Backing, BackingService, SECRETS_FOLDER};
+use crate::stack::{Backing, BackingService, INIT_FOLDER, SECRETS_FOLDER, Stack};
+use crate::values::UserId;
 use serde::Serialize;
 
 /// Time between two checks of a server that starts, as in the templates.
@@ -43,6 +44,10 @@ struct PostgresView<'a> {
     /// Where the image's own folder would be the volume itself.
     data: Option<&'static str>,
     shared_memory: String,
+    /// What makes the files that the entry point runs on an empty volume.
+    preparation: Option<Vec<String>>,
+    init_folder: &'static str,
+    more_passwords: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -53,11 +58,12 @@ struct RedisView<'a> {
 }
 
 /// The file of one backing service; `None` if somebody else runs it.
-pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
+pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Artifact> {
     let server = store.server.as_ref()?;
     let path = path_of(store.name.as_str());
     let texts = |args: &[String]| args.iter().map(|arg| names::literal(arg)).collect::<Vec<_>>();
-    let (user, group) = server.user.ids();
+    let (user, group) = server.user.as_ref().map(UserId::ids).unwrap_or_default();
+    let password = store.password.as_deref().unwrap_or_default();
     let common = |component| StoreView {
         head,
         name: store.name.as_str(),
@@ -66,7 +72,7 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
         user,
         group: group.unwrap_or(user),
         port: store.port.get(),
-        password: &store.password,
+        password,
         args: texts(&server.command),
         about: &server.about,
         ready: texts(&server.check),
@@ -75,8 +81,12 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
         grace: server.stop_grace.whole_seconds(),
         start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
     };
+    let preparation = |password: &str| {
+        let file = format!("{SECRETS_FOLDER}/{password}");
+        server.preparation.as_ref().map(|script| ["sh", "-ec", script, &file].map(names::literal).to_vec())
+    };
     Some(match &store.kind {
-        Backing::Postgres { database, user } => {
+        Backing::Postgres { database, user, .. } => {
             let view = PostgresView {
                 store: common("database"),
                 database: database.as_str(),
@@ -84,14 +94,14 @@ pub fn artifact(head: &Head, store: &BackingService) -> Option<Artifact> {
                 mount: server.data,
                 data: (server.data == "/var/lib/postgresql/data").then_some("/var/lib/postgresql/data/pgdata"),
                 shared_memory: server.shared_memory.map(crate::values::Size::kubernetes).unwrap_or_default(),
+                preparation: preparation(password),
+                init_folder: INIT_FOLDER,
+                more_passwords: store.more_databases().iter().map(|database| database.password.as_str()).collect(),
             };
             Artifact::new(path, &POSTGRES, &view)
         }
-        Backing::Redis => {
-            let file = format!("{SECRETS_FOLDER}/{}", store.password);
-            let preparation = server.preparation.map(|script| ["sh", "-ec", script, &file].map(names::literal).to_vec()).unwrap_or_default();
-            Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation })
-        }
+        Backing::Redis => Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation: preparation(password).unwrap_or_default() }),
+        Backing::Image(container) => image::artifact(stack, head, store, server, container),
     })
 }
 

@@ -4,8 +4,8 @@ use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
-    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route, RouteAction, Service, ServiceKind, Stack,
-    TlsKind,
+    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route, RouteAction, Service, ServiceKind,
+    Stack, TlsKind,
 };
 use crate::template;
 use serde::Serialize;
@@ -379,7 +379,10 @@ fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
             let prefix = if *strip_prefix { route.path.as_str() } else { "" };
-            let ready = stack.service(name).and_then(|service| service.health.ready.as_ref().filter(|_| service.open_path().is_some())).map(|ready| format!("{prefix}{ready}"));
+            let ready = stack
+                .service(name)
+                .and_then(|service| service.health.ready.as_ref().filter(|_| service.open_path().is_some()))
+                .map(|ready| format!("{prefix}{ready}"));
             let ready = ready.filter(|ready| leads(host, ready) == Some(route.path.as_str()));
             ready.map_or_else(|| (route.path.to_string(), "any"), |ready| (ready, "ready"))
         }

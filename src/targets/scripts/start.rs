@@ -143,8 +143,9 @@ fn published(store: &BackingService) -> Option<&Publish> {
 
 fn store(store: &BackingService) -> StoreView {
     let (kind, user, database) = match &store.kind {
-        Backing::Postgres { database, user } => ("postgres", user.to_string(), database.to_string()),
+        Backing::Postgres { database, user, .. } => ("postgres", user.to_string(), database.to_string()),
         Backing::Redis => ("redis", "-".to_owned(), "-".to_owned()),
+        Backing::Image(_) => ("tcp", "-".to_owned(), "-".to_owned()),
     };
     StoreView {
         name: store.name.to_string(),
@@ -154,7 +155,7 @@ fn store(store: &BackingService) -> StoreView {
         tls: super::yes(store.tls),
         user,
         database,
-        password: store.password.clone(),
+        password: store.password.clone().filter(|_| kind != "tcp").unwrap_or_else(|| "-".to_owned()),
         here: match (&store.server, published(store)) {
             (None, _) => format!("{}:{}", store.host, store.port),
             (Some(_), Some(publish)) => address(publish),
@@ -184,7 +185,7 @@ pub(super) fn address_of(service: &Service) -> String {
 }
 
 fn urls(stack: &Stack) -> Vec<UrlView> {
-    let of = |password: &str| stack.backing_services.iter().find(|store| store.password == password);
+    let of = |password: &str| stack.backing_services.iter().find(|store| store.passwords().contains(&password));
     stack
         .secrets
         .iter()
@@ -257,6 +258,7 @@ fn setting(stack: &Stack, var: &EnvVar) -> SettingView {
     let (how, values) = match (&var.value, &var.address_of) {
         (_, Some(AddressOf::Host(store))) => ("host", vec![store.to_string()]),
         (_, Some(AddressOf::Port(store))) => ("port", vec![store.to_string()]),
+        (_, Some(AddressOf::Address { store, before, behind })) => ("address", vec![store.to_string(), before.clone(), behind.clone()]),
         (EnvValue::Literal(text), None) => ("text", vec![text.clone()]),
         (EnvValue::Secret { name, deliver: Delivery::File }, None) => ("secret_file", vec![name.clone()]),
         (EnvValue::Secret { name, deliver: Delivery::Env }, None) => ("secret", vec![name.clone()]),

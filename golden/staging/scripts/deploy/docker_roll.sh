@@ -55,7 +55,7 @@ survey() {
         reference=$(reference_of "$service")
         count=0
         while read -r id hash image state health restarts code; do
-            if [[ $state == running && $health == healthy ]] && is_current "$service" "$hash" "$image" "$reference"; then count=1; fi
+            if [[ $state == running && ($health == healthy || $health == none) ]] && is_current "$service" "$hash" "$image" "$reference"; then count=1; fi
         done < <(states "$service")
         if ((count == 0)); then STALE_STORES+=" $service"; fi
     done

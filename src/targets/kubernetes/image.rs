@@ -1,0 +1,77 @@
+//! Backing services of `kind: image`: a StatefulSet, so that there is never more than one, with what it reads and keeps.
+
+use super::config::{self, OwnMap};
+use super::pod::{self, Ids, Probe, Quantities, Scratch, SecretFiles, SecretVariable};
+use super::{Head, IMAGE, names, path_of};
+use crate::render::Artifact;
+use crate::stack::{BackingService, Container, Delivery, Server, Stack};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct ImageView<'a> {
+    #[serde(flatten)]
+    head: &'a Head<'a>,
+    name: &'a str,
+    component: &'static str,
+    title: &'a str,
+    image: &'a str,
+    port: u16,
+    /// `None` leaves it to the image.
+    user: Option<Ids>,
+    grace: u64,
+    entrypoint: Option<Vec<String>>,
+    args: Vec<String>,
+    config: Option<OwnMap>,
+    env: Vec<SecretVariable<'a>>,
+    parameters: Vec<SecretVariable<'a>>,
+    probes: Vec<Probe>,
+    resources: Quantities,
+    read_only: bool,
+    secrets: Option<SecretFiles<'a>>,
+    scratch: Vec<Scratch<'a>>,
+    shared_memory: Option<String>,
+    volumes: Vec<Volume<'a>>,
+}
+
+#[derive(Serialize)]
+struct Volume<'a> {
+    name: &'a str,
+    path: &'a str,
+    size: String,
+}
+
+/// The file of one container.
+pub fn artifact(stack: &Stack, head: &Head, store: &BackingService, server: &Server, container: &Container) -> Artifact {
+    let texts = |args: &[String]| args.iter().map(|arg| names::literal(arg)).collect::<Vec<_>>();
+    let parameter = |name: &str| stack.parameter(name).is_none_or(|parameter| !parameter.required);
+    let view = ImageView {
+        head,
+        name: store.name.as_str(),
+        component: "backing-service",
+        title: container.title(),
+        image: &server.image,
+        port: store.port.get(),
+        user: server.user.as_ref().map(pod::user),
+        grace: server.stop_grace.whole_seconds(),
+        entrypoint: container.entrypoint.as_deref().map(texts),
+        args: texts(&server.command),
+        config: config::own(stack, container),
+        env: container
+            .secrets(stack, Delivery::Env)
+            .map(|(var, secret)| SecretVariable { name: &var.name, secret: &secret.name, optional: !secret.required })
+            .collect(),
+        parameters: container.parameters().map(|(var, name)| SecretVariable { name: &var.name, secret: name, optional: parameter(name) }).collect(),
+        probes: pod::probes(&container.health, Some(store.port.get()), "main"),
+        resources: Quantities::new(&server.resources),
+        read_only: container.read_only,
+        secrets: pod::secret_files(&head.secret_name, container.secrets(stack, Delivery::File).map(|(_, secret)| secret), server.user.is_some()),
+        scratch: pod::scratch(&container.tmpfs, None),
+        shared_memory: server.shared_memory.map(crate::values::Size::kubernetes),
+        volumes: container
+            .volumes
+            .iter()
+            .map(|volume| Volume { name: volume.name.as_str(), path: volume.path.as_str(), size: volume.size.kubernetes() })
+            .collect(),
+    };
+    Artifact::new(path_of(store.name.as_str()), &IMAGE, &view)
+}
