@@ -16,7 +16,7 @@ fn profile() -> String {
     format!(
         "version: 1\nproject: {{name: shop}}\nenvironment: {{kind: production}}\nservices:\n  worker:\n    kind: worker\n    \
          image: {{name: shop/worker, tag: \"1\"}}\n    user: \"10001\"\n    health: {{command: [check]}}\n    \
-         env: {{QUEUE: {{from: queue.url}}, ORDERS: {{from: orders.url}}, EVENTS: {{from: events.url}}, FILES: {{from: files.url}}, AT: {{from: files.address}}}}\n    \
+         env: {{QUEUE: {{from: queue.url}}, ORDERS: {{from: orders.url}}, EVENTS: {{from: events.url}}, FILES: {{from: objects.url}}, AT: {{from: objects.address}}}}\n    \
          secrets: {{FILES_KEY: {{}}}}\n{examples}targets: {{compose: {{}}, kubernetes: {{}}, dotenv: {{}}, scripts: {{}}}}\n"
     )
 }
@@ -30,7 +30,7 @@ fn the_examples_of_the_page_are_started_on_one_host() {
     let files = rendered();
     let compose = document(&files["docker-compose.prod.yml"]);
     let service = |name: &str| compose["services"][name].clone();
-    for (name, volume) in [("queue", "queue-data"), ("orders", "orders-data"), ("events", "events-data"), ("files", "files-data")] {
+    for (name, volume) in [("queue", "queue-data"), ("orders", "orders-data"), ("events", "events-data"), ("objects", "objects-data")] {
         let store = service(name);
         assert_eq!(store["read_only"], json!(true), "{name}");
         assert_eq!(store["networks"], json!(["backend"]), "{name}");
@@ -42,7 +42,7 @@ fn the_examples_of_the_page_are_started_on_one_host() {
     assert_eq!(service("orders")["environment"]["MYSQL_PASSWORD_FILE"], "/run/secrets/ORDERS_PASSWORD");
     assert_eq!(service("queue")["environment"]["RABBITMQ_DEFAULT_PASS"], "${QUEUE_PASSWORD:?set it in .env.production}");
     let worker = &service("worker")["environment"];
-    assert_eq!((&worker["FILES"], &worker["AT"]), (&json!("http://files:9000"), &json!("files:9000")));
+    assert_eq!((&worker["FILES"], &worker["AT"]), (&json!("http://objects:9000"), &json!("objects:9000")));
     assert_eq!(worker["QUEUE_FILE"], "/run/secrets/QUEUE_URL");
     let example = &files[".env.production.example"];
     for url in [
@@ -62,7 +62,7 @@ fn the_examples_of_the_page_are_started_on_a_cluster() {
         found.unwrap_or_else(|| panic!("{file} has no {kind}"))
     };
     for (name, port, folder) in
-        [("queue", 5672, "/var/lib/rabbitmq"), ("orders", 3306, "/var/lib/mysql"), ("events", 8123, "/var/lib/clickhouse"), ("files", 9000, "/data")]
+        [("queue", 5672, "/var/lib/rabbitmq"), ("orders", 3306, "/var/lib/mysql"), ("events", 8123, "/var/lib/clickhouse"), ("objects", 9000, "/data")]
     {
         let file = format!("k8s/{name}.yaml");
         let spec = &object(&file, "StatefulSet")["spec"];
