@@ -21,10 +21,10 @@ pub use mount::{FileMode, FileUse, Files, VolumeUse};
 pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
-    Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
+    Autoscale, Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
     Uvicorn,
 };
-pub use target::{ComposeTarget, DockerTarget, DotenvTarget, KubernetesTarget, NginxTarget, ScriptsTarget, Targets};
+pub use target::{ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind, Targets};
 pub use waiver::Waiver;
 
 use crate::values::{Digest, EnvName, ImageReference, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size};

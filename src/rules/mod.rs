@@ -22,6 +22,7 @@ mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
 mod no_tls;
+mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
 mod overcommitted_memory;
@@ -128,6 +129,7 @@ pub const RULES: &[&Rule] = &[
     &no_health_check::RULE,
     &no_rate_limit::RULE,
     &no_tls::RULE,
+    &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &overcommitted_memory::RULE,

@@ -12,12 +12,14 @@ pub const RULE: Rule = Rule {
     applies: Applies::Production,
     what: "A web service behind the edge has one replica",
     why: "Each roll-out and each crash is an outage.",
-    instead: "Set `replicas: 2` or more.",
+    instead: "Set `replicas: 2` or more, or `autoscale.min`.",
     check,
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.routed().filter(|service| service.replicas == 1 && !service.singleton) {
-        found.at(KeyPath::of(&["services", service.name.as_str(), "replicas"]), format!("`{}` has one replica", service.name));
+        let key = KeyPath::of(&["services", service.name.as_str()]);
+        let key = if service.autoscale.is_some() { key.key("autoscale").key("min") } else { key.key("replicas") };
+        found.at(key, format!("`{}` has one replica", service.name));
     }
 }

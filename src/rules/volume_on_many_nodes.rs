@@ -25,7 +25,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         let Some(first) = users.first() else { continue };
         let pods: Vec<String> = users
             .iter()
-            .map(|service| if service.replicas > 1 { format!("{} x {}", service.replicas, service.name) } else { service.name.to_string() })
+            .map(|service| if service.most_replicas() > 1 { format!("{} x {}", service.most_replicas(), service.name) } else { service.name.to_string() })
             .collect();
         let message = format!("several pods mount the volume `{}`: {}", volume.name, pods.join(", "));
         found.at(KeyPath::of(&["services", first.name.as_str(), "volumes", volume.name.as_str()]), message);

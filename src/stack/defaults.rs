@@ -13,6 +13,8 @@ pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
 pub const SERVICE_MEMORY: Size = Size::mib(512);
 pub const USER: &str = "10001:10001";
 pub const VOLUME: Size = Size::mib(1024);
+/// Percent of the requested CPU.
+pub const AUTOSCALE_CPU: u32 = 70;
 pub const TMP_SIZE: Size = Size::mib(64);
 /// Bodies of the largest size that find room in a service's `/tmp` at a time: frameworks put what is larger than a MiB or so into files there.
 pub const SERVICE_BODIES: u64 = 4;

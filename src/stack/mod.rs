@@ -3,6 +3,7 @@
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
 mod acme;
+mod autoscale;
 mod backing;
 mod connections;
 mod containers;
@@ -28,9 +29,10 @@ mod variables;
 mod volumes;
 
 pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, ServiceKind, StopSignal,
+    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind, ServiceKind, StopSignal,
 };
 pub use acme::Acme;
+pub use autoscale::Autoscale;
 pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
@@ -153,6 +155,8 @@ pub struct Service {
     pub health: Health,
     /// Number of instances.
     pub replicas: u32,
+    /// What else decides over their number.
+    pub autoscale: Option<Autoscale>,
     /// CPU and memory of each instance.
     pub resources: Resources,
     /// Its environment, in the order of the profile.
@@ -491,6 +495,19 @@ pub struct KubernetesTarget {
     pub ingress_class: ProjectName,
     /// What gets the certificates there, if they come by ACME.
     pub cluster_issuer: Option<ProjectName>,
+    /// What makes the Secret there, if the deploy script does not.
+    pub external_secrets: Option<ExternalSecrets>,
+}
+
+/// Where the External Secrets Operator gets the values of all secrets.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExternalSecrets {
+    /// Name of the store.
+    pub store: ProjectName,
+    /// Which stores it is among.
+    pub kind: SecretStoreKind,
+    /// Entry with the values.
+    pub key: RelativePath,
 }
 
 impl Stack {

@@ -1,7 +1,7 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{ComposeTarget, Edge, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
+use super::{ComposeTarget, Edge, ExternalSecrets, SecretStoreKind, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;
@@ -192,7 +192,18 @@ impl Resolver<'_> {
                     "ingress-nginx",
                 ),
                 cluster_issuer: kubernetes.cluster_issuer.clone(),
+                external_secrets: kubernetes.external_secrets.as_ref().map(|external| self.external_secrets(external)),
             }),
+        }
+    }
+
+    fn external_secrets(&mut self, written: &crate::profile::model::ExternalSecrets) -> ExternalSecrets {
+        let path = |key| ["targets", "kubernetes", "external_secrets", key];
+        let key = format!("{}/{}", self.profile.project.name, self.profile.environment.kind.as_str());
+        ExternalSecrets {
+            store: written.store.clone(),
+            kind: self.or_as(&KeyPath::of(&path("kind")), written.kind, SecretStoreKind::Cluster, "cluster", "most clusters have one for all"),
+            key: self.or(&path("key"), written.key.clone(), known(&key), "the project and the environment"),
         }
     }
 

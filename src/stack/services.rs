@@ -197,9 +197,13 @@ impl Resolver<'_> {
             publish: self.publish(&root, written.publish.as_ref()),
             health: self.health(&root, &written.health, written.port),
             replicas: match written.kind {
-                ServiceKind::Web | ServiceKind::Worker => self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
+                ServiceKind::Web | ServiceKind::Worker => match &written.autoscale {
+                    Some(autoscale) => autoscale.min,
+                    None => self.or(&path("replicas"), written.replicas, 1, "one instance is the least"),
+                },
                 ServiceKind::Cron | ServiceKind::Release => 1,
             },
+            autoscale: self.autoscale(name, written),
             resources: self.resources(&root, &written.resources, defaults::SERVICE_CPU, defaults::SERVICE_MEMORY),
             env,
             depends_on,

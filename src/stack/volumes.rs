@@ -124,7 +124,7 @@ impl Resolver<'_> {
                 self.error("name-clash", &path, format!("`{name}` is the volume of the backing service"), "taken", "give the volume another name");
             }
             let containers: u32 =
-                services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == *name)).map(|service| service.replicas).sum();
+                services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == *name)).map(Service::most_replicas).sum();
             volumes.push(Volume { name: name.clone(), source, shared: containers > 1 });
         }
         volumes

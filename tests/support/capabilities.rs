@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Rules that say what a target cannot say, or says otherwise.
 const LIMITS: &[(&str, &str)] = &[
     ("compose", "no-engine-check"),
+    ("compose", "not-on-compose"),
     ("compose", "secrets-without-scripts"),
     ("kubernetes", "acme-on-kubernetes"),
     ("kubernetes", "egress-by-name"),

@@ -51,6 +51,8 @@ pub struct Service {
     /// Number of identical instances, 1 to 100. Default: `1`.
     #[schemars(range(min = 1, max = 100))]
     pub replicas: Option<u32>,
+    /// Number of identical instances by their load, in place of `replicas`. On one host there are always `min` of them.
+    pub autoscale: Option<Autoscale>,
     /// `true`: never there twice, not even during a roll-out, in which the old one stops first. For schedulers. Default: `false`.
     pub singleton: Option<bool>,
     /// CPU and memory of each instance.
@@ -231,6 +233,23 @@ pub struct Publish {
     pub port: Port,
     /// Address of the host. A port on all addresses (`0.0.0.0`) is open to the network, whatever the host's firewall says. Default: `127.0.0.1`.
     pub address: Option<IpAddress>,
+}
+
+/// Number of instances by their load.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Autoscale {
+    /// Instances that are always there, 1 to 100.
+    #[schemars(range(min = 1, max = 100))]
+    pub min: u32,
+    /// Instances at most, 2 to 100. Connections and volumes are counted for so many.
+    #[schemars(range(min = 2, max = 100))]
+    pub max: u32,
+    /// Share of the requested CPU, in percent, above which there will be more, 1 to 1000. Default: `70`, unless there is `memory`.
+    #[schemars(range(min = 1, max = 1000))]
+    pub cpu: Option<u32>,
+    /// Share of the requested memory, in percent, above which there will be more, 1 to 1000. Only for programs that give memory back. Default: not looked at.
+    #[schemars(range(min = 1, max = 1000))]
+    pub memory: Option<u32>,
 }
 
 /// CPU and memory of each instance.

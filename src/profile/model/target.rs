@@ -1,6 +1,6 @@
 //! The `targets` section.
 
-use crate::values::{IpAddress, Port, ProjectName, Version};
+use crate::values::{IpAddress, Port, ProjectName, RelativePath, Version};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -54,6 +54,29 @@ pub struct KubernetesTarget {
     pub ingress_class: Option<ProjectName>,
     /// `ClusterIssuer` of cert-manager that gets the certificates where `edge.tls` is `acme`. Default: none.
     pub cluster_issuer: Option<ProjectName>,
+    /// Where the External Secrets Operator gets the values of all secrets. Default: the deploy script makes the Secret from the env file.
+    pub external_secrets: Option<ExternalSecrets>,
+}
+
+/// Where the External Secrets Operator gets the values of all secrets.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct ExternalSecrets {
+    /// Name of the store that the cluster has. Example: `vault`.
+    pub store: ProjectName,
+    /// Which stores it is among. Default: `cluster`.
+    pub kind: Option<SecretStoreKind>,
+    /// Entry of the store that has the values, each under its name. Default: `PROJECT/ENVIRONMENT`. Example: `shop/production`.
+    pub key: Option<RelativePath>,
+}
+
+/// Which stores of secrets a name is among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretStoreKind {
+    /// Those of the cluster (`ClusterSecretStore`).
+    Cluster,
+    /// Those of the namespace (`SecretStore`).
+    Namespace,
 }
 
 /// Scripts for servers without infragen.

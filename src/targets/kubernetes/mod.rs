@@ -3,6 +3,7 @@
 //! Every object is for a namespace that enforces the restricted Pod Security Standard. Secrets are referred to by name only.
 
 mod config;
+mod external;
 mod files;
 mod given;
 mod image;
@@ -36,6 +37,7 @@ static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCO
 static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes[&ACCOUNT]);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
+static EXTERNAL_SECRETS: Template = template!("kubernetes/external-secrets.yaml", Yaml);
 static FILES: Template = template!("kubernetes/files.yaml", Yaml);
 static VOLUMES: Template = template!("kubernetes/volumes.yaml", Yaml);
 static ACCOUNT: Template = template!("kubernetes/account.yaml", Yaml);
@@ -58,6 +60,7 @@ pub const TARGET: Target = Target {
         &INGRESS,
         &POLICIES,
         &VOLUMES,
+        &EXTERNAL_SECRETS,
         &ACCOUNT,
         &POD,
     ],
@@ -98,6 +101,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     if !configs.is_empty() {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));
     }
+    let secrets: Vec<&str> = given.secrets.iter().map(|secret| secret.name.as_str()).collect();
+    files.extend(external::artifact(target, &head, &secrets));
     files.extend(files::artifact(stack, &head));
     files.extend(volumes::artifact(stack, &head));
     files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(stack, &head, store)));
@@ -109,7 +114,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let view = KustomizationView {
         project: stack.project.as_str(),
         resources: files.iter().map(|file| file.path.trim_start_matches("k8s/").to_owned()).collect(),
-        secrets: given.secrets.iter().map(|secret| secret.name.as_str()).collect(),
+        secrets: if target.external_secrets.is_some() { Vec::new() } else { secrets },
         parameters: given.parameters,
         tls_secret: given.tls,
         env_file: stack.env_file(),
@@ -131,6 +136,6 @@ fn path(stem: &str) -> String {
 
 /// The file of a service or of a backing service. Some names are taken; no service has a dot in its name.
 fn path_of(name: &str) -> String {
-    let taken = ["config", "files", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
+    let taken = ["config", "external-secrets", "files", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
     path(&if taken.contains(&name) { format!("{name}.service") } else { name.to_owned() })
 }

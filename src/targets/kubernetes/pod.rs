@@ -177,7 +177,7 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         drain,
         stop,
         restart: (!lives).then_some("Never"),
-        spread: service.replicas > 1,
+        spread: service.most_replicas() > 1,
         image: service.image.reference(),
         command: service.process.entrypoint.as_ref().map(|args| args.iter().map(|arg| names::literal(arg)).collect()),
         args: args(service),

@@ -3,7 +3,7 @@
 use super::pod::{self, Pod};
 use super::{CRONJOB, DEPLOYMENT, Head, JOB, config, files, names, path_of};
 use crate::render::Artifact;
-use crate::stack::{Service, ServiceKind, Stack, Volume};
+use crate::stack::{Autoscale, Service, ServiceKind, Stack, Volume};
 use serde::Serialize;
 
 /// What a new pod may take beyond its start: the node has to pull the image first.
@@ -25,6 +25,7 @@ struct DeploymentView<'a> {
     #[serde(flatten)]
     workload: WorkloadView<'a>,
     replicas: u32,
+    autoscale: Option<&'a Autoscale>,
     /// More than one replica: one can be missed.
     disruptable: bool,
     /// Why the old pod has to go first, if it has to.
@@ -58,7 +59,8 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
     let deployment = |component| DeploymentView {
         workload: workload(component),
         replicas: service.replicas,
-        disruptable: service.replicas > 1,
+        autoscale: service.autoscale.as_ref(),
+        disruptable: service.most_replicas() > 1,
         hosts: hosts(service),
         recreate: recreate(stack, service),
         progress_deadline: progress_seconds(service),
@@ -104,5 +106,5 @@ fn progress_seconds(service: &Service) -> u64 {
 
 /// Time that a roll-out takes at most: the pods are replaced one after the other.
 pub fn roll_out_seconds(service: &Service) -> u64 {
-    progress_seconds(service) * u64::from(service.replicas.max(1))
+    progress_seconds(service) * u64::from(service.most_replicas().max(1))
 }

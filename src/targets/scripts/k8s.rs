@@ -28,6 +28,8 @@ struct PartView<'a> {
     version: String,
     secret: String,
     secrets: Vec<&'a str>,
+    /// An operator of the cluster makes the Secret.
+    is_external: bool,
     parameters_map: String,
     parameters: Vec<&'a str>,
     tls: Option<String>,
@@ -91,7 +93,12 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         seconds: roll_out_seconds(service),
         reads: read_by_service(stack, service),
     });
-    let rolled: Vec<Rolled> = stores.chain(deployments).collect();
+    let mut rolled: Vec<Rolled> = stores.chain(deployments).collect();
+    // Their values are somebody else's: what follows from them cannot be known here.
+    let is_external = kubernetes.is_some_and(|target| target.external_secrets.is_some());
+    for one in rolled.iter_mut().filter(|_| is_external) {
+        one.reads.retain(|name| given.parameters.contains(name));
+    }
     let leads_to_service =
         |edge: &crate::stack::Edge| edge.hosts.iter().any(|host| host.routes.iter().any(|route| matches!(route.action, RouteAction::Service { .. })));
     let view = PartView {
@@ -100,7 +107,8 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         minor: version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or_default(),
         version,
         secret: given.secret,
-        secrets: given.secrets.iter().map(|secret| secret.name.as_str()).collect(),
+        secrets: if is_external { Vec::new() } else { given.secrets.iter().map(|secret| secret.name.as_str()).collect() },
+        is_external,
         parameters_map: given.parameters_map,
         parameters: given.parameters,
         tls: given.tls,

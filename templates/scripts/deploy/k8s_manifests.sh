@@ -10,12 +10,25 @@
 
 declare -A GIVEN=() TAGS=()
 
+{% endraw -%}
+{%- if is_external -%}
+# The env file, into GIVEN, if there is one: the values of secrets come from elsewhere, and nobody misses them here.
+read_values() {
+    local at
+    [[ -f $ENV_FILE ]] || return 0
+{%- else -%}
 # The env file, into GIVEN, if it is right. Doubts about it are shown.
 read_values() {
     local at said status=0
+{%- endif %}
+{%- if not is_external %}
+{%- raw %}
     said=$(scripts/validate_config.sh "$ENV_FILE" 2>&1) || status=$?
     ((status == 0)) || printf '%s\n' "$said" >&2
     if ((status > 1)) || [[ $said == *': error['* ]]; then fail "$ENV_FILE is not right, see above. Nothing was changed"; fi
+{%- endraw %}
+{%- endif %}
+{%- raw %}
     read_env "$ENV_FILE"
     for ((at = 0; at < ${#NAMES[@]}; at++)); do GIVEN[${NAMES[at]}]=${VALUES[at]}; done
 }
@@ -222,7 +235,7 @@ file_away() {
     case $kind in
         Namespace) file=namespace ;;
         Job) file=job-$name ;;
-        ServiceAccount | ConfigMap | NetworkPolicy | StatefulSet) file=first ;;
+        ServiceAccount | ConfigMap | ExternalSecret | NetworkPolicy | StatefulSet) file=first ;;
         # Of a backing service: it has to be found before the release job runs.
         Service) if [[ " ${ROLLED[*]-} " == *" StatefulSet $name "* ]]; then file=first; fi ;;
     esac
@@ -248,7 +261,7 @@ accepted() {
 
 # What an earlier release had and this one has not, into LEFTOVERS.
 find_leftovers() {
-    local object kinds=serviceaccounts,configmaps,services,deployments,statefulsets,cronjobs,ingresses,networkpolicies,poddisruptionbudgets
+    local object kinds=serviceaccounts,configmaps,services,deployments,statefulsets,cronjobs,ingresses,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers
     LEFTOVERS=''
     [[ -n $EXISTS ]] || return 0
     get "$kinds" --selector "app.kubernetes.io/part-of=$PROJECT" --output 'jsonpath={range .items[*]}{.kind}/{.metadata.name}{"\n"}{end}' || return 1

@@ -171,7 +171,7 @@ file_away() {
     case $kind in
         Namespace) file=namespace ;;
         Job) file=job-$name ;;
-        ServiceAccount | ConfigMap | NetworkPolicy | StatefulSet) file=first ;;
+        ServiceAccount | ConfigMap | ExternalSecret | NetworkPolicy | StatefulSet) file=first ;;
         # Of a backing service: it has to be found before the release job runs.
         Service) if [[ " ${ROLLED[*]-} " == *" StatefulSet $name "* ]]; then file=first; fi ;;
     esac
@@ -197,7 +197,7 @@ accepted() {
 
 # What an earlier release had and this one has not, into LEFTOVERS.
 find_leftovers() {
-    local object kinds=serviceaccounts,configmaps,services,deployments,statefulsets,cronjobs,ingresses,networkpolicies,poddisruptionbudgets
+    local object kinds=serviceaccounts,configmaps,services,deployments,statefulsets,cronjobs,ingresses,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers
     LEFTOVERS=''
     [[ -n $EXISTS ]] || return 0
     get "$kinds" --selector "app.kubernetes.io/part-of=$PROJECT" --output 'jsonpath={range .items[*]}{.kind}/{.metadata.name}{"\n"}{end}' || return 1

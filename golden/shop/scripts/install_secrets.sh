@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Made by infragen. Change the profile `shop`, then run: infragen render shop
+#
+# Splits the env file into the files that containers mount: one for each user that reads it, mode 0400, owned by that user.
+#   scripts/install_secrets.sh [--quiet] [FILE]
+# Run it again after each change of the file, then deploy: services that read what changed are recreated. Prints no value.
+# Exit status: 0 done, 2 not: what scripts/validate_config.sh calls an error stops it. Nothing is replaced before all files are complete.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. scripts/lib.sh
+umask 077
+
+DEFAULT_FILE=.env.production
+# An image of this stack with a shell: it gives files to other users where this one may not.
+CHOWN_IMAGE=redis:7-alpine
+
+# Where it goes, its owner (any: mode 0444, where the image alone knows its user), what it holds.
+FILES=(
+    secrets/10001/ADMIN_PASSWORD 10001 ADMIN_PASSWORD
+    secrets/999/CACHE_PASSWORD 999 CACHE_PASSWORD
+    secrets/10001/CACHE_URL 10001 CACHE_URL
+    secrets/10001/DATABASE_URL 10001 DATABASE_URL
+    secrets/10001/SECRET_KEY 10001 SECRET_KEY
+    secrets/101/tls.crt 101 file:secrets/tls.crt
+    secrets/101/tls.key 101 file:secrets/tls.key
+)
+# What its readers' containers are labelled with, so that Compose sees a change of these.
+READERS=(
+    DEPLOY_CACHE_SECRETS CACHE_PASSWORD
+    DEPLOY_INDEX_SECRETS DATABASE_URL
+    DEPLOY_WEB_SECRETS 'ADMIN_PASSWORD CACHE_URL DATABASE_URL SECRET_KEY'
+)
+# What may be left out: its file is empty then.
+OPTIONAL=()
+
+QUIET=
+if [[ ${1:-} == --quiet ]]; then QUIET=1; shift; fi
+case ${1:-} in
+    -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -*) fail "$1 is no option; see --help" ;;
+esac
+FILE=${1:-$DEFAULT_FILE}
+status=0
+found=$(bash scripts/validate_config.sh "$FILE") || status=$?
+if ((status > 1)); then exit 2; fi
+# Warnings, and what may be supplied later, do not stop it.
+if [[ $found == *': error['* ]]; then
+    printf '%s\n' "$found" >&2
+    fail "nothing was installed: correct $FILE first"
+fi
+read_env "$FILE"
+declare -A VALUE=()
+for ((at = 0; at < ${#NAMES[@]}; at++)); do VALUE[${NAMES[at]}]=${VALUES[at]}; done
+
+# What is written elsewhere by a link, or into a folder of somebody else's, is theirs to read and to exchange.
+if [[ -L secrets || (-e secrets && ! -d secrets) ]]; then fail 'secrets is no folder of its own: move it away'; fi
+mkdir -p secrets
+owner=$(stat -c %u secrets)
+# Root may work for the owner of the whole.
+if ((owner != EUID)) && ! ((EUID == 0 && owner == $(stat -c %u .))); then fail 'secrets is a folder of somebody else: move it away, or run this as its owner'; fi
+# Everything is made beside its place first. Only root and this user may look inside.
+chmod 0700 secrets
+new=secrets/.new
+rm -rf "$new"
+mkdir "$new"
+trap 'rm -rf "$new"' EXIT
+owners=()
+for ((at = 0; at < ${#FILES[@]}; at += 3)); do
+    path=${FILES[at]#secrets/} owner=${FILES[at + 1]} source=${FILES[at + 2]}
+    [[ ! -L secrets/${path%/*} ]] || fail "secrets/${path%/*} is a link: remove it"
+    mkdir -p "$new/${path%/*}"
+    case $source in
+        file:*)
+            [[ -s ${source#file:} ]] || fail "${source#file:} is missing: put the certificate and its key there"
+            cat "${source#file:}" > "$new/$path"
+            ;;
+        *)
+            value=${VALUE[$source]:-}
+            # A name without = is no mistake, but what it stands for is known elsewhere only.
+            if [[ -z $value && " ${OPTIONAL[*]+${OPTIONAL[*]}} " != *" $source "* ]]; then
+                fail "$source in $FILE has no value"
+            fi
+            # No newline behind it: some programs would take that for a part of the value.
+            printf '%s' "$value" > "$new/$path"
+            ;;
+    esac
+    if [[ $owner == any ]]; then chmod 0444 "$new/$path"; else chmod 0400 "$new/$path" && owners+=("$owner" "$path"); fi
+done
+
+# A line of sh in the folder $1, with the other arguments behind it. Whoever may use the engine is root in a container.
+as_root() {
+    local folder=$1
+    shift
+    if ((EUID == 0)); then
+        (cd "$folder" && sh -c "$@")
+    else
+        docker run --rm --network none --user 0:0 --volume "$PWD/$folder:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$@"
+    fi
+}
+
+# Only root may give a file away.
+give="while [ \$# -gt 1 ]; do chown \"\$1\" \"\$2\" || exit 1; shift 2; done"
+if ((${#owners[@]} > 0)); then
+    as_root "$new" "$give" - "${owners[@]}" ||
+        fail "the files could not be given to the users that read them: run this as root, or as somebody who may use Docker"
+fi
+
+# Renamed one by one: a container that starts meanwhile sees an old or a new file, never a part of one.
+for ((at = 0; at < ${#FILES[@]}; at += 3)); do
+    mkdir -p "${FILES[at]%/*}"
+    path=${FILES[at]#secrets/}
+    if [[ ${FILES[at + 2]} == file:* && -f ${FILES[at]} ]]; then
+        # Into the file that is there: nginx has it mounted, and reads it again when it is told to.
+        as_root secrets "cat \".new/\$0\" > \"\$0\"" "$path" || fail "${FILES[at]} could not be written"
+    else
+        mv -f "$new/$path" "${FILES[at]}"
+    fi
+done
+# What nothing mounts any more.
+find secrets -mindepth 2 -type f ! -path "$new/*" | while IFS= read -r old; do
+    [[ " ${FILES[*]} " == *" $old "* ]] || rm -f "$old"
+done
+# What Compose is told of them. With the key, which nobody else has, a label is no test for guesses of a weak value.
+mkdir -p .deploy
+if [[ ! -s .deploy/key ]]; then
+    head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > .deploy/key.new
+    mv -f .deploy/key.new .deploy/key
+fi
+for ((at = 0; at < ${#READERS[@]}; at += 2)); do
+    keyed=$(< .deploy/key)$'\n'
+    for name in ${READERS[at + 1]}; do
+        value=${VALUE[$name]:-}
+        keyed+="$name ${#value} $value"$'\n'
+    done
+    digest=$(printf '%s' "$keyed" | sha256sum)
+    printf '%s=%s\n' "${READERS[at]}" "${digest:0:16}"
+done > .deploy/secrets.new
+mv -f .deploy/secrets.new .deploy/secrets.env
+step "$((${#FILES[@]} / 3)) files in secrets/, each for its reader alone"
+# A container keeps the files that it started with.
+[[ -n $QUIET ]] || step "if services run already: scripts/deploy_prod.sh docker, or scripts/compose.sh up --detach --wait"
