@@ -272,6 +272,7 @@ fn adapt(profile: &mut Value, pointer: &str) {
         // The rest of the map is another kind's, and so is the issuer.
         "/edge/tls/kind" => {
             profile["edge"]["tls"] = json!({"kind": "files"});
+            drop(profile["edge"].as_object_mut().expect("a map").shift_remove("hsts"));
             drop(profile["targets"]["kubernetes"].as_object_mut().expect("a map").shift_remove("cluster_issuer"));
         }
         "/services/api/env_from/0" => profile["env_groups"]["other"] = json!({"OTHER": "1"}),

@@ -21,8 +21,8 @@ pub use mount::{FileMode, FileUse, Files, VolumeUse};
 pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
-    Autoscale, Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service, ServiceKind,
-    Uvicorn,
+    Autoscale, Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,
+    ServiceKind, Uvicorn,
 };
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind, Targets};
 pub use waiver::Waiver;

@@ -137,7 +137,13 @@ impl Resolver<'_> {
             // On one host all new instances run beside all old ones until they take over; on Kubernetes the old ones leave one by one,
             // but hold their connections while they drain, for longer than the next ones need to start.
             let releases = if lives && self.profile.environment.kind != EnvironmentKind::Development { 2 } else { 1 };
-            Some(Demand { service: service.name.clone(), replicas: if self.profile.targets.kubernetes.is_some() { service.most_replicas() } else { service.replicas }, releases, processes: service.processes(), pool })
+            Some(Demand {
+                service: service.name.clone(),
+                replicas: if self.profile.targets.kubernetes.is_some() { service.most_replicas() } else { service.replicas },
+                releases,
+                processes: service.processes(),
+                pool,
+            })
         };
         services.iter().filter_map(wants).collect()
     }

@@ -52,6 +52,10 @@ impl Resolver<'_> {
                 Host { name: name.clone(), routes, hidden }
             })
             .collect();
+        if edge.hsts.is_some() && !TlsKind::of(&edge.tls).ends_here() {
+            let help = "remove it: whoever ends TLS in front sends the header `Strict-Transport-Security`";
+            self.error("misplaced-key", &KeyPath::of(&["edge", "hsts"]), "without TLS there is no `hsts`".into(), "never sent", help);
+        }
         Some(Edge {
             hosts,
             tls: TlsKind::of(&edge.tls),

@@ -29,7 +29,8 @@ mod variables;
 mod volumes;
 
 pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind, ServiceKind, StopSignal,
+    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind, ServiceKind,
+    StopSignal,
 };
 pub use acme::Acme;
 pub use autoscale::Autoscale;

@@ -1,7 +1,9 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{ComposeTarget, Edge, ExternalSecrets, SecretStoreKind, EnvironmentKind, KubernetesTarget, Logs, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
+use super::{
+    ComposeTarget, Edge, EnvironmentKind, ExternalSecrets, KubernetesTarget, Logs, NginxTarget, Origins, SecretStoreKind, Stack, Targets, Waiver, defaults,
+};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;

@@ -123,8 +123,7 @@ impl Resolver<'_> {
                 let path = KeyPath::of(&["services", service.as_str(), "volumes", name.as_str()]);
                 self.error("name-clash", &path, format!("`{name}` is the volume of the backing service"), "taken", "give the volume another name");
             }
-            let containers: u32 =
-                services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == *name)).map(Service::most_replicas).sum();
+            let containers: u32 = services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == *name)).map(Service::most_replicas).sum();
             volumes.push(Volume { name: name.clone(), source, shared: containers > 1 });
         }
         volumes

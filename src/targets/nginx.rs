@@ -248,6 +248,11 @@ fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, zones: &mut
             RouteAction::Files { cache, fallback, .. } => {
                 let root = format!("{}/{}", files_tree(host, route), host.name);
                 let fallback = fallback.as_ref().map(|file| format!("{}/{file}", path.trim_end_matches('/')));
+                if path != "/" {
+                    // As nginx does it for any other folder.
+                    let redirect = RedirectView { status: 301, to: Some(below(path)), then: vec!["is_args".into(), "args".into()] };
+                    locations.push(LocationView { exact: true, path: path.to_owned(), redirect: Some(redirect), ..LocationView::default() });
+                }
                 locations.push(LocationView {
                     path: below(path),
                     files: Some(FilesView { root, cache: cache.in_days(), fallback }),

@@ -6,7 +6,7 @@
 {%- for line in options %}
 #   {{ line | comment }}
 {%- endfor %}
-# Executable files in hooks/ are run where they exist: before_deploy, backup (before the release job), test (behind the roll-out; a failure rolls
+# Files in hooks/ are run where they exist: before_deploy, backup (before the stores change and the release job runs), test (behind the roll-out; a failure rolls
 # back), notify (at the end, with the result). They get MODE and TAG in their environment.
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.
 set -euo pipefail
@@ -22,13 +22,15 @@ PROJECT={{ project }} ENVIRONMENT={{ environment }} ENV_FILE={{ env_file }} SCRI
 STATE=.deploy
 MODES=({% for mode in mode_list %}{% if not loop.first %} {% endif %}{{ mode }}{% endfor %})
 {% raw %}
-usage() { sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; }
+usage() { sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; }
 
 # Runs hooks/$1 with the other arguments, if it is there.
 hook() {
     local name=$1
     shift
-    [[ -x hooks/$name ]] || return 0
+    [[ -e hooks/$name ]] || return 0
+    # Left out without a word, a backup would be missed when it is needed.
+    [[ -x hooks/$name ]] || { printf 'error: hooks/%s is not executable: chmod +x hooks/%s, or remove it\n' "$name" "$name" >&2; return 1; }
     step "hooks/$name"
     MODE=$MODE TAG=${TAG:-} "hooks/$name" "$@" >&2
 }

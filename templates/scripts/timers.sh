@@ -40,7 +40,7 @@ folder() {
 }
 
 service_of() {
-    printf '%s\n' "$MARK" '[Unit]' "Description=$PROJECT, $ENVIRONMENT: $1" '[Service]' Type=oneshot "WorkingDirectory=$FOLDER" \
+    printf '%s\n' "$MARK" '[Unit]' "Description=$PROJECT, $ENVIRONMENT: $1" Wants=docker.service After=docker.service '[Service]' Type=oneshot "WorkingDirectory=$FOLDER" \
         "ExecStart=$BASH scripts/timers.sh run $1" "SyslogIdentifier=$PREFIX-$1"
     # The script stops the container; it is killed itself only if that fails.
     printf '%s\n' KillMode=mixed "TimeoutStopSec=$((GRACE[$1] + 30))"
@@ -191,7 +191,7 @@ run_job() {
 
 ACTION=${1:-} CHANGED=''
 case $ACTION in
-    -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -h | --help) sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
     run)
         [[ -n ${2:-} && -n ${SCHEDULE[$2]:-} ]] || fail "run takes one of: ${ORDER[*]}"
         run_job "$2"

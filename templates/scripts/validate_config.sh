@@ -356,7 +356,7 @@ check_text() {
 }
 
 case ${1:-} in
-    -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -h | --help) sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
     -*) fail "$1 is no option; see --help" ;;
 esac
 FILE=${1:-$DEFAULT_FILE}

@@ -75,7 +75,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, routes, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, reloaded, scaled, replica_killed, leaks, data):
+        for part in (answers, routes, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, database_again, reloaded, scaled, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -97,6 +97,8 @@ def answers(results, stack, edge):
     cached = "max-age=2592000" in headers.get("cache-control", "") and "expires" in headers
     results.check("static: the file, cacheable for 30 days", status == 200 and body == (stack.root / "examples/fastapi/static/app.css").read_bytes() and cached, headers)
     results.check("static: with the security headers", "strict-transport-security" in headers)
+    reply = edge.ask("/static?a=b")
+    results.check("static: the folder itself is below its path", (reply.status, reply.headers.get("location")) == (301, "/static/?a=b"), reply)
     reply = edge.ask("/static/folder")
     results.check("static: a folder's address has no port of the container", (reply.status, reply.headers.get("location")) == (301, "/static/folder/"), reply)
     statuses = [edge.ask(path).status for path in ("/static/folder/seen.txt", "/static/.hidden", "/static/folder/.hidden/seen.txt")]
@@ -345,6 +347,13 @@ def cache_away(results, stack, edge):
     results.check("cache away: what needs no cache works", statuses == [200] * 6 + [201], statuses)
     stack.compose("start", "cache")
     results.check("cache back: the health route recovers", until(lambda: edge.ask(HEALTH).status == 200, 30))
+
+
+def database_again(results, stack, edge):
+    count = len(edge.json(NOTES)["notes"])
+    stack.compose("restart", "database", timeout=120)
+    results.check("database restarted: the health route recovers, and nothing else was started", until(lambda: edge.ask(HEALTH).status == 200, 30))
+    results.check("database restarted: the data is there", len(edge.json(NOTES)["notes"]) == count and write(edge, "afterwards") == 201)
 
 
 @contextlib.contextmanager

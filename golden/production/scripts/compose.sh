@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 case ${1:-} in
-    -h | --help | '') sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -h | --help | '') sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
 esac
 command -v docker > /dev/null || { echo 'error: docker is needed: install Docker Engine with Compose v2' >&2; exit 2; }
 arguments=(--env-file .env.production)

@@ -37,10 +37,30 @@ OPTIONAL=()
 
 QUIET=
 if [[ ${1:-} == --quiet ]]; then QUIET=1; shift; fi
+RESTORE=
+if [[ ${1:-} == --restore ]]; then RESTORE=1; shift; fi
 case ${1:-} in
-    -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+    -h | --help) sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
     -*) fail "$1 is no option; see --help" ;;
 esac
+# A line of sh in the folder $1, with the other arguments behind it. Whoever may use the engine is root in a container.
+as_root() {
+    local folder=$1
+    shift
+    if ((EUID == 0)); then
+        (cd "$folder" && sh -c "$@")
+    else
+        docker run --rm --network none --user 0:0 --volume "$PWD/$folder:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$@"
+    fi
+}
+
+# What the deployment before had, for containers that start again: only the script that deploys asks for it.
+if [[ -n $RESTORE ]]; then
+    [[ -d .deploy/secrets.before && -d secrets ]] || exit 0
+    as_root . 'cp -a .deploy/secrets.before/. secrets/'
+    if [[ -f .deploy/secrets.env.before ]]; then mv -f .deploy/secrets.env.before .deploy/secrets.env; fi
+    exit 0
+fi
 FILE=${1:-$DEFAULT_FILE}
 status=0
 found=$(bash scripts/validate_config.sh "$FILE") || status=$?
@@ -89,23 +109,18 @@ for ((at = 0; at < ${#FILES[@]}; at += 3)); do
     if [[ $owner == any ]]; then chmod 0444 "$new/$path"; else chmod 0400 "$new/$path" && owners+=("$owner" "$path"); fi
 done
 
-# A line of sh in the folder $1, with the other arguments behind it. Whoever may use the engine is root in a container.
-as_root() {
-    local folder=$1
-    shift
-    if ((EUID == 0)); then
-        (cd "$folder" && sh -c "$@")
-    else
-        docker run --rm --network none --user 0:0 --volume "$PWD/$folder:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$@"
-    fi
-}
-
 # Only root may give a file away.
 give="while [ \$# -gt 1 ]; do chown \"\$1\" \"\$2\" || exit 1; shift 2; done"
 if ((${#owners[@]} > 0)); then
     as_root "$new" "$give" - "${owners[@]}" ||
         fail "the files could not be given to the users that read them: run this as root, or as somebody who may use Docker"
 fi
+
+# A way back: kept as it is until the next time, for the same readers and nobody else.
+mkdir -p .deploy
+as_root . 'rm -rf .deploy/secrets.before && mkdir -m 0700 .deploy/secrets.before && chown --reference=secrets .deploy/secrets.before && for one in secrets/*/; do [ ! -d "$one" ] || cp -a "$one" .deploy/secrets.before/; done' ||
+    fail 'the secrets of before could not be kept: nothing was installed'
+if [[ -f .deploy/secrets.env ]]; then cp .deploy/secrets.env .deploy/secrets.env.before; fi
 
 # Renamed one by one: a container that starts meanwhile sees an old or a new file, never a part of one.
 for ((at = 0; at < ${#FILES[@]}; at += 3)); do
@@ -123,7 +138,6 @@ find secrets -mindepth 2 -type f ! -path "$new/*" | while IFS= read -r old; do
     [[ " ${FILES[*]} " == *" $old "* ]] || rm -f "$old"
 done
 # What Compose is told of them. With the key, which nobody else has, a label is no test for guesses of a weak value.
-mkdir -p .deploy
 if [[ ! -s .deploy/key ]]; then
     head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > .deploy/key.new
     mv -f .deploy/key.new .deploy/key

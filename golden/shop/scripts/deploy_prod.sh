@@ -9,7 +9,7 @@
 #   k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.
 #   local: --host NAME=ADDRESS:PORT says where a backing service is, seen from this host; may be repeated. --venv DIR is an environment with the packages.
 #   local: --user NAME runs the services as somebody who exists; without, as an account of their own. --tag is a tag of git.
-# Executable files in hooks/ are run where they exist: before_deploy, backup (before the release job), test (behind the roll-out; a failure rolls
+# Files in hooks/ are run where they exist: before_deploy, backup (before the stores change and the release job runs), test (behind the roll-out; a failure rolls
 # back), notify (at the end, with the result). They get MODE and TAG in their environment.
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.
 set -euo pipefail
@@ -25,13 +25,15 @@ PROJECT=acme ENVIRONMENT=production ENV_FILE=.env.production SCRIPT=scripts/depl
 STATE=.deploy
 MODES=(docker k8s local)
 
-usage() { sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; }
+usage() { sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; }
 
 # Runs hooks/$1 with the other arguments, if it is there.
 hook() {
     local name=$1
     shift
-    [[ -x hooks/$name ]] || return 0
+    [[ -e hooks/$name ]] || return 0
+    # Left out without a word, a backup would be missed when it is needed.
+    [[ -x hooks/$name ]] || { printf 'error: hooks/%s is not executable: chmod +x hooks/%s, or remove it\n' "$name" "$name" >&2; return 1; }
     step "hooks/$name"
     MODE=$MODE TAG=${TAG:-} "hooks/$name" "$@" >&2
 }

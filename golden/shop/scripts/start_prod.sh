@@ -252,7 +252,7 @@ YES=
 VENV='' CHECK='' UNIT='' GIVEN='' OTHER_CONTEXT='' PASSED=() HOSTS=()
 while (($# > 0)); do
     case $1 in
-        -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
+        -h | --help) sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
         --yes) YES=1 ;;
         --check) CHECK=1 ;;
         # From a unit of systemd: everything was looked at when it was made.

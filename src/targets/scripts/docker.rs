@@ -4,8 +4,8 @@ use super::super::{compose, made_by, nginx};
 use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
-    ACME_NAME, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route, RouteAction, Service, ServiceKind,
-    Stack, TlsKind,
+    ACME_NAME, Backing, BackingService, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route,
+    RouteAction, Service, ServiceKind, Stack, TlsKind,
 };
 use crate::template;
 use serde::Serialize;
@@ -57,6 +57,7 @@ struct DockerView {
     has_env_file: &'static str,
     services: String,
     releases: String,
+    postgres: Vec<PostgresView>,
     stores: String,
     known: String,
     published: String,
@@ -109,6 +110,12 @@ struct ImageView {
 struct OtherView {
     name: String,
     image: String,
+}
+
+#[derive(Serialize)]
+struct PostgresView {
+    name: String,
+    major: u32,
 }
 
 #[derive(Serialize)]
@@ -244,6 +251,7 @@ fn view(stack: &Stack) -> DockerView {
         has_env_file: if stack.targets.dotenv { "1" } else { "" },
         services: joined(services.iter().map(|service| service.name.as_str())),
         releases: joined(of_kind(ServiceKind::Release).map(|service| service.name.as_str())),
+        postgres: postgres(stack),
         stores: joined(servers.iter().map(|(name, _)| name.as_str())),
         known: joined(known.iter().map(String::as_str)),
         published: joined(services.iter().filter(|service| service.singleton || service.published().next().is_some()).map(|service| service.name.as_str())),
@@ -325,6 +333,13 @@ fn ports(stack: &Stack) -> Vec<PortView> {
         port: publish.port.get(),
     }));
     list
+}
+
+/// Servers that are run here, with the major versions of their data.
+fn postgres(stack: &Stack) -> Vec<PostgresView> {
+    let servers = stack.backing_services.iter().filter(|store| matches!(store.kind, Backing::Postgres { .. }));
+    let version = |store: &BackingService| Some(PostgresView { name: store.name.to_string(), major: store.server.as_ref()?.version.as_ref()?.numbers()[0] });
+    servers.filter_map(version).collect()
 }
 
 /// Where this host reaches what listens at an address.

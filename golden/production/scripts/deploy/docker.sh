@@ -28,6 +28,8 @@ PORTS=(
     nginx 127.0.0.1 HTTP_PORT 80
     nginx 127.0.0.1 HTTPS_PORT 443
 )
+# Servers of PostgreSQL, and their major versions.
+POSTGRES=(database 17)
 CPUS=(migrate 500 api 4000 prune 500 database 2000 cache 500 nginx 1000)
 # MiB of everything at its limits, own services twice: that many there are in the middle of a roll-out.
 MEMORY=27648
@@ -219,15 +221,18 @@ change() {
         step 'nothing has changed'
         verify || give_up 'what runs does not answer as it should'
     else
-        start_stores
-        if [[ $ACTION == deploy && -n $CHANGED$STALE_RELEASES ]]; then
+        # Before anything that holds data changes; the first time there is nothing yet.
+        if [[ -n $STALE_STORES$CHANGED$STALE_RELEASES && -n $(docker ps --quiet --filter "label=com.docker.compose.project=$STACK") ]]; then
             hook backup || give_up 'hooks/backup failed'
-            run_releases
         fi
+        start_stores
+        if [[ $ACTION == deploy && -n $CHANGED$STALE_RELEASES ]]; then run_releases; fi
         roll_out
         remove_orphans
     fi
     if [[ -x scripts/timers.sh ]]; then scripts/timers.sh install >&2 || warn 'the timers of the cron services were not installed: scripts/timers.sh install'; fi
+    # So that there is a way back for what is replaced where it is.
+    cp "$STACK_FILE" "$STATE/stack.new" && mv -f "$STATE/stack.new" "$STATE/stack.yml"
     enter finished
     status
 }

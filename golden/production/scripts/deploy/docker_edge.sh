@@ -42,7 +42,15 @@ edge_is_other() {
 
 edge_is_stale() {
     [[ -n $EDGE ]] || return 1
-    edge_is_other || ! [[ -f $STATE/nginx.loaded && $(edge_facts) == "$(< "$STATE/nginx.loaded")" ]]
+    edge_is_other || ! [[ -f $STATE/nginx.loaded && $(edge_facts) == "$(< "$STATE/nginx.loaded")" ]] || ! edge_follows
+}
+
+# True if it reads the mounted configuration. A deployment that was interrupted may have left it at a copy, with addresses that others have by now.
+edge_follows() { [[ $(docker exec "$(edge)" readlink /tmp/nginx.conf 2> /dev/null) == "$SITE" ]]; }
+
+# A configuration from the standard input, in the container.
+hand_over() {
+    docker exec --interactive "$(edge)" sh -c 'cat > /tmp/rollout.next && mv -f /tmp/rollout.next /tmp/rollout.conf'
 }
 
 # True if the client that gets certificates does not run, or is not the one that the Compose file asks for.
@@ -148,7 +156,7 @@ point() {
             fi
         done <<< "$text")
     done
-    printf '%s\n' "$text" | docker exec --interactive "$(edge)" sh -c 'cat > /tmp/rollout.next && mv -f /tmp/rollout.next /tmp/rollout.conf' || return 1
+    printf '%s\n' "$text" | hand_over || return 1
     load /tmp/rollout.conf || return 1
     POINTED=$which
 }
@@ -159,9 +167,10 @@ renew_edge() {
     edge_is_stale || return 0
     compose run --rm --no-deps --no-TTY "$EDGE" nginx -t -q -c "$SITE" > "$log" 2>&1 < /dev/null || { cat "$log" >&2; give_up 'nginx refuses its configuration'; }
     edge_is_other || return 0
-    if edge_runs; then step "$EDGE changes: nobody answers for a moment"; else step "starting $EDGE"; fi
+    if edge_runs; then step "$EDGE changes: nobody answers for some seconds"; else step "starting $EDGE"; fi
     OLD_EDGE=$(containers "$EDGE" | tr '\n' ' ') RENEWED=1 POINTED='' OLD_WORKERS=''
-    for id in $OLD_EDGE; do docker stop "$id" > /dev/null || true; done
+    # It takes nobody any more once it is told to stop, and the next one needs its port: whoever is still being served has ten seconds.
+    for id in $OLD_EDGE; do docker stop -t 10 "$id" > /dev/null || true; done
     create "$EDGE" || give_up "$EDGE cannot be made"
     docker start "$(edge)" > /dev/null || give_up "$EDGE cannot be started: is a port taken?"
     wait_for "$EDGE" "$(edge)"
@@ -212,7 +221,13 @@ restore_edge() {
 release_edge() {
     if [[ -z $POINTED ]] || ! edge_runs; then return 0; fi
     sleep 2
-    if [[ ! -f $LOADED ]] || cmp -s "$LOADED" nginx/nginx.conf; then load "$SITE"; else warn 'nginx keeps the configuration that it had, until it is started again'; fi
+    if [[ ! -f $LOADED ]] || cmp -s "$LOADED" nginx/nginx.conf; then
+        load "$SITE"
+    elif hand_over < "$LOADED" && load /tmp/rollout.conf; then
+        warn 'nginx keeps the configuration that it had, until the next deployment'
+    else
+        warn 'nginx stays with the containers that it was pointed at: deploy again'
+    fi
 }
 
 # Every route through the proxy, with its name and its certificate.

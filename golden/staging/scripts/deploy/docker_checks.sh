@@ -4,7 +4,7 @@
 # What has to be right before anything is changed. Everything that is wrong is said at once.
 
 # Said by the scripts that source this, and by what they source.
-: "${ACTION-}" "${CPUS-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}"
+: "${ACTION-}" "${CPUS-}" "${EDGE-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}" "${POSTGRES-}"
 : "${ROOM-}" "${STACK_FILE-}"
 
 PROBLEMS=() DOUBTS=()
@@ -21,6 +21,7 @@ check() {
     if [[ -n $ENGINE_ANSWERS ]]; then
         check_host
         check_ports
+        check_data
         check_images
     fi
     local line
@@ -35,9 +36,15 @@ check() {
 
 # Docker would make an empty one, and nginx would find nothing in it.
 check_folders() {
-    local folder
+    local folder found
     for folder in ${FOLDERS[@]+"${FOLDERS[@]}"}; do
         [[ -d $folder ]] || problem "$folder is not here: nginx serves its files from there; check the project out at the release that is deployed"
+    done
+    [[ -n $EDGE ]] || return 0
+    for folder in nginx ${FOLDERS[@]+"${FOLDERS[@]}"}; do
+        [[ -d $folder ]] || continue
+        found=$(find "$folder" \( -type d ! -perm -o=rx -o -type f ! -perm -o=r \) -print -quit)
+        [[ -z $found ]] || problem "nginx, which is neither root nor you, cannot read $found: chmod -R o+rX $folder"
     done
 }
 
@@ -144,6 +151,20 @@ check_ports() {
         if (exec 3<> "/dev/tcp/$address/$port") 2> /dev/null; then
             problem "port $port is taken by another program, and $owner needs it: ss -ltnp says which"
         fi
+    done
+}
+
+# A server of another major version does not start on the files of the one before.
+check_data() {
+    local at id name has
+    name=$(project 2> /dev/null) || return 0
+    for ((at = 0; at < ${#POSTGRES[@]}; at += 2)); do
+        id=$(docker ps --quiet --filter "label=com.docker.compose.project=$name" --filter "label=com.docker.compose.service=${POSTGRES[at]}" | head -n 1)
+        [[ -n $id ]] || continue
+        # shellcheck disable=SC2016
+        has=$(docker exec "$id" sh -c 'cat "$PGDATA/PG_VERSION"' 2> /dev/null) || continue
+        [[ $has == "${POSTGRES[at + 1]}" ]] ||
+            problem "${POSTGRES[at]} has data of PostgreSQL $has, which version ${POSTGRES[at + 1]} does not read: dump it, take another volume and restore it there, or go back to version \"$has\" in the profile"
     done
 }
 

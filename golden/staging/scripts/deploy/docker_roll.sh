@@ -107,7 +107,24 @@ start_stores() {
     compose up --detach --wait --no-build --pull never "${list[@]}" > "$STATE/compose.log" 2>&1 || {
         cat "$STATE/compose.log" >&2
         for service in $STALE_STORES; do last_lines "$(containers "$service")"; done
+        restore_stores
         give_up 'a backing service does not become healthy'
+    }
+}
+
+# Backing services as the deployment before had them: they were replaced where they are, on their volumes.
+restore_stores() {
+    local service
+    local -a list=()
+    [[ -f $STATE/stack.yml ]] || return 0
+    for service in $(STACK_FILE=$STATE/stack.yml compose --project-directory . config --services 2> /dev/null); do
+        if [[ " $STALE_STORES " == *" $service "* ]]; then list+=("$service"); fi
+    done
+    ((${#list[@]} > 0)) || return 0
+    step "putting back ${list[*]}"
+    STACK_FILE=$STATE/stack.yml compose --project-directory . up --detach --wait --no-deps --no-build --pull never "${list[@]}" > "$STATE/compose.log" 2>&1 || {
+        cat "$STATE/compose.log" >&2
+        warn "${list[*]} did not come back as before: what needs them does not work"
     }
 }
 
@@ -262,6 +279,7 @@ undo() {
         for id in ${FRESH[$service]:-}; do docker rm --force "$id" > /dev/null; done
         for id in ${HALTED[$service]}; do docker start "$id" > /dev/null; done
     done
+    if [[ -x scripts/install_secrets.sh ]]; then scripts/install_secrets.sh --restore || warn 'the secrets of before were not put back'; fi
     if [[ -n $EDGE ]]; then restore_edge; fi
     for id in $made; do docker rm --force "$id" > /dev/null 2>&1; done
     if [[ -n $EDGE ]]; then release_edge; fi
