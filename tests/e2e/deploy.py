@@ -141,7 +141,7 @@ def run(results, infragen, keep):
         certificate(stack)
         edge = Edge(HOST, *ports, stack.folder / "secrets/tls.crt")
         deploy = Deployment(stack)
-        for part in (first, again, rolls, back, crashes, migration, hook, secret, new_certificate, proxy, lock, interrupted, scaled, gone, silent):
+        for part in (first, again, rolls, back, crashes, migration, hook, secret, wrong_password, store, new_certificate, proxy, pinned, lock, interrupted, scaled, gone, silent):
             results.attempt(part, results, stack, edge, deploy)
 
 
@@ -270,6 +270,51 @@ def secret(results, stack, edge, deploy):
     judge(results, "a new secret", asking)
     gone = {service for service, one in before if (service, one) not in everything(stack)}
     results.check("a new secret: its readers are recreated, and nothing else", status == 0 and gone == {"api", "migrate"}, f"{gone}\n{said[-3000:]}")
+
+
+def wrong_password(results, stack, edge, deploy):
+    """A password that the database does not have: nothing comes up with it, and the containers that go on can start again."""
+    file, env = stack.folder / "secrets/10001/DATABASE_URL", stack.env_file.read_text()
+    before, running = file.read_bytes(), everything(stack)
+    changed_password = re.sub(r"^DATABASE_PASSWORD=.*$", "DATABASE_PASSWORD=" + os.urandom(24).hex(), env, flags=re.MULTILINE)
+    stack.env_file.write_text(re.sub(r"^DATABASE_URL=.*\n", "", changed_password, flags=re.MULTILINE))
+    sh(stack.infragen, "env", "generate", "tests/e2e/deploy.yaml", cwd=stack.root)
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a wrong password: status 1", status == 1 and "migrate failed" in said, said[-3000:])
+    results.check("a wrong password: the secrets of before are back", file.read_bytes() == before)
+    one = stack.ids("api")[0]
+    sh("docker", "restart", one, timeout=120)
+    healthy = until(lambda: sh("docker", "inspect", "--format", "{{.State.Health.Status}}", one).stdout.strip() == "healthy", 60)
+    results.check("a wrong password: a container that starts again works", healthy)
+    stack.env_file.write_text(env)
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a wrong password: with the right one nothing has changed", status == 0 and only(stack, "api") == [pair for pair in running if pair[0] == "api"], said[-3000:])
+
+
+def store(results, stack, edge, deploy):
+    """A backing service is replaced where it is: one that does not start with its settings gets back those that it had."""
+    file, backup = stack.file.read_text(), stack.folder / "hooks/backup"
+    backup.write_text("#!/bin/sh\necho >> hooks/saved\nexit 0\n")
+    stack.file.write_text(file.replace("max_connections=", "max_connections=none"))
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a hook that cannot be run is no hook that is left out", status == 1 and "chmod +x hooks/backup" in said, said[-2000:])
+    backup.chmod(0o755)
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a store that does not start: status 1", status == 1 and "does not become healthy" in said and "putting back database" in said, said[-3000:])
+    results.check("a store that does not start: saved before it was touched", (stack.folder / "hooks/saved").exists())
+    results.check("a store that does not start: it is back as it was", until(lambda: edge.ask("/api/v1/monitoring/health").status == 200, 30))
+    stack.file.write_text(file)
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a store that does not start: with the settings of before nothing has changed", status == 0 and "nothing has changed" in said, said[-2000:])
+    backup.unlink()
+
+
+def pinned(results, stack, edge, deploy):
+    """As an interruption may leave it: nginx reads a copy, with the addresses of then."""
+    sh("docker", "exec", stack.ids("nginx")[0], "sh", "-c", "cp /etc/nginx/site/nginx.conf /tmp/rollout.conf && ln -sf /tmp/rollout.conf /tmp/nginx.conf && nginx -s reload -c /tmp/nginx.conf")
+    status, said = deploy("--tag", tag(stack, "one"))
+    link = sh("docker", "exec", stack.ids("nginx")[0], "readlink", "/tmp/nginx.conf").stdout.strip()
+    results.check("nginx at a copy: the next deployment brings it back", status == 0 and link == "/etc/nginx/site/nginx.conf", f"{link}\n{said[-2000:]}")
 
 
 def new_certificate(results, stack, edge, deploy):

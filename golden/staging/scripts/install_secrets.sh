@@ -43,11 +43,16 @@ case ${1:-} in
     -h | --help) sed -n '4,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; exit 0 ;;
     -*) fail "$1 is no option; see --help" ;;
 esac
+# Is there a file for somebody else?
+GIVES=
+for ((at = 1; at < ${#FILES[@]}; at += 3)); do
+    if [[ ${FILES[at]} != any ]]; then GIVES=1; fi
+done
 # A line of sh in the folder $1, with the other arguments behind it. Whoever may use the engine is root in a container.
 as_root() {
     local folder=$1
     shift
-    if ((EUID == 0)); then
+    if ((EUID == 0)) || [[ -z $GIVES ]]; then
         (cd "$folder" && sh -c "$@")
     else
         docker run --rm --network none --user 0:0 --volume "$PWD/$folder:/secrets" --workdir /secrets --entrypoint sh "$CHOWN_IMAGE" -c "$@"
@@ -152,6 +157,8 @@ for ((at = 0; at < ${#READERS[@]}; at += 2)); do
     printf '%s=%s\n' "${READERS[at]}" "${digest:0:16}"
 done > .deploy/secrets.new
 mv -f .deploy/secrets.new .deploy/secrets.env
+# By hand there is no way back.
+[[ -n $QUIET ]] || rm -rf .deploy/secrets.before .deploy/secrets.env.before
 step "$((${#FILES[@]} / 3)) files in secrets/, each for its reader alone"
 # A container keeps the files that it started with.
 [[ -n $QUIET ]] || step "if services run already: scripts/deploy_staging.sh docker, or scripts/compose.sh up --detach --wait"

@@ -234,6 +234,7 @@ change() {
     fi
     if [[ -x scripts/timers.sh ]]; then scripts/timers.sh install >&2 || warn 'the timers of the cron services were not installed: scripts/timers.sh install'; fi
     # So that there is a way back for what is replaced where it is.
+    rm -rf "$STATE/secrets.before" "$STATE/secrets.env.before"
     cp "$STACK_FILE" "$STATE/stack.new" && mv -f "$STATE/stack.new" "$STATE/stack.yml"
     enter finished
     status
