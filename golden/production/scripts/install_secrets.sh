@@ -123,7 +123,8 @@ fi
 
 # A way back: kept as it is until the next time, for the same readers and nobody else.
 mkdir -p .deploy
-as_root . 'rm -rf .deploy/secrets.before && mkdir -m 0700 .deploy/secrets.before && chown --reference=secrets .deploy/secrets.before && for one in secrets/*/; do [ ! -d "$one" ] || cp -a "$one" .deploy/secrets.before/; done' ||
+as_root . 'rm -rf .deploy/secrets.before && mkdir -m 0700 .deploy/secrets.before && chown --reference=secrets .deploy/secrets.before &&
+    find secrets -mindepth 1 -maxdepth 1 -type d ! -name ".*" -exec cp -a {} .deploy/secrets.before/ ";"' ||
     fail 'the secrets of before could not be kept: nothing was installed'
 if [[ -f .deploy/secrets.env ]]; then cp .deploy/secrets.env .deploy/secrets.env.before; fi
 
