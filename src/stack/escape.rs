@@ -10,7 +10,7 @@ use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::values::ServiceName;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Keys of a target's own, as they are written.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -46,6 +46,21 @@ const LONGEST: usize = 253;
 const RIGHTS: [&str; 10] =
     ["privileged", "allowPrivilegeEscalation", "capabilities", "procMount", "hostPath", "hostPort", "hostNetwork", "hostPID", "hostIPC", "hostUsers"];
 
+/// A pod's spec whose further containers have what the restricted Pod Security Standard asks of each.
+fn guarded(mut pod: Map<String, Value>) -> Map<String, Value> {
+    let containers = pod.get_mut("initContainers").and_then(Value::as_array_mut);
+    for container in containers.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let guards = json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}});
+        let context = container.entry("securityContext").or_insert_with(|| json!({}));
+        if let (Some(context), Value::Object(guards)) = (context.as_object_mut(), guards) {
+            for (key, value) in guards {
+                context.entry(key).or_insert(value);
+            }
+        }
+    }
+    pod
+}
+
 impl Resolver<'_> {
     pub(super) fn escape(&mut self, name: &ServiceName, written: &model::Service) -> Escape {
         let root = KeyPath::of(&["services", name.as_str()]);
@@ -61,7 +76,7 @@ impl Resolver<'_> {
         Escape {
             compose,
             labels,
-            pod: kubernetes.pod.0.clone(),
+            pod: guarded(kubernetes.pod.0.clone()),
             container: kubernetes.container.0.clone(),
             annotations: kubernetes.annotations.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
         }

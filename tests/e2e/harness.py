@@ -84,7 +84,7 @@ def binary():
 def copy_of_project():
     """The files that a render and a build read, in a new folder: nothing is written into the repository."""
     root = Path(tempfile.mkdtemp(prefix="infragen-"))
-    for part in ("profiles", "examples", "tests/e2e", "tests/conformance"):
+    for part in ("profiles", "examples", "tests/e2e", "tests/conformance", "tests/deployments"):
         skip = shutil.ignore_patterns("__pycache__", "node_modules", ".venv")
         shutil.copytree(REPOSITORY / part, root / part, ignore=skip, symlinks=True)
     return root
