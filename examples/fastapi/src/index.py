@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import urllib.request
+from pathlib import Path
 
 import asyncpg
 
@@ -13,6 +14,7 @@ from src import settings
 
 PAUSE = 5  # seconds between two looks
 AT_ONCE = 500  # notes in one request
+ALIVE = Path(os.environ.get("ALIVE_FILE") or "/tmp/alive")  # touched with each look
 
 log = logging.getLogger("index")
 
@@ -36,6 +38,7 @@ async def main() -> None:
     last = 0
     async with asyncpg.create_pool(settings.database_url(), min_size=0, max_size=1, timeout=10, command_timeout=30) as pool:
         while not over.is_set():
+            ALIVE.touch()
             try:
                 notes = [dict(row) for row in await pool.fetch("SELECT id, body FROM notes WHERE id > $1 ORDER BY id LIMIT $2", last, AT_ONCE)]
                 if notes:

@@ -11,8 +11,8 @@ SERVICES='web index' RELEASES=migrate STORES='cache search' KNOWN='migrate web i
 PUBLISHED=index
 # How many, the seconds within which one is healthy, and those for which one without a health check has to stay up.
 declare -A REPLICAS=( [web]=3 [index]=1 [nginx]=1 )
-declare -A WITHIN=( [web]=120 [index]=120 [nginx]=42 )
-declare -A SETTLE=( [web]=10 [index]=10 [nginx]=1 )
+declare -A WITHIN=( [web]=120 [index]=160 [nginx]=42 )
+declare -A SETTLE=( [web]=10 [index]=20 [nginx]=1 )
 # The image of a service is that of the one which builds or names it first.
 declare -A OWNER=( [migrate]=web [web]=web [index]=web [prune]=web )
 # Of each image of this stack's own: its service, the variable of its tag, name, tag of the profile, and where its source is.
