@@ -4,7 +4,7 @@
 # Waiting for what was applied, asking it, and taking it back. Sourced by k8s.sh.
 
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${CONTEXT-}" "${JOB-}" "${NAMESPACE-}" "${OBJECTS-}" "${PROJECT-}" "${READY-}" "${RELEASE_SECONDS-}" "${ROLLED-}" "${RUN_ONCE-}"
+: "${ANSWER-}" "${BUILD-}" "${CONTEXT-}" "${JOB-}" "${NAMESPACE-}" "${OBJECTS-}" "${PROJECT-}" "${READY-}" "${RELEASE_SECONDS-}" "${ROLLED-}" "${RUN_ONCE-}"
 : "${TAGS-}"
 
 # Until everything of the kind $1 that was applied is there in its new form.
