@@ -213,6 +213,38 @@ fn the_folder_is_its_own() {
     }
 }
 
+/// A deployment that fails goes back to the secrets of what runs, however many were interrupted before it.
+#[test]
+#[ignore = "needs bash"]
+fn the_way_back_leads_to_what_runs() {
+    let project = rendered(&text_of("tests/support/env.yaml"));
+    if !is_root(&project) {
+        println!("skip  install_secrets.sh  (not root)");
+        return;
+    }
+    project.write("deploy/secrets/tls.crt", "certificate\n").write("deploy/secrets/tls.key", "key");
+    let script = |arguments: &[&str]| {
+        let arguments: Vec<&str> = std::iter::once("scripts/install_secrets.sh").chain(arguments.iter().copied()).collect();
+        run("bash", &project.path("deploy"), &arguments).status(0)
+    };
+    let state = || (secrets(&project), project.read("deploy/.deploy/secrets.env"));
+    for (at, name) in ["a.env", "b.env", "c.env"].iter().enumerate() {
+        put(&project, name, odd(&project, at).0);
+    }
+    script(&["a.env"]);
+    assert!(!project.path("deploy/.deploy/secrets.before").exists(), "by hand there is no way back");
+    let runs = state();
+    // One deployment is interrupted, the next one fails.
+    script(&["--quiet", "b.env"]);
+    script(&["--quiet", "c.env"]);
+    assert!(state() != runs, "other values");
+    script(&["--restore"]);
+    assert!(state() == runs, "those of before the first of the two");
+    script(&["--quiet", "b.env"]);
+    script(&["--restore"]);
+    assert!(state() == runs, "and once more");
+}
+
 /// Warnings do not stop it, nor what may come later.
 #[test]
 #[ignore = "needs bash"]
