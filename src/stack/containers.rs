@@ -225,7 +225,7 @@ impl Resolver<'_> {
         for (secret, usage) in secrets.iter() {
             let path = KeyPath::of(&[section, name.as_str(), "secrets", secret.as_str()]);
             let Some(declared) = profile.secrets.get(secret) else {
-                self.unknown("secret", secret.as_str(), &path, profile.secrets.keys().map(SecretName::as_str));
+                self.unknown_secret(secret, &path);
                 continue;
             };
             book.read(secret.as_str(), name.as_str());

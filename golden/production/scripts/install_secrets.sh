@@ -63,7 +63,7 @@ as_root() {
 if [[ -n $RESTORE ]]; then
     [[ -d .deploy/secrets.before && -d secrets ]] || exit 0
     as_root . 'cp -a .deploy/secrets.before/. secrets/'
-    if [[ -f .deploy/secrets.env.before ]]; then mv -f .deploy/secrets.env.before .deploy/secrets.env; fi
+    if [[ -f .deploy/secrets.env.before ]]; then cp .deploy/secrets.env.before .deploy/secrets.env; fi
     exit 0
 fi
 FILE=${1:-$DEFAULT_FILE}
@@ -121,12 +121,17 @@ if ((${#owners[@]} > 0)); then
         fail "the files could not be given to the users that read them: run this as root, or as somebody who may use Docker"
 fi
 
-# A way back: kept as it is until the next time, for the same readers and nobody else.
+# A way back, for the same readers and nobody else. What is there already is that of a deployment that was interrupted or failed: what ran
+# before it still runs.
 mkdir -p .deploy
-as_root . 'rm -rf .deploy/secrets.before && mkdir -m 0700 .deploy/secrets.before && chown --reference=secrets .deploy/secrets.before &&
-    find secrets -mindepth 1 -maxdepth 1 -type d ! -name ".*" -exec cp -a {} .deploy/secrets.before/ ";"' ||
-    fail 'the secrets of before could not be kept: nothing was installed'
-if [[ -f .deploy/secrets.env ]]; then cp .deploy/secrets.env .deploy/secrets.env.before; fi
+if [[ ! -d .deploy/secrets.before ]]; then
+    as_root . 'rm -rf .deploy/secrets.kept && mkdir -m 0700 .deploy/secrets.kept && chown --reference=secrets .deploy/secrets.kept &&
+        find secrets -mindepth 1 -maxdepth 1 -type d ! -name ".*" -exec cp -a {} .deploy/secrets.kept/ ";"' ||
+        fail 'the secrets of before could not be kept: nothing was installed'
+    rm -f .deploy/secrets.env.before
+    if [[ -f .deploy/secrets.env ]]; then cp .deploy/secrets.env .deploy/secrets.env.before; fi
+    mv .deploy/secrets.kept .deploy/secrets.before
+fi
 
 # Renamed one by one: a container that starts meanwhile sees an old or a new file, never a part of one.
 for ((at = 0; at < ${#FILES[@]}; at += 3)); do
