@@ -48,3 +48,26 @@ fn each_process_of_each_release_counts() {
     }
     assert_none(&failures);
 }
+
+/// A server's env file may ask for more workers, but not for more than the database takes on.
+#[test]
+fn workers_of_the_env_file_stay_within_the_connections() {
+    let mut renderer = Renderer::new();
+    let mut most = |keys: &str, database: &str| {
+        let text = profile("production", keys).replace("version: '17'}", &format!("version: '17'{database}}}"));
+        let stack = renderer.stack(&text).unwrap_or_else(|errors| panic!("{errors:?}"));
+        stack.parameter("API_WORKERS").expect("workers are a parameter").expected.max
+    };
+    let pool = format!("{GUNICORN}{URL}pools: {{database: 5}}");
+    // 2 releases x 5 for each worker, and 3 of the superuser.
+    assert_eq!(most(&pool, ", max_connections: 102"), Some(9));
+    assert_eq!(most(&pool, ", max_connections: 103"), Some(10));
+    // Too few already, as `too-few-connections` says: what the profile counts with stays allowed.
+    assert_eq!(most(&pool, ", max_connections: 12"), Some(2));
+    assert_eq!(most(GUNICORN.trim_end(), ""), None, "without a database");
+    // Nobody said how many a managed server takes.
+    let managed = |rest: &str| format!(", mode: managed, host: db.example.com, database: shop, user: shop{rest}");
+    let text = profile("production", &pool).replace("version: '17'}", &format!("{}}}", &managed("")[2..]));
+    let stack = renderer.stack(&text).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(stack.parameter("API_WORKERS").and_then(|known| known.expected.max), None);
+}

@@ -75,7 +75,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/worker/ulimits/memlock/soft", json!(1025), "compose"),
         ("/services/worker/ulimits/memlock/hard", json!(2048), "compose"),
         ("/services/worker/stop_signal", json!("SIGQUIT"), "compose"),
-        ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes"),
+        ("/services/api/health/ready", json!("/healthz"), "compose docker kubernetes nginx"),
         ("/services/legacy/build/dockerfile", json!("docker/Other"), "compose"),
         ("/services/legacy/build/target", json!("debug"), "compose"),
         ("/services/relay/health/tcp", json!(false), "compose"),

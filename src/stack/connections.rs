@@ -1,11 +1,13 @@
 //! Connections to PostgreSQL: what the services keep at most, and how many that are in the worst moment.
 
+use super::environment::Book;
 use super::resolve::Resolver;
 use super::{Backing, BackingService, Command, Dependency, EnvValue, EnvironmentKind, Service, ServiceKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::values::{ServiceName, Workers};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Connections that each process of a service keeps at most to one PostgreSQL server.
@@ -89,6 +91,13 @@ impl Service {
         cpus.min(memory.try_into().unwrap_or(u32::MAX)).max(defaults::WORKERS_LEAST)
     }
 
+    /// The parameter of the env file that says how many workers there are, if one does.
+    fn workers_parameter(&self) -> Option<&str> {
+        let workers = self.env.iter().find(|var| var.name == defaults::WORKERS_VARIABLE)?;
+        let EnvValue::Parameter(name) = &workers.value else { return None };
+        matches!(self.command, Command::Gunicorn { workers: Workers::Auto, .. }).then_some(name.as_str())
+    }
+
     /// What a variable of the profile says instead.
     fn chosen_workers(&self) -> Option<u32> {
         let variable = |name: &str| {
@@ -127,6 +136,28 @@ impl Resolver<'_> {
             Pool { store: store.name.clone(), size: self.or(&path, given, defaults::POOL, "the largest that common libraries keep unless told") }
         };
         stores.map(pool).collect()
+    }
+
+    /// Where the env file decides over the number of workers: no more than the servers accept connections for.
+    pub(super) fn bound_workers<'a>(services: &[Service], backing: &'a [BackingService], book: &mut Book) {
+        let mut by_name: BTreeMap<String, Vec<&Service>> = BTreeMap::new();
+        for (name, service) in services.iter().filter_map(|service| Some((service.workers_parameter()?.to_owned(), service))) {
+            by_name.entry(name).or_default().push(service);
+        }
+        for (name, list) in by_name {
+            let counted = list.iter().map(|service| service.processes()).max().unwrap_or(1);
+            let fits = |store: &'a BackingService| {
+                let connections = store.connections.as_ref()?;
+                let own: Vec<&Demand> = connections.demands.iter().filter(|demand| list.iter().any(|service| service.name == demand.service)).collect();
+                let each: u32 = own.iter().map(|demand| demand.total() / demand.processes.max(1)).sum();
+                let others = connections.wanted().saturating_sub(own.iter().map(|demand| demand.total()).sum());
+                Some((connections.limit?.saturating_sub(others).checked_div(each)?, store.name.as_str()))
+            };
+            if let Some((most, store)) = backing.iter().filter_map(fits).min() {
+                let most = most.max(counted);
+                book.bound(&name, most, &format!(" At most {most}: for more, {store} needs more connections (`max_connections` in the profile)."));
+            }
+        }
     }
 
     /// What the services may want of each PostgreSQL server while a roll-out is under way.

@@ -62,7 +62,21 @@ impl Resolver<'_> {
             limits,
             hsts: self.or_as(&KeyPath::of(&["edge", "hsts"]), edge.hsts, defaults::HSTS, "730d", "two years, as browsers' preload lists ask"),
             trusted_proxies: edge.trusted_proxies.clone(),
+            port: self.public_port(edge),
         })
+    }
+
+    /// The port that clients have to name. Behind another proxy, on Kubernetes and where only this host may connect, it is another one's.
+    pub(super) fn public_port(&self, edge: &model::Edge) -> Option<u16> {
+        let targets = &self.profile.targets;
+        let compose = targets.compose.as_ref()?;
+        let is_local = compose.address.as_ref().is_some_and(|address| address.0.is_loopback());
+        if targets.kubernetes.is_some() || !edge.trusted_proxies.is_empty() || is_local {
+            return None;
+        }
+        let (given, usual) =
+            if TlsKind::of(&edge.tls).ends_here() { (compose.https_port, defaults::HTTPS_PORT) } else { (compose.http_port, defaults::HTTP_PORT) };
+        given.map(crate::values::Port::get).filter(|port| *port != usual)
     }
 
     fn edge_limits(&mut self, edge: &model::Edge, services: &[Service]) -> Limits {

@@ -26,6 +26,8 @@ struct Page {
     section: Option<String>,
     format: Option<ValueFormat>,
     readers: BTreeSet<String>,
+    /// How many of the readers are builds.
+    builds: usize,
 }
 
 impl Book {
@@ -36,7 +38,8 @@ impl Book {
 
     /// Notes a secret that the build of a service reads.
     pub fn build_secret(&mut self, name: &str, service: &str) {
-        self.read(name, &format!("the build of {service}"));
+        let page = self.secrets.entry(name.to_owned()).or_default();
+        page.builds += usize::from(page.readers.insert(format!("the build of {service}")));
     }
 
     /// Notes the password of a backing service: of one that runs here, the server is a reader.
@@ -79,6 +82,14 @@ impl Book {
                 known.readers.dedup();
             }
             None => self.parameters.push((parameter, path)),
+        }
+    }
+
+    /// Holds a number of the env file to a largest value, and says why.
+    pub fn bound(&mut self, name: &str, most: u32, why: &str) {
+        for (parameter, _) in self.parameters.iter_mut().filter(|(parameter, _)| parameter.name == name) {
+            parameter.expected.max = Some(most.into());
+            parameter.description.push_str(why);
         }
     }
 
@@ -372,7 +383,10 @@ impl Resolver<'_> {
         let secure = TlsKind::of(&edge.tls).ends_here() || !edge.trusted_proxies.is_empty();
         match part {
             "host" => Some(host.to_string()),
-            "url" => Some(format!("{}://{host}", if secure { "https" } else { "http" })),
+            "url" => {
+                let port = self.public_port(edge).map(|port| format!(":{port}")).unwrap_or_default();
+                Some(format!("{}://{host}{port}", if secure { "https" } else { "http" }))
+            }
             _ => {
                 self.unknown("value of `edge` named", part, &path.key("from"), ["url", "host"]);
                 None
@@ -404,13 +418,9 @@ impl Resolver<'_> {
                     declared: path.clone(),
                 });
             }
-            let Some(service) = services.iter().find(|service| service.name == owner) else { continue };
-            let pools: Vec<&str> = service.pools.iter().map(|pool| pool.store.as_str()).collect();
-            let counted =
-                if pools.is_empty() { String::new() } else { format!(" Connections to {} are counted for {}.", pools.join(" and "), service.processes()) };
             let parameter = Parameter {
                 name,
-                description: format!("Worker processes of each instance of {owner}. Empty: one for each CPU of the container, at least two.{counted}"),
+                description: format!("Worker processes of each instance of {owner}. Empty: one for each CPU of the container, at least two."),
                 section: defaults::WORKERS_SECTION.into(),
                 default: String::new(),
                 expected: Expectation { min: Some(1), ..ValueFormat::Integer.into() },
@@ -563,7 +573,8 @@ impl Resolver<'_> {
             let message = format!("`{name}` is composed of other values: its length is theirs");
             self.error("misplaced-key", &at("min_length"), message, "not used", "remove it, or set it at the password");
         }
-        Secret { description, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
+        let build_only = page.builds > 0 && page.builds == page.readers.len();
+        Secret { description, build_only, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
     }
 }
 

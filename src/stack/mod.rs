@@ -310,6 +310,8 @@ pub struct Edge {
     pub hsts: Duration,
     /// Proxies in front.
     pub trusted_proxies: Vec<Cidr>,
+    /// Port that addresses name; `None` for the scheme's own.
+    pub port: Option<u16>,
 }
 
 /// How much a request may ask for.

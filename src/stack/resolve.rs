@@ -45,6 +45,7 @@ impl Resolver<'_> {
         let mut backing_services = self.backing_services(&mut book);
         let services = self.services(&backing_services, &mut book);
         self.connections(&mut backing_services, &services);
+        Self::bound_workers(&services, &backing_services, &mut book);
         let volumes = self.volumes(&services, &backing_services);
         let edge = self.edge(&services, &volumes);
         let parameters = self.parameters(&services, &mut book);

@@ -74,6 +74,8 @@ pub struct Secret {
     pub min_length: u32,
     /// Whether a value is needed.
     pub required: bool,
+    /// True if nothing that runs reads it, but only builds: a server that pulls images does without.
+    pub build_only: bool,
     /// Services and backing services that read it, sorted.
     pub readers: Vec<String>,
 }
@@ -164,10 +166,10 @@ impl<'a> Variable<'a> {
         }
     }
 
-    /// Whether a value is needed.
+    /// Whether a value is needed on every server. What only builds read is asked for where one is built.
     pub fn is_required(self) -> bool {
         match self {
-            Self::Secret(secret) => secret.required,
+            Self::Secret(secret) => secret.required && !secret.build_only,
             Self::Parameter(parameter) => parameter.required,
         }
     }

@@ -78,7 +78,9 @@ fn view(stack: &Stack, variable: Variable<'_>) -> VariableView {
         Variable::Parameter(parameter) => (about_parameter(parameter), parameter.default.clone()),
     };
     // What is written here is what development runs with: it works as it is copied.
-    let optional = !variable.is_required() && (value.is_empty() || matches!(variable, Variable::Parameter(_)));
+    // What builds need stays a line to fill in: on a server that only pulls, it is left empty.
+    let is_needed = matches!(variable, Variable::Secret(secret) if secret.required) || variable.is_required();
+    let optional = !is_needed && (value.is_empty() || matches!(variable, Variable::Parameter(_)));
     VariableView { name: variable.name().to_owned(), about, value, optional }
 }
 
@@ -89,7 +91,11 @@ fn need(required: bool, readers: &[String]) -> String {
 
 fn about_secret(secret: &Secret) -> Vec<String> {
     let mut lines: Vec<String> = (!secret.description.trim().is_empty()).then(|| secret.description.clone()).into_iter().collect();
-    lines.push(need(secret.required, &secret.readers));
+    lines.push(if secret.build_only && secret.required {
+        format!("Required where the image is built; read by {}.", secret.readers.join(", "))
+    } else {
+        need(secret.required, &secret.readers)
+    });
     lines.push(match &secret.value {
         SecretValue::Generated { kind, bytes: Some(bytes), .. } => {
             format!(

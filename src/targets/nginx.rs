@@ -8,11 +8,12 @@ use crate::stack::{Command, Edge, HiddenPath, Host, RateLimit, Route, RouteActio
 use crate::template;
 use serde::Serialize;
 
-static NGINX: Template = template!("nginx/nginx.conf", Nginx, includes[&LOCATIONS]);
+static NGINX: Template = template!("nginx/nginx.conf", Nginx, includes[&LOCATIONS, &UNKNOWN]);
 static LOCATIONS: Template = template!("nginx/locations", Nginx);
+static UNKNOWN: Template = template!("nginx/unknown", Nginx);
 
 /// The target.
-pub const TARGET: Target = Target { id: "nginx", templates: &[&NGINX, &LOCATIONS], artifacts };
+pub const TARGET: Target = Target { id: "nginx", templates: &[&NGINX, &LOCATIONS, &UNKNOWN], artifacts };
 
 /// Where the container listens for HTTP, for HTTPS, and for questions about itself.
 pub const HTTP: u16 = 8080;
@@ -53,6 +54,8 @@ struct NginxView {
     http2_directive: bool,
     keepalive_min: bool,
     resolve: bool,
+    /// `:8443` where clients have to name it.
+    public_port: String,
     hsts: u64,
     body_size: String,
     read_timeout: u64,
@@ -64,6 +67,7 @@ struct NginxView {
     /// True if a service gets another path than the client asked for.
     strips: bool,
     trusted_proxies: Vec<String>,
+    probe: Option<ProbeView>,
     /// What stays of a path that is sent elsewhere.
     rests: Vec<RestView>,
     /// How long browsers keep files of single-page applications.
@@ -77,6 +81,14 @@ struct AcmeView {
     certificates: &'static str,
     challenges: &'static str,
     cache: bool,
+}
+
+/// What load balancers ask.
+#[derive(Serialize)]
+struct ProbeView {
+    path: String,
+    host: String,
+    upstream: String,
 }
 
 #[derive(Serialize)]
@@ -200,6 +212,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         http2_directive: version >= HTTP2_DIRECTIVE,
         keepalive_min: version >= KEEPS,
         resolve,
+        public_port: edge.port.map(|port| format!(":{port}")).unwrap_or_default(),
         hsts: edge.hsts.whole_seconds(),
         body_size: edge.limits.body_size.lower_case(),
         read_timeout: edge.limits.timeout.whole_seconds(),
@@ -209,11 +222,24 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         strips,
         rests,
         freshness,
+        probe: probe(stack, edge),
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
         upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
         hosts,
     };
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
+}
+
+/// A load balancer in front asks by address, and takes no answer for one that is down: the first service with a path for it answers.
+fn probe(stack: &Stack, edge: &Edge) -> Option<ProbeView> {
+    let answers = |host: &Host, route: &Route| {
+        let RouteAction::Service { name, .. } = &route.action else { return None };
+        let service = stack.services.iter().find(|service| service.name == *name)?;
+        Some(ProbeView { path: service.health.ready.as_ref()?.to_string(), host: host.name.to_string(), upstream: upstream(service) })
+    };
+    // The shortest path last: whoever has the root of a host is the main one.
+    let first = |host: &Host| host.routes.iter().rev().find_map(|route| answers(host, route));
+    edge.hosts.iter().filter(|_| !edge.trusted_proxies.is_empty()).find_map(first)
 }
 
 fn upstream(service: &Service) -> String {

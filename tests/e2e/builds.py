@@ -22,6 +22,9 @@ def prepare(stack):
         source.mkdir(parents=True)
         (source / "__init__.py").touch()
         (source / "main.py").write_text(MAIN)
+        # As a checkout under a strict umask has it.
+        (source / "main.py").chmod(0o600)
+        source.chmod(0o700)
     # pip puts variables in: without the secret and the argument nothing is found.
     (stack.root / "apps/pip/requirements.txt").write_text("six==${SIX_VERSION}\nidna==${IDNA}\n")
     # Poetry asks the public index in a way of its own, which mirrors do not answer; any other index it asks as pip does.

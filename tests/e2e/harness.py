@@ -170,7 +170,7 @@ class Stack:
         names = [self.project + "_" + name for name in ("default", "edge", "frontend", "backend", "outside", "elsewhere")]
         self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20", ok=False, timeout=180)
         images = sh("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", ok=False).stdout.split()
-        for image in [image for image in images if image.endswith(self.tag)]:
+        for image in [image for image in images if f":{self.tag}" in image]:
             sh("docker", "image", "rm", "--force", image, ok=False)
         left = self.ids() + [n for n in sh("docker", "network", "ls", "--format", "{{.Name}}", ok=False).stdout.split() if n in names]
         return left + [v for v in sh("docker", "volume", "ls", "--format", "{{.Name}}", ok=False).stdout.split() if v.startswith(self.project)]

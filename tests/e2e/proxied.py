@@ -40,7 +40,21 @@ def run(results, infragen, keep):
         _, _, seen = ask(X_Request_ID='a"b c')
         results.check("proxy: a request id that is none is replaced", len(seen["x-request-id"]) == 32, seen)
         results.check("proxy: another scheme than https is http", ask(X_Forwarded_Proto="ftp")[2]["x-forwarded-proto"] == "http")
+        results.check("load balancer: asks by address, and the service answers", by_address(port, "/ready") == 200)
+        results.check("load balancer: nothing else is answered by address", by_address(port, "/") is None)
         results.attempt(deployed, results, stack, deploy, Plain(port))
+
+
+def by_address(port, path):
+    """Status of an answer to a request that names no host; none if the connection is closed without one."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except http.client.RemoteDisconnected:
+        return None
+    finally:
+        connection.close()
 
 
 class Plain:

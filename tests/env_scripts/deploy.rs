@@ -14,7 +14,7 @@ services:
   web:
     kind: web
     image: {name: example/web, tag: '1.0'}
-    build: {runtime: python, version: '3.12', package_manager: pip, context: app}
+    build: {runtime: python, version: '3.12', package_manager: pip, context: app, secrets: [INDEX_TOKEN]}
     run: {server: uvicorn, app: 'app:app'}
     port: 8080
     health: {ready: /ready}
@@ -26,6 +26,7 @@ backing_services:
 edge:
   hosts: {shop.example.com: {routes: {/: {service: web}}}}
   tls: {kind: files}
+secrets: {INDEX_TOKEN: {source: external}}
 targets: {docker: {}, compose: {}, nginx: {}, dotenv: {}, scripts: {}}
 ";
 
@@ -66,7 +67,8 @@ impl Host {
         let (one, two) = (free(), free());
         let ports = [&one, &two].map(|listener| listener.local_addr().expect("an address").port());
         let host = Self { project, ports };
-        let text = host.project.read("deploy/.env.production") + &format!("HTTP_PORT={}\nHTTPS_PORT={}\n", ports[0], ports[1]);
+        let text = host.project.read("deploy/.env.production").replace("INDEX_TOKEN=", "INDEX_TOKEN=tok-5f2c9a7e")
+            + &format!("HTTP_PORT={}\nHTTPS_PORT={}\n", ports[0], ports[1]);
         put(&host.project, ".env.production", text);
         host.certificate("shop.example.com", "tls.key", 90);
         host
@@ -234,6 +236,20 @@ fn nothing_is_changed_before_images_are_there() {
     assert!(outcome.status == 2 && outcome.stderr.contains("web: 2.0") && outcome.stderr.contains("the image cannot be built"), "{outcome}");
     assert!(host.changes().ends_with("build --quiet web\n"), "{}", host.changes());
     assert_eq!(host.project.tree("deploy/secrets"), before);
+}
+
+/// Where images are pulled, nobody has to know it.
+#[test]
+#[ignore = "needs bash"]
+fn what_only_a_build_reads_is_asked_for_where_one_is_built() {
+    let host = Host::new();
+    put(&host.project, ".env.production", host.project.read("deploy/.env.production").replace("INDEX_TOKEN=tok-5f2c9a7e", "INDEX_TOKEN="));
+    host.refuses("docker", "the build of example/web:1.0 needs INDEX_TOKEN, which has no value in .env.production");
+    let outcome = host.run("docker --pull");
+    assert!(outcome.status == 2 && outcome.stderr.contains("example/web:1.0 cannot be pulled") && !outcome.stderr.contains("INDEX_TOKEN"), "{outcome}");
+    assert_eq!(host.changes(), "pull --quiet example/web:1.0\n");
+    let checked = host.project.run("env check prod");
+    assert!(checked.status == 0 && checked.stdout.contains("info[to-be-supplied]: INDEX_TOKEN"), "{checked}");
 }
 
 #[test]

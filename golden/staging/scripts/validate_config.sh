@@ -45,7 +45,7 @@ choice LOG_LEVEL 'DEBUG, INFO, WARNING, ERROR or CRITICAL' DEBUG$'\n'INFO$'\n'WA
 range() { EXPECTS[=$1]=$2 MIN[$1]=$3 MAX[$1]=$4; }
 range NOTES_PAGE_SIZE 'a whole number from 1 to 500' 1 500
 range NOTES_KEEP_DAYS 'a whole number from 1 to 36500' 1 36500
-range API_WORKERS 'a whole number, 1 or more' 1 ''
+range API_WORKERS 'a whole number from 1 to 2' 1 2
 
 # Name, severity, message, what to do.
 rule() { SEVERITY[$1]=$2 MESSAGE[$1]=$3 HELP[$1]=$4; }

@@ -32,7 +32,8 @@ pub struct ComposeTarget {
     pub address: Option<IpAddress>,
     /// Port of the host for HTTP, 1 to 65535; `HTTP_PORT` in the env file overrides it. Default: `80`.
     pub http_port: Option<Port>,
-    /// Port of the host for HTTPS, 1 to 65535; `HTTPS_PORT` in the env file overrides it. Default: `443`.
+    /// Port of the host for HTTPS, 1 to 65535; redirects and `edge.url` name it, unless another proxy is in front (`trusted_proxies`, an
+    /// `address` of this host alone, or Kubernetes). `HTTPS_PORT` in the env file overrides it, but not in them. Default: `443`.
     pub https_port: Option<Port>,
 }
 

@@ -50,6 +50,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     view::share_blocks(&mut services);
     view::shorten_secrets(&mut services);
     let networks = networks(stack, &mut services);
+    let secrets = secret_files(stack);
     let view = ComposeView {
         made_by: made_by(stack),
         project: stack.deployment.to_string(),
@@ -60,7 +61,9 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         log_size: stack.logs.max_size.lower_case(),
         log_files: stack.logs.max_file.to_string(),
         volumes,
-        secrets: secret_files(stack),
+        secret_files: secrets.iter().any(|secret| secret.file.is_some()),
+        build_secrets: secrets.iter().any(|secret| secret.file.is_none()),
+        secrets,
         services,
         networks,
     };

@@ -20,6 +20,10 @@ pub struct ComposeView {
     pub networks: Vec<Network>,
     pub volumes: Vec<VolumeView>,
     pub secrets: Vec<SecretFile>,
+    /// Some of them are files.
+    pub secret_files: bool,
+    /// Some of them are for builds.
+    pub build_secrets: bool,
 }
 
 #[derive(Serialize)]

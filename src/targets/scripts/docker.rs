@@ -64,6 +64,7 @@ struct DockerView {
     waits: Vec<WaitView>,
     owners: Vec<OwnerView>,
     images: Vec<ImageView>,
+    build_secrets: Vec<BuildSecretView>,
     tagged: String,
     others: Vec<OtherView>,
     ports: Vec<PortView>,
@@ -94,6 +95,12 @@ struct WaitView {
 struct OwnerView {
     name: String,
     owner: String,
+}
+
+#[derive(Serialize)]
+struct BuildSecretView {
+    owner: String,
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -258,6 +265,7 @@ fn view(stack: &Stack) -> DockerView {
         waits,
         owners: stack.services.iter().map(|service| OwnerView { name: service.name.to_string(), owner: service.image_owner.to_string() }).collect(),
         tagged: joined(images.iter().filter(|image| !builds || image.context != "-").map(|image| image.owner.as_str())),
+        build_secrets: build_secrets(stack),
         images,
         others,
         ports: ports(stack),
@@ -310,6 +318,17 @@ fn images(stack: &Stack) -> Vec<ImageView> {
         context: service.build_context().map_or_else(|| "-".to_owned(), |context| compose::from_here(stack, context.as_str())),
     };
     owners.map(view).collect()
+}
+
+/// What builds need, and nothing else does: the env file's check does not ask for it.
+fn build_secrets(stack: &Stack) -> Vec<BuildSecretView> {
+    let owners = stack.services.iter().filter(|service| service.image_owner == service.name);
+    let of = |service: &Service| -> Vec<BuildSecretView> {
+        let names = service.build.iter().flat_map(|build| &build.secrets).chain(service.own_build.iter().flat_map(|build| &build.secrets));
+        let needed = names.filter(|name| stack.secret(name).is_some_and(|secret| secret.required && secret.build_only));
+        needed.map(|name| BuildSecretView { owner: service.name.to_string(), name: name.clone() }).collect()
+    };
+    owners.flat_map(of).collect()
 }
 
 /// Ports of the host that something here listens on.

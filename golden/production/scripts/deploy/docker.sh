@@ -19,6 +19,8 @@ declare -A OWNER=( [migrate]=api [api]=api [prune]=api )
 IMAGES=(
     api API_TAG registry.example.com/acme/api 1.4.0 ../../examples/fastapi
 )
+# What a build reads of the env file, and nothing that runs does.
+BUILD_SECRETS=()
 # Those that --tag is for.
 TAGGED=api
 # Services whose images are of others, and those.
@@ -137,6 +139,16 @@ image_of() {
     done
 }
 
+# Images of a release that no rollback goes to any more, and own ones that have lost their name to a newer build. What something uses stays.
+SUPERSEDED=()
+remove_superseded() {
+    local image
+    for image in ${SUPERSEDED[@]+"${SUPERSEDED[@]}"}; do
+        if docker image rm "$image" > /dev/null 2>&1; then step "$image is removed: a rollback goes to the release before this one"; fi
+    done
+    docker image prune --force --filter "label=com.docker.compose.project=$STACK" > /dev/null 2>&1 || true
+}
+
 # Notes what runs now, and what ran before, for rollback and for scripts/compose.sh.
 note_release() {
     local at variable now before same=1
@@ -148,7 +160,9 @@ note_release() {
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         variable=${IMAGES[at + 1]} now=$(noted "${IMAGES[at + 1]}")
         printf '%s=%s\n' "$variable" "${!variable}"
-        before=${now:-$(noted "PREVIOUS_$variable")}
+        before=$(noted "PREVIOUS_$variable")
+        if [[ -n $before && -n $now && $before != "$now" && $before != "${!variable}" ]]; then SUPERSEDED+=("${IMAGES[at + 2]}:$before"); fi
+        before=${now:-$before}
         [[ -z $before ]] || printf 'PREVIOUS_%s=%s\n' "$variable" "$before"
     done > "$STATE/release.new"
     mv -f "$STATE/release.new" "$STATE/release.env"
@@ -235,6 +249,7 @@ change() {
     rm -rf "$STATE/secrets.before" "$STATE/secrets.env.before"
     cp "$STACK_FILE" "$STATE/stack.new" && mv -f "$STATE/stack.new" "$STATE/stack.yml"
     enter finished
+    remove_superseded
     status
 }
 

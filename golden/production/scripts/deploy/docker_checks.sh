@@ -4,7 +4,7 @@
 # What has to be right before anything is changed. Everything that is wrong is said at once.
 
 # Said by the scripts that source this, and by what they source.
-: "${ACTION-}" "${CPUS-}" "${EDGE-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}" "${POSTGRES-}"
+: "${ACTION-}" "${BUILD_SECRETS-}" "${CPUS-}" "${EDGE-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}" "${POSTGRES-}"
 : "${ROOM-}" "${STACK_FILE-}"
 
 PROBLEMS=() DOUBTS=()
@@ -177,10 +177,20 @@ check_images() {
         if [[ $HOW == build && $context != - && ! -d $context ]]; then
             problem "$image cannot be built: its source, $context, is not here; without --build it is pulled"
         elif is_built "$context"; then
+            check_build_secrets "${IMAGES[at]}" "$image"
             docker buildx version > /dev/null 2>&1 || doubt "$image is built without buildx, which keeps caches: install docker-buildx-plugin"
             if [[ $(noted "${IMAGES[at + 1]}") == "${image##*:}" ]]; then
                 step "$image runs already, and is built again: no rollback to what it was; --tag gives a release a name of its own"
             fi
         fi
+    done
+}
+
+# Compose would build with an empty one, and the package index would say no.
+check_build_secrets() {
+    local at
+    for ((at = 0; at < ${#BUILD_SECRETS[@]}; at += 2)); do
+        [[ ${BUILD_SECRETS[at]} == "$1" && -z $(env_value "${BUILD_SECRETS[at + 1]}" '') ]] || continue
+        problem "the build of $2 needs ${BUILD_SECRETS[at + 1]}, which has no value in $ENV_FILE: fill it in, or --pull the image"
     done
 }
