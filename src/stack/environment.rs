@@ -384,8 +384,8 @@ impl Resolver<'_> {
         match part {
             "host" => Some(host.to_string()),
             "url" => {
-                let port = self.public_port(edge).map(|port| format!(":{port}")).unwrap_or_default();
-                Some(format!("{}://{host}{port}", if secure { "https" } else { "http" }))
+                let shown = self.public_port(edge).map(|port| format!(":{port}")).unwrap_or_default();
+                Some(format!("{}://{host}{shown}", if secure { "https" } else { "http" }))
             }
             _ => {
                 self.unknown("value of `edge` named", part, &path.key("from"), ["url", "host"]);
