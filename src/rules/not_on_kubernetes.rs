@@ -35,6 +35,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         &["edge", "hsts"],
         &["edge", "trusted_proxies"],
         &["edge", "rate_limit", "burst"],
+        &["observability", "logs", "driver"],
         &["observability", "logs", "max_size"],
         &["observability", "logs", "max_file"],
     ];

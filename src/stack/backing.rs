@@ -195,6 +195,7 @@ impl Resolver<'_> {
         let profile = self.profile;
         let mut list = Vec::new();
         for (name, written) in profile.backing_services.iter() {
+            self.is_enabled("backing_services", name, written.enabled());
             let (kind, server, port, keys) = match written {
                 model::BackingService::Postgres(postgres) => {
                     let kind = self.postgres_names(name, postgres);

@@ -41,7 +41,8 @@ impl Resolver<'_> {
         let mut files: Vec<File> = Vec::new();
         for (path, file) in written.files.iter() {
             let is_own = own.is_some_and(|own| own.files.contains_key(path));
-            let owner = own.and_then(|own| own.like.as_ref()).filter(|_| !is_own).unwrap_or(name);
+            // What is switched off has no files: those that it would share are this one's.
+            let owner = own.and_then(|own| own.like.as_ref()).filter(|like| !is_own && profile.services.contains_key(*like)).unwrap_or(name);
             let root = ["services", owner.as_str(), "files", path.as_str()];
             let at = KeyPath::of(&root);
             let place = |other: &str| other == path.as_str() || other.starts_with(&format!("{path}/"));

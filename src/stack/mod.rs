@@ -16,6 +16,7 @@ mod escape;
 mod files;
 mod generated;
 mod health;
+mod logs;
 mod origin;
 mod own_build;
 mod postgres;
@@ -24,6 +25,7 @@ mod relations;
 mod resolve;
 mod routes;
 mod services;
+mod switched_off;
 mod url;
 mod variables;
 mod volumes;
@@ -43,6 +45,7 @@ pub use edge::TlsKind;
 pub use escape::Escape;
 pub use files::{File, FileContent};
 pub use health::Health;
+pub use logs::Logs;
 pub use origin::{Origin, Origins, Resolved};
 pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
@@ -101,7 +104,7 @@ pub struct Stack {
     pub secrets: Vec<Secret>,
     /// Every parameter of the env file, in the order of the profile, then those of the host.
     pub parameters: Vec<Parameter>,
-    /// How much output of each container is kept.
+    /// Where the output of containers goes on a host.
     pub logs: Logs,
     /// What is rendered.
     pub targets: Targets,
@@ -421,15 +424,6 @@ pub struct Waiver {
     pub path: KeyPath,
     /// The last day on which it holds.
     pub until: Date,
-}
-
-/// How much output of each container is kept.
-#[derive(Clone, Debug, Serialize)]
-pub struct Logs {
-    /// Size of one file.
-    pub max_size: Size,
-    /// Number of files.
-    pub max_file: u32,
 }
 
 /// What is rendered, each with its settings.

@@ -10,7 +10,9 @@ impl Resolver<'_> {
     /// Services with one image share one build: the first that does not take it from another owns it.
     pub(super) fn owners(&mut self, services: &mut [Service]) {
         let profile = self.profile;
-        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
+        // What is like one that is switched off has the image to itself.
+        let is_there = |like: &ServiceName| profile.services.contains_key(like);
+        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.as_ref().is_some_and(is_there));
         let owners: Vec<(Image, ServiceName, Option<Build>, Option<OwnBuild>)> = services
             .iter()
             .filter(|service| !borrows(&service.name))

@@ -15,6 +15,7 @@ impl Resolver<'_> {
         let profile = self.profile;
         let mut services: Vec<Service> = Vec::new();
         for (name, written) in profile.services.iter() {
+            self.is_enabled("services", name, written.enabled);
             let Some(inherited) = self.inherit(name, written) else { continue };
             if let Some(service) = self.service(name, &inherited, backing, book) {
                 services.push(service);
@@ -41,7 +42,8 @@ impl Resolver<'_> {
             return Some(service);
         };
         let path = KeyPath::of(&["services", name.as_str(), "like"]);
-        let Some(other) = self.profile.services.get(like) else {
+        // What is switched off is still there to be like.
+        let Some(other) = self.profile.services.get(like).or(self.off.services.get(like)).cloned() else {
             self.unknown("service", like.as_str(), &path, self.profile.services.keys().filter(|other| *other != name).map(ServiceName::as_str));
             return None;
         };

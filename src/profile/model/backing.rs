@@ -23,6 +23,8 @@ pub enum BackingService {
 /// A PostgreSQL server with one database.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Postgres {
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// Who runs it. Default: `self_hosted`.
     pub mode: Option<Mode>,
     /// Where a managed one is.
@@ -72,6 +74,8 @@ pub struct Database {
 /// A Redis server, with a password.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redis {
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// Who runs it. Default: `self_hosted`.
     pub mode: Option<Mode>,
     /// Where a managed one is.
@@ -104,6 +108,8 @@ pub struct Redis {
 /// One container of an image that somebody else made.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Container {
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// The image that is pulled.
     pub image: Image,
     /// Port that it listens on, 1 to 65535.

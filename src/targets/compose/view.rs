@@ -14,12 +14,20 @@ pub struct ComposeView {
     pub scripts: bool,
     /// Services have labels that change with those files.
     pub labels: bool,
-    pub log_size: String,
-    pub log_files: String,
+    pub logs: LogsView,
     pub services: Vec<ServiceView>,
     pub networks: Vec<Network>,
     pub volumes: Vec<VolumeView>,
     pub secrets: Vec<SecretFile>,
+}
+
+/// What takes the output of every container.
+#[derive(Serialize)]
+pub struct LogsView {
+    pub driver: &'static str,
+    /// Files on the host.
+    pub keeps_files: bool,
+    pub options: serde_json::Value,
 }
 
 #[derive(Serialize)]

@@ -207,6 +207,11 @@ fn compose_script(stack: &Stack) -> Artifact {
     Artifact::new("scripts/compose.sh", &COMPOSE, &view).executable()
 }
 
+/// True if the old one has to stop before the new one starts.
+fn waits_for_its_place(service: &Service) -> bool {
+    service.singleton || service.published().next().is_some()
+}
+
 fn view(stack: &Stack) -> DockerView {
     let services = in_order(stack);
     let of_kind = |kind: ServiceKind| stack.services.iter().filter(move |service| service.kind == kind);
@@ -227,8 +232,9 @@ fn view(stack: &Stack) -> DockerView {
     let mut cpus: Vec<CpuView> =
         stack.services.iter().map(|service| CpuView { name: service.name.to_string(), millis: service.resources.limit_cpu.as_millis() }).collect();
     cpus.extend(servers.iter().map(|(name, server)| CpuView { name: name.clone(), millis: server.resources.limit_cpu.as_millis() }));
-    // Old and new ones of our own, and one of everything else.
-    let mut memory: u64 = services.iter().map(|service| 2 * u64::from(service.replicas) * service.resources.limit_memory.whole_mib()).sum();
+    // Old and new ones of our own, and one of everything else. What has a port of the host, or may never be there twice, stops first.
+    let releases = |service: &Service| if waits_for_its_place(service) { 1 } else { 2 };
+    let mut memory: u64 = services.iter().map(|service| releases(service) * u64::from(service.replicas) * service.resources.limit_memory.whole_mib()).sum();
     memory += servers.iter().map(|(_, server)| server.resources.limit_memory.whole_mib()).sum::<u64>();
     if let Some((_, nginx)) = edge {
         known.push(EDGE_NAME.to_owned());
@@ -254,7 +260,7 @@ fn view(stack: &Stack) -> DockerView {
         postgres: postgres(stack),
         stores: joined(servers.iter().map(|(name, _)| name.as_str())),
         known: joined(known.iter().map(String::as_str)),
-        published: joined(services.iter().filter(|service| service.singleton || service.published().next().is_some()).map(|service| service.name.as_str())),
+        published: joined(services.iter().filter(|service| waits_for_its_place(service)).map(|service| service.name.as_str())),
         waits,
         owners: stack.services.iter().map(|service| OwnerView { name: service.name.to_string(), owner: service.image_owner.to_string() }).collect(),
         tagged: joined(images.iter().filter(|image| !builds || image.context != "-").map(|image| image.owner.as_str())),

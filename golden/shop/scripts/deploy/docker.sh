@@ -32,7 +32,7 @@ PORTS=(
 POSTGRES=()
 CPUS=(migrate 500 web 2000 index 500 prune 500 cache 500 search 1000 nginx 1000)
 # MiB of everything at its limits, own services twice: that many there are in the middle of a roll-out.
-MEMORY=9056
+MEMORY=8800
 # Free MiB in the engine's folder, for one more set of images, and here.
 ENGINE_ROOM=1024 ROOM=16
 
