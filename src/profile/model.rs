@@ -27,7 +27,9 @@ pub use service::{
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind, Targets};
 pub use waiver::Waiver;
 
-use crate::values::{Digest, EnvName, EnvText, ImageReference, LogOption, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size};
+use crate::values::{
+    Digest, EnvName, EnvText, ImageReference, LogOption, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -378,6 +378,10 @@ pub enum RouteAction {
     Service {
         /// Its name.
         name: ServiceName,
+        /// One of its further ports, in place of the main one.
+        port: Option<NamedPort>,
+        /// It speaks gRPC there.
+        grpc: bool,
         /// Connections stay open.
         websocket: bool,
         /// Answers are passed on as they come.
@@ -509,6 +513,12 @@ impl Stack {
     /// The service with this name.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.services.iter().find(|service| service.name == *name)
+    }
+
+    /// The files that services and backing services mount, with who does.
+    pub fn mounted_files(&self) -> impl Iterator<Item = (&ServiceName, &[File])> {
+        let services = self.services.iter().map(|service| (&service.name, service.files.as_slice()));
+        services.chain(self.backing_services.iter().map(|store| (&store.name, store.files())))
     }
 
     /// The backing service of this name, if somebody else runs it.

@@ -2,9 +2,7 @@
 
 use super::environment::Book;
 use super::switched_off::{SwitchedOff, take_out};
-use super::{
-    ComposeTarget, Edge, EnvironmentKind, ExternalSecrets, KubernetesTarget, NginxTarget, Origins, SecretStoreKind, Stack, Targets, Waiver, defaults,
-};
+use super::{ComposeTarget, Edge, EnvironmentKind, ExternalSecrets, KubernetesTarget, NginxTarget, Origins, SecretStoreKind, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;

@@ -173,9 +173,10 @@ impl Resolver<'_> {
         // Whoever writes a default down changes no file.
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         let volumes = self.mounts(name, build.is_some(), &tmpfs);
-        let files = self.files(name, written, &tmpfs, &volumes);
+        let taken: Vec<&str> = tmpfs.iter().map(|tmpfs| tmpfs.path.as_str()).chain(volumes.iter().map(|mount| mount.path.as_str())).collect();
+        let files = self.files(name, &written.files, &taken);
         let process = self.process(name, written, build.as_ref(), &tmpfs);
-        let ports = self.named_ports(name, written);
+        let ports = self.named_ports("services", name, &written.ports, written.port, "http");
         let mut service = Service {
             process,
             escape: self.escape(name, written),

@@ -331,7 +331,10 @@ fn ports(stack: &Stack) -> Vec<PortView> {
     let tcp =
         |service: &'_ Service| service.published().filter(|(.., protocol)| *protocol == Protocol::Tcp).map(|(publish, ..)| publish.clone()).collect::<Vec<_>>();
     let services = stack.services.iter().flat_map(|service| tcp(service).into_iter().map(|publish| (service.name.to_string(), publish)));
-    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.clone()?)));
+    let stores = stack.backing_services.iter().flat_map(|store| {
+        let published = store.published().filter(|(.., protocol)| *protocol == Protocol::Tcp);
+        published.map(|(publish, ..)| (store.name.to_string(), publish.clone()))
+    });
     list.extend(services.chain(stores).map(|(owner, publish)| PortView {
         owner,
         address: asked_at(Some(publish.address.to_string().as_str())),
@@ -364,7 +367,7 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
     let port = compose.map_or(0, |compose| if tls { compose.https_port.get() } else { compose.http_port.get() });
     EdgeView {
         name: EDGE_NAME,
-        upstreams: stack.routed().map(|service| UpstreamView { name: service.name.to_string(), address: nginx::address(service) }).collect(),
+        upstreams: stack.routed().map(|service| UpstreamView { name: service.name.to_string(), address: nginx::addresses(stack, service).join(" ") }).collect(),
         shutdown: nginx.shutdown.whole_seconds(),
         scheme: if tls { "https" } else { "http" },
         // As URLs write it.
@@ -377,7 +380,7 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
         acme: if nginx.acme.is_some() { ACME_NAME } else { "" },
         hosts: joined(edge.hosts.iter().map(|host| host.name.as_str())),
         folders: served(stack, edge),
-        routes: edge.hosts.iter().flat_map(|host| host.routes.iter().map(|route| route_view(stack, host, route))).collect(),
+        routes: edge.hosts.iter().flat_map(|host| asked(host).map(|route| route_view(stack, host, route))).collect(),
     }
 }
 
@@ -393,11 +396,18 @@ fn served(stack: &Stack, edge: &Edge) -> Vec<String> {
     folders
 }
 
+/// The routes that curl can ask: what it sends is no call of gRPC, which servers may refuse in ways that look like none.
+fn asked(host: &Host) -> impl Iterator<Item = &Route> {
+    host.routes.iter().filter(|route| !matches!(route.action, RouteAction::Service { grpc: true, .. }))
+}
+
 /// What is asked of a route: the health of its service where the route leads there, or just any answer of it.
 fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
         RouteAction::Redirect { .. } => (route.path.to_string(), "any"),
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
+        // Of another port nobody knows what it answers.
+        RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
             let prefix = if *strip_prefix { route.path.as_str() } else { "" };
             let ready = stack
