@@ -72,16 +72,25 @@ impl Printer<'_> {
             return line(text, &format!("{start} []"), "");
         }
         line(text, start, "");
+        self.items(items, path, indent + 2, text);
+    }
+
+    /// The items of a list, with their dashes at `indent`.
+    fn items(&self, items: &[Resolved], path: &KeyPath, indent: usize, text: &mut String) {
+        let dash = format!("{}-", " ".repeat(indent));
         for (at, item) in items.iter().enumerate() {
+            let mut inner = String::new();
             match item {
-                Resolved::Map(_) => {
-                    let mut inner = String::new();
-                    self.map(item, &path.index(at), indent + 4, &mut inner);
-                    // Its first key stands behind the dash.
-                    text.push_str(&format!("{}- {}", " ".repeat(indent + 2), inner.trim_start()));
-                }
-                Resolved::Written(value, _) => line(text, &format!("{}- {}", " ".repeat(indent + 2), literal(value)), &self.origin(item)),
-                Resolved::List(_) | Resolved::Default(..) => {}
+                Resolved::Map(entries) if entries.is_empty() => line(text, &format!("{dash} {{}}"), ""),
+                Resolved::List(items) if items.is_empty() => line(text, &format!("{dash} []"), ""),
+                Resolved::Map(_) => self.map(item, &path.index(at), indent + 2, &mut inner),
+                Resolved::List(items) => self.items(items, &path.index(at), indent + 2, &mut inner),
+                Resolved::Written(value, _) => line(text, &format!("{dash} {}", literal(value)), &self.origin(item)),
+                Resolved::Default(..) => {}
+            }
+            // What is first in it stands behind the dash.
+            if !inner.is_empty() {
+                text.push_str(&format!("{dash} {}", inner.trim_start()));
             }
         }
     }

@@ -37,6 +37,10 @@ const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (&["tag"], "did you mean `image`? Write `image: {name: ..., tag: {}}`"),
     (&["name"], "remove it: the service's name is the key that stands above"),
     (&["type"], "did you mean `kind`? Write `kind: {}`"),
+    (
+        &["profiles", "disabled"],
+        "did you mean `enabled`? A profile that does without the service says `enabled: false`; what runs by a schedule is `kind: cron`",
+    ),
     (&["logging"], "remove it: `observability.logs` says how much of the logs a host keeps"),
     (&["privileged", "cap_add"], "remove it: no service gets more rights than it needs to run"),
     (&["workers"], "did you mean `run`? Write `run: {server: gunicorn, app: ..., workers: {}}`"),

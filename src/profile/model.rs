@@ -27,7 +27,9 @@ pub use service::{
 pub use target::{ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind, Targets};
 pub use waiver::Waiver;
 
-use crate::values::{Digest, EnvName, ImageReference, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size};
+use crate::values::{
+    Digest, EnvName, EnvText, ImageReference, LogOption, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -144,7 +146,7 @@ impl EnvironmentKind {
 /// Logs, and later metrics and alerts.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Observability {
-    /// How much of the containers' output a host keeps.
+    /// Where the containers' output goes on a host, and how much of it is kept there.
     #[serde(default)]
     pub logs: Logs,
     /// Who is told of errors.
@@ -167,14 +169,74 @@ pub struct Sentry {
     pub services: Option<Vec<ServiceName>>,
 }
 
-/// How much of the containers' output a host keeps.
+/// Where the containers' output goes on a host, and how much of it is kept there.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Logs {
-    /// Size at which a log file is rotated. Default: `50m`.
+    /// Docker's driver that takes the output. A cluster's nodes decide themselves. Default: `json-file`.
+    pub driver: Option<LogDriver>,
+    /// Options of that driver, as Docker knows them, without secrets: `{syslog-address: "udp://logs.example.com:514", tag: shop}`.
+    #[serde(default)]
+    pub options: Named<LogOption, EnvText>,
+    /// Size at which a log file is rotated, with `json-file` and `local`. Default: `50m`.
     pub max_size: Option<Size>,
-    /// Number of files kept for each container, 1 to 100. Default: `5`.
+    /// Number of files kept for each container, 1 to 100, with `json-file` and `local`. Default: `5`.
     #[schemars(range(min = 1, max = 100))]
     pub max_file: Option<u32>,
+}
+
+/// Docker's driver that takes the output of containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogDriver {
+    /// Files on the host, which `docker logs` reads.
+    JsonFile,
+    /// Files on the host in a smaller format of Docker's own, which `docker logs` reads.
+    Local,
+    /// The journal of systemd: `journalctl CONTAINER_NAME=...`.
+    Journald,
+    /// A syslog server, or the host's own. Options: `syslog-address`, `syslog-format`, `tag`.
+    Syslog,
+    /// Graylog or Logstash. Options: `gelf-address`, which is needed, and `tag`.
+    Gelf,
+    /// A collector that speaks Fluentd's protocol: Fluentd, Fluent Bit. Options: `fluentd-address`, `fluentd-async`, `tag`.
+    Fluentd,
+    /// Amazon CloudWatch, with the credentials of the host. Options: `awslogs-group`, which is needed, and `awslogs-region`.
+    Awslogs,
+    /// Google Cloud Logging, with the credentials of the host. Options: `gcp-project`, `gcp-log-cmd`.
+    Gcplogs,
+    /// Nowhere: it is lost.
+    None,
+}
+
+impl LogDriver {
+    /// Docker's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::JsonFile => "json-file",
+            Self::Local => "local",
+            Self::Journald => "journald",
+            Self::Syslog => "syslog",
+            Self::Gelf => "gelf",
+            Self::Fluentd => "fluentd",
+            Self::Awslogs => "awslogs",
+            Self::Gcplogs => "gcplogs",
+            Self::None => "none",
+        }
+    }
+
+    /// True if it writes files on the host, which need a limit.
+    pub fn keeps_files(self) -> bool {
+        matches!(self, Self::JsonFile | Self::Local)
+    }
+
+    /// The option without which containers do not start.
+    pub fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Gelf => Some("gelf-address"),
+            Self::Awslogs => Some("awslogs-group"),
+            Self::JsonFile | Self::Local | Self::Journald | Self::Syslog | Self::Fluentd | Self::Gcplogs | Self::None => None,
+        }
+    }
 }
 
 /// Where the rendered files go.

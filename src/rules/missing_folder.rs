@@ -37,11 +37,13 @@ fn check(stack: &Stack, found: &mut Findings) {
                 found.at(KeyPath::of(&["services", service.name.as_str(), "build", key]), format!("there is no `{path}`"));
             }
         }
-        for file in &service.files {
+    }
+    for (name, files) in stack.mounted_files() {
+        let section = if stack.service(name).is_some() { "services" } else { "backing_services" };
+        for file in files {
             if let FileContent::Source(source) = &file.content {
                 if !(found.around.exists)(source.as_str()) {
-                    let place = KeyPath::of(&["services", service.name.as_str(), "files", file.path.as_str(), "source"]);
-                    found.at(place, format!("there is no file `{source}`"));
+                    found.at(KeyPath::of(&[section, name.as_str(), "files", file.path.as_str(), "source"]), format!("there is no file `{source}`"));
                 }
             }
         }

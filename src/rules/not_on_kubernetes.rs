@@ -27,7 +27,14 @@ fn check(stack: &Stack, found: &mut Findings) {
         let init = service.process.init.then(|| at("init"));
         [at("publish"), at("stop_signal")].into_iter().chain(init).chain(limits).chain(published)
     });
-    let stores = stack.backing_services.iter().map(|store| KeyPath::of(&["backing_services", store.name.as_str(), "publish"]));
+    let stores = stack.backing_services.iter().flat_map(|store| {
+        let root = KeyPath::of(&["backing_services", store.name.as_str()]);
+        let published = store.ports().iter().map({
+            let root = root.clone();
+            move |port| root.key("ports").key(port.name.as_str()).key("publish")
+        });
+        [root.key("publish")].into_iter().chain(published)
+    });
     let others = [
         &["edge", "tls", "email"][..],
         &["edge", "tls", "directory"],
@@ -35,6 +42,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         &["edge", "hsts"],
         &["edge", "trusted_proxies"],
         &["edge", "rate_limit", "burst"],
+        &["observability", "logs", "driver"],
         &["observability", "logs", "max_size"],
         &["observability", "logs", "max_file"],
     ];

@@ -18,9 +18,11 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for store in &stack.backing_services {
-        if store.server.as_ref().and_then(|server| server.publish.as_ref()).is_some_and(|publish| !publish.address.0.is_loopback()) {
-            found
-                .at(KeyPath::of(&["backing_services", store.name.as_str(), "publish"]), format!("`{}` is open to everybody who reaches this host", store.name));
+        let root = KeyPath::of(&["backing_services", store.name.as_str()]);
+        let main = store.server.iter().filter_map(|server| server.publish.as_ref()).map(|publish| (root.key("publish"), publish));
+        let more = store.ports().iter().filter_map(|port| Some((root.key("ports").key(port.name.as_str()).key("publish"), port.publish.as_ref()?)));
+        for (path, _) in main.chain(more).filter(|(_, publish)| !publish.address.0.is_loopback()) {
+            found.at(path, format!("`{}` is open to everybody who reaches this host", store.name));
         }
     }
 }

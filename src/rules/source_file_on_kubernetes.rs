@@ -20,11 +20,12 @@ fn check(stack: &Stack, found: &mut Findings) {
     if stack.targets.kubernetes.is_none() {
         return;
     }
-    for service in &stack.services {
-        for file in &service.files {
+    for (name, files) in stack.mounted_files() {
+        let section = if stack.service(name).is_some() { "services" } else { "backing_services" };
+        for file in files {
             if let FileContent::Source(source) = &file.content {
-                let path = KeyPath::of(&["services", service.name.as_str(), "files", file.path.as_str(), "source"]);
-                found.at(path, format!("the pods of `{}` do not have `{source}` at `{}`", service.name, file.path));
+                let path = KeyPath::of(&[section, name.as_str(), "files", file.path.as_str(), "source"]);
+                found.at(path, format!("the pods of `{name}` do not have `{source}` at `{}`", file.path));
             }
         }
     }

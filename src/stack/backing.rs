@@ -5,7 +5,7 @@ use super::containers::Container;
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::variables::variable_of;
-use super::{Publish, Resources, defaults};
+use super::{File, NamedPort, Protocol, Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
 use crate::values::{DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version};
@@ -82,6 +82,22 @@ impl BackingService {
         Self { kind, password: Some(database.password.clone()), ..self.clone() }
     }
 
+    /// Its further ports.
+    pub fn ports(&self) -> &[NamedPort] {
+        self.kind.container().map(|container| container.ports.as_slice()).unwrap_or_default()
+    }
+
+    /// The files that it mounts.
+    pub fn files(&self) -> &[File] {
+        self.server.as_ref().map(|server| server.files.as_slice()).unwrap_or_default()
+    }
+
+    /// The ports of the host that lead to it: each with the port that it leads to, and its protocol.
+    pub fn published(&self) -> impl Iterator<Item = (&Publish, u16, Protocol)> {
+        let main = self.server.iter().filter_map(|server| server.publish.as_ref()).map(|publish| (publish, self.port.get(), Protocol::Tcp));
+        main.chain(self.ports().iter().filter_map(|port| Some((port.publish.as_ref()?, port.port.get(), port.protocol))))
+    }
+
     /// The secrets of clients that the server itself reads.
     pub fn passwords(&self) -> Vec<&str> {
         self.password.as_deref().into_iter().chain(self.more_databases().iter().map(|database| database.password.as_str())).collect()
@@ -142,6 +158,8 @@ pub struct Server {
     pub stop_grace: Duration,
     /// Port of the host that leads to it.
     pub publish: Option<Publish>,
+    /// Files that are mounted, by their path.
+    pub files: Vec<File>,
 }
 
 /// Memory that a backing service may need for one purpose.
@@ -195,6 +213,7 @@ impl Resolver<'_> {
         let profile = self.profile;
         let mut list = Vec::new();
         for (name, written) in profile.backing_services.iter() {
+            self.is_enabled("backing_services", name, written.enabled());
             let (kind, server, port, keys) = match written {
                 model::BackingService::Postgres(postgres) => {
                     let kind = self.postgres_names(name, postgres);
@@ -214,6 +233,7 @@ impl Resolver<'_> {
                         ("settings", !postgres.settings.is_empty()),
                         ("extensions", !postgres.extensions.is_empty()),
                         ("databases", !postgres.databases.is_empty()),
+                        ("files", !postgres.files.is_empty()),
                         ("storage", postgres.storage.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
@@ -371,6 +391,7 @@ impl Resolver<'_> {
             pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "a few threads, and one process that writes"),
             stop_grace: self.or(&path("grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
+            files: Vec::new(),
             version: Some(version),
         })
     }

@@ -167,7 +167,9 @@ impl Resolver<'_> {
             let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
             // On one host all new instances run beside all old ones until they take over; on Kubernetes the old ones leave one by one,
             // but hold their connections while they drain, for longer than the next ones need to start.
-            let releases = if lives && self.profile.environment.kind != EnvironmentKind::Development { 2 } else { 1 };
+            // Of a singleton the old one stops first.
+            let twice = lives && !service.singleton && self.profile.environment.kind != EnvironmentKind::Development;
+            let releases = if twice { 2 } else { 1 };
             Some(Demand {
                 service: service.name.clone(),
                 replicas: if self.profile.targets.kubernetes.is_some() { service.most_replicas() } else { service.replicas },

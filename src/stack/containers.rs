@@ -2,7 +2,7 @@
 
 use super::environment::Book;
 use super::resolve::Resolver;
-use super::{Backing, BackingService, Condition, Delivery, Dependency, EnvValue, EnvVar, Health, Image, Secret, Server, Stack, Tmpfs, defaults};
+use super::{Backing, BackingService, Condition, Delivery, Dependency, EnvValue, EnvVar, Health, Image, NamedPort, Secret, Server, Stack, Tmpfs, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
@@ -28,6 +28,8 @@ pub struct Container {
     pub egress: Vec<HostPort>,
     /// Folders in memory that it may write to.
     pub tmpfs: Vec<Tmpfs>,
+    /// Ports besides the main one.
+    pub ports: Vec<NamedPort>,
     /// What outlives it.
     pub volumes: Vec<ContainerVolume>,
     /// True if it may write to nothing else.
@@ -98,6 +100,9 @@ impl Resolver<'_> {
         let mut tmpfs: Vec<Tmpfs> = tmp.into_iter().chain(written.tmpfs.iter().map(|(path, size)| Tmpfs { path: path.to_string(), size: *size })).collect();
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         let volumes = self.container_volumes(name, written, &tmpfs);
+        let ports = self.named_ports("backing_services", name, &written.ports, Some(written.port), "main");
+        let taken: Vec<&str> = tmpfs.iter().map(|tmpfs| tmpfs.path.as_str()).chain(volumes.iter().map(|volume| volume.path.as_str())).collect();
+        let files = self.store_files(name, &written.files, &taken);
         let password = written.url.as_ref().and_then(|url| url.password.as_ref());
         if let Some(password) = password.filter(|password| !written.secrets.contains_key(*password)) {
             let names: Vec<&str> = written.secrets.keys().map(SecretName::as_str).collect();
@@ -151,6 +156,7 @@ impl Resolver<'_> {
             pids: self.or(&path("pids"), None, defaults::CONTAINER_PIDS, "no fork bomb, and room for servers with many threads"),
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, defaults::CONTAINER_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
+            files,
         };
         let container = Container {
             image,
@@ -161,6 +167,7 @@ impl Resolver<'_> {
             depends_on: Vec::new(),
             egress: written.egress.clone(),
             tmpfs,
+            ports,
             volumes,
             read_only: self.or(&path("read_only"), written.read_only, true, "what cannot be written cannot be replaced"),
         };

@@ -244,11 +244,23 @@ impl Resolver<'_> {
             self.unknown("backing service", owner, &path.key("from"), names);
             return nothing;
         };
+        if let Some(port) = database.and_then(|name| store.ports().iter().find(|port| port.name.as_str() == name)) {
+            let values = [("host", store.host.clone()), ("port", port.port.to_string()), ("address", format!("{}:{}", store.host, port.port))];
+            if let Some((_, text)) = values.iter().find(|(name, _)| *name == part) {
+                return EnvValue::Literal(text.clone());
+            }
+            self.unknown(&format!("value of `{owner}.{}` named", port.name), part, &path.key("from"), values.iter().map(|(name, _)| *name));
+            return nothing;
+        }
         let prefix = variable_of(&store.name, &database.map(|name| format!("{}_", name.to_uppercase())).unwrap_or_default());
         let seen = match database {
             Some(name) => {
                 let Some(known) = store.more_databases().iter().find(|known| known.name.as_str() == name) else {
-                    self.unknown(&format!("database of `{owner}`"), name, &path.key("from"), store.more_databases().iter().map(|known| known.name.as_str()));
+                    let (what, names): (_, Vec<&str>) = match store.kind {
+                        Backing::Image(_) => ("further port", store.ports().iter().map(|port| port.name.as_str()).collect()),
+                        Backing::Postgres { .. } | Backing::Redis => ("database", store.more_databases().iter().map(|known| known.name.as_str()).collect()),
+                    };
+                    self.unknown(&format!("{what} of `{owner}`"), name, &path.key("from"), names);
                     return nothing;
                 };
                 Some(store.seen_from(known))

@@ -16,6 +16,7 @@ mod escape;
 mod files;
 mod generated;
 mod health;
+mod logs;
 mod origin;
 mod own_build;
 mod postgres;
@@ -24,6 +25,7 @@ mod relations;
 mod resolve;
 mod routes;
 mod services;
+mod switched_off;
 mod url;
 mod variables;
 mod volumes;
@@ -43,6 +45,7 @@ pub use edge::TlsKind;
 pub use escape::Escape;
 pub use files::{File, FileContent};
 pub use health::Health;
+pub use logs::Logs;
 pub use origin::{Origin, Origins, Resolved};
 pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
@@ -101,7 +104,7 @@ pub struct Stack {
     pub secrets: Vec<Secret>,
     /// Every parameter of the env file, in the order of the profile, then those of the host.
     pub parameters: Vec<Parameter>,
-    /// How much output of each container is kept.
+    /// Where the output of containers goes on a host.
     pub logs: Logs,
     /// What is rendered.
     pub targets: Targets,
@@ -377,6 +380,10 @@ pub enum RouteAction {
     Service {
         /// Its name.
         name: ServiceName,
+        /// One of its further ports, in place of the main one.
+        port: Option<NamedPort>,
+        /// It speaks gRPC there.
+        grpc: bool,
         /// Connections stay open.
         websocket: bool,
         /// Answers are passed on as they come.
@@ -423,15 +430,6 @@ pub struct Waiver {
     pub path: KeyPath,
     /// The last day on which it holds.
     pub until: Date,
-}
-
-/// How much output of each container is kept.
-#[derive(Clone, Debug, Serialize)]
-pub struct Logs {
-    /// Size of one file.
-    pub max_size: Size,
-    /// Number of files.
-    pub max_file: u32,
 }
 
 /// What is rendered, each with its settings.
@@ -517,6 +515,12 @@ impl Stack {
     /// The service with this name.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.services.iter().find(|service| service.name == *name)
+    }
+
+    /// The files that services and backing services mount, with who does.
+    pub fn mounted_files(&self) -> impl Iterator<Item = (&ServiceName, &[File])> {
+        let services = self.services.iter().map(|service| (&service.name, service.files.as_slice()));
+        services.chain(self.backing_services.iter().map(|store| (&store.name, store.files())))
     }
 
     /// The backing service of this name, if somebody else runs it.

@@ -12,6 +12,9 @@ use crate::values::{DatabaseName, ExtensionName, Named, ServiceName, SettingName
 /// Where the image's entry point looks for what it runs on an empty volume.
 pub const INIT_FOLDER: &str = "/docker-entrypoint-initdb.d";
 
+/// What is made there: it runs before all files with a usual name.
+pub const INIT_FIRST: &str = "00-databases.sql";
+
 /// Settings of PostgreSQL that are decided elsewhere, and where.
 const POSTGRES_OWN: [(&str, &str); 9] = [
     ("max_connections", "use the key `max_connections` of the backing service"),
@@ -94,6 +97,7 @@ impl Resolver<'_> {
             pids: defaults::POSTGRES_PIDS,
             stop_grace: self.or(&path("grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
+            files: self.store_files(name, &written.files, &[]),
             version: Some(version),
         })
     }
@@ -150,7 +154,7 @@ fn preparation(kind: &Backing) -> Option<String> {
             sql.push_str(&format!("\\connect \"{name}\"\n{}", of(extensions)));
         }
     }
-    (!sql.is_empty()).then(|| format!("cat > {INIT_FOLDER}/databases.sql <<'SQL'\n{sql}SQL\nexec docker-entrypoint.sh \"$@\"\n"))
+    (!sql.is_empty()).then(|| format!("cat > {INIT_FOLDER}/{INIT_FIRST} <<'SQL'\n{sql}SQL\nexec docker-entrypoint.sh \"$@\"\n"))
 }
 
 /// Why the settings are what they are.

@@ -97,17 +97,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// The further ports of a service.
-    pub(super) fn named_ports(&mut self, name: &ServiceName, written: &model::Service) -> Vec<NamedPort> {
-        let at = |port: &str| KeyPath::of(&["services", name.as_str(), "ports", port]);
+    /// The further ports of a service; `taken` is the name of the main one.
+    pub(super) fn named_ports(&mut self, section: &str, name: &ServiceName, written: &model::Ports, main: Option<Port>, taken: &str) -> Vec<NamedPort> {
+        let at = |port: &str| KeyPath::of(&[section, name.as_str(), "ports", port]);
         let mut ports: Vec<NamedPort> = Vec::new();
-        for (port, value) in written.ports.iter() {
-            let path = ["services", name.as_str(), "ports", port.as_str()];
+        for (port, value) in written.iter() {
+            let path = [section, name.as_str(), "ports", port.as_str()];
             let protocol = self.or(&[path[0], path[1], path[2], path[3], "protocol"], value.protocol, Protocol::Tcp, "most ports have connections");
-            if written.port.is_some() && port.as_str() == "http" {
-                self.error("name-clash", &at("http"), "`http` is the name of `port`".into(), "taken", "give this port another name");
+            if main.is_some() && port.as_str() == taken {
+                self.error("name-clash", &at(taken), format!("`{taken}` is the name of `port`"), "taken", "give this port another name");
             }
-            let is_main = protocol == Protocol::Tcp && written.port == Some(value.port);
+            let is_main = protocol == Protocol::Tcp && main == Some(value.port);
             if is_main || ports.iter().any(|known| known.port == value.port && known.protocol == protocol) {
                 let message = format!("`{name}` listens on port {} already", value.port);
                 self.error("port-clash", &at(port.as_str()).key("port"), message, "there twice", "write each port once");

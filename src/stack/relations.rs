@@ -10,7 +10,9 @@ impl Resolver<'_> {
     /// Services with one image share one build: the first that does not take it from another owns it.
     pub(super) fn owners(&mut self, services: &mut [Service]) {
         let profile = self.profile;
-        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.is_some());
+        // What is like one that is switched off has the image to itself.
+        let is_there = |like: &ServiceName| profile.services.contains_key(like);
+        let borrows = |name: &ServiceName| profile.services.get(name).is_some_and(|written| written.like.as_ref().is_some_and(is_there));
         let owners: Vec<(Image, ServiceName, Option<Build>, Option<OwnBuild>)> = services
             .iter()
             .filter(|service| !borrows(&service.name))
@@ -87,8 +89,14 @@ impl Resolver<'_> {
                     .filter_map(move |port| Some((path.key("ports").key(port.name.as_str()), &service.name, port.publish.as_ref()?, port.protocol))),
             )
         });
-        let stores = backing.iter().filter_map(|store| {
-            Some((KeyPath::of(&["backing_services", store.name.as_str()]), &store.name, store.server.as_ref()?.publish.as_ref()?, Protocol::Tcp))
+        let stores = backing.iter().flat_map(|store| {
+            let path = KeyPath::of(&["backing_services", store.name.as_str()]);
+            let main = store.server.iter().filter_map(|server| server.publish.as_ref()).map({
+                let path = path.clone();
+                move |publish| (path.clone(), &store.name, publish, Protocol::Tcp)
+            });
+            let more = store.ports().iter();
+            main.chain(more.filter_map(move |port| Some((path.key("ports").key(port.name.as_str()), &store.name, port.publish.as_ref()?, port.protocol))))
         });
         for (path, name, publish, protocol) in own.chain(stores) {
             let port = (publish.port.get(), protocol);

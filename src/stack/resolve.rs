@@ -1,9 +1,8 @@
 //! [`Profile`] to [`Stack`]: references are followed, defaults are taken, and what leaves no Stack is an error.
 
 use super::environment::Book;
-use super::{
-    ComposeTarget, Edge, EnvironmentKind, ExternalSecrets, KubernetesTarget, Logs, NginxTarget, Origins, SecretStoreKind, Stack, Targets, Waiver, defaults,
-};
+use super::switched_off::{SwitchedOff, take_out};
+use super::{ComposeTarget, Edge, EnvironmentKind, ExternalSecrets, KubernetesTarget, NginxTarget, Origins, SecretStoreKind, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;
@@ -19,7 +18,8 @@ use std::fmt::Display;
 /// All mistakes that leave no Stack, in the order of their places.
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree, kinds } = loaded;
-    let mut resolver = Resolver { profile: &profile, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
+    let (profile, off) = take_out(profile);
+    let mut resolver = Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
     let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), ..resolver.stack(name) };
     let Resolver { origins, mut errors, .. } = resolver;
     if errors.is_empty() {
@@ -32,6 +32,8 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
 /// What is known while a Stack is being made.
 pub(super) struct Resolver<'a> {
     pub profile: &'a Profile,
+    /// What `enabled: false` has taken out of it.
+    pub off: SwitchedOff,
     pub origins: Origins,
     pub errors: Vec<Diagnostic>,
     /// Images of others that were met.
@@ -51,10 +53,7 @@ impl Resolver<'_> {
         let parameters = self.parameters(&services, &mut book);
         let secrets = self.secrets(book, &parameters);
         let unused = self.unused(&secrets);
-        let logs = Logs {
-            max_size: self.or(&["observability", "logs", "max_size"], profile.observability.logs.max_size, defaults::LOG_SIZE, "five files of it fit any disk"),
-            max_file: self.or(&["observability", "logs", "max_file"], profile.observability.logs.max_file, defaults::LOG_FILES, "enough to look back on"),
-        };
+        let logs = self.logs();
         let deployment = self.deployment(name);
         let targets = self.targets(edge.as_ref(), &deployment);
         let output_dir =
@@ -108,8 +107,9 @@ impl Resolver<'_> {
     fn unused(&self, secrets: &[super::Secret]) -> Vec<KeyPath> {
         let profile = self.profile;
         let read = |name: &str| secrets.iter().any(|secret| secret.name == name);
-        let groups = profile.env_groups.keys().filter(|group| !profile.services.values().any(|service| service.env_from.contains(group)));
-        let unread = profile.secrets.keys().filter(|name| !read(name.as_str()));
+        let services = || profile.services.values().chain(self.off.services.values());
+        let groups = profile.env_groups.keys().filter(|group| !services().any(|service| service.env_from.contains(group)));
+        let unread = profile.secrets.keys().filter(|name| !read(name.as_str()) && !self.off.reads(name.as_str()));
         let groups = groups.map(|group| KeyPath::of(&["env_groups", group.as_str()]));
         unread.map(|name| KeyPath::of(&["secrets", name.as_str()])).chain(groups).collect()
     }
@@ -221,6 +221,10 @@ impl Resolver<'_> {
     /// A digest that pins nothing is a mistake: the image goes on being pulled by its tag.
     fn digests(&mut self) {
         let profile = self.profile;
+        // One of what is switched off pins nothing for now.
+        if !self.off.is_empty() {
+            return;
+        }
         for image in profile.digests.keys().filter(|image| !self.images.contains(image.as_str())).collect::<Vec<_>>() {
             let path = KeyPath::of(&["digests", image.as_str()]);
             let images = self.images.clone();
@@ -286,6 +290,7 @@ impl Resolver<'_> {
         let known: Vec<&str> = known.into_iter().collect();
         let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let help = match nearest(name, known.iter().copied()) {
+            _ if self.off.has(name) => format!("`{name}` is switched off by `enabled: false`: remove this line, too, or switch it on"),
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("the profile has no {what} yet"),
             None => format!("there are: {list}"),

@@ -1,7 +1,7 @@
 //! The routes of a host: what answers on which path, and what it may ask for.
 
 use super::resolve::Resolver;
-use super::{FileSource, Limits, Route, RouteAction, Service, ServiceKind, Volume, defaults};
+use super::{FileSource, Limits, NamedPort, Protocol, Route, RouteAction, Service, ServiceKind, Volume, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::profile::model::RouteMatch;
@@ -47,6 +47,8 @@ impl Resolver<'_> {
         let action = match answer {
             Answer::Service => {
                 let name = self.routed(&at, route.service.as_ref()?, known.services)?;
+                let port = self.routed_port(&at, route, known.services.iter().find(|service| service.name == name)?);
+                let grpc = self.or_as(&at.key("grpc"), route.grpc, false, "false", "most services speak HTTP");
                 let websocket = self.or_as(&at.key("websocket"), route.websocket, false, "false", "most requests end soon");
                 let streaming = self.or_as(&at.key("streaming"), route.streaming, false, "false", "a slow client must not keep a worker busy");
                 let strip_prefix = self.or_as(&at.key("strip_prefix"), route.strip_prefix, false, "false", "a service knows its paths");
@@ -59,11 +61,15 @@ impl Resolver<'_> {
                         "remove it: nothing of a web socket is held back",
                     );
                 }
+                for (key, _) in [("websocket", websocket), ("streaming", streaming), ("strip_prefix", strip_prefix)].iter().filter(|(_, said)| grpc && *said) {
+                    let message = format!("a call of gRPC has no `{key}`");
+                    self.error("contradiction", &at.key(*key), message, "not used", "remove it: calls stream by themselves, and their paths are fixed");
+                }
                 if strip_prefix && path.as_str() == "/" {
                     self.error("contradiction", &at.key("strip_prefix"), "`/` has no prefix".into(), "nothing to take away", "remove it");
                 }
                 limits = self.limits(&at, route, known.limits);
-                RouteAction::Service { name, websocket, streaming, strip_prefix }
+                RouteAction::Service { name, port, grpc, websocket, streaming, strip_prefix }
             }
             Answer::Files | Answer::Volume => {
                 let source = match (&route.files, &route.volume) {
@@ -130,6 +136,8 @@ impl Resolver<'_> {
         const SERVICE: &[Answer] = &[Answer::Service];
         const FILES: &[Answer] = &[Answer::Files, Answer::Volume];
         let keys = [
+            ("port", route.port.is_some(), SERVICE),
+            ("grpc", route.grpc.is_some(), SERVICE),
             ("strip_prefix", route.strip_prefix.is_some(), SERVICE),
             ("websocket", route.websocket.is_some(), SERVICE),
             ("streaming", route.streaming.is_some(), SERVICE),
@@ -163,6 +171,21 @@ impl Resolver<'_> {
             self.error("contradiction", &at.key("service"), format!("`{name}` is no web service"), "answers no requests", "route to a service of `kind: web`");
         }
         Some(name.clone())
+    }
+
+    /// The further port that a route leads to.
+    fn routed_port(&mut self, at: &KeyPath, route: &model::Route, service: &Service) -> Option<NamedPort> {
+        let wanted = route.port.as_ref()?;
+        let Some(port) = service.ports.iter().find(|port| port.name == *wanted) else {
+            let names = service.ports.iter().map(|port| port.name.as_str());
+            self.unknown(&format!("further port of `{}` named", service.name), wanted.as_str(), &at.key("port"), names);
+            return None;
+        };
+        if port.protocol == Protocol::Udp {
+            let message = format!("`{wanted}` of `{}` is for datagrams: no request arrives there", service.name);
+            self.error("contradiction", &at.key("port"), message, "answers no requests", "publish it at the service: the edge passes HTTP and gRPC on");
+        }
+        Some(port.clone())
     }
 
     /// The volume that a route serves.

@@ -15,6 +15,7 @@ impl Resolver<'_> {
         let profile = self.profile;
         let mut services: Vec<Service> = Vec::new();
         for (name, written) in profile.services.iter() {
+            self.is_enabled("services", name, written.enabled);
             let Some(inherited) = self.inherit(name, written) else { continue };
             if let Some(service) = self.service(name, &inherited, backing, book) {
                 services.push(service);
@@ -41,7 +42,8 @@ impl Resolver<'_> {
             return Some(service);
         };
         let path = KeyPath::of(&["services", name.as_str(), "like"]);
-        let Some(other) = self.profile.services.get(like) else {
+        // What is switched off is still there to be like.
+        let Some(other) = self.profile.services.get(like).or(self.off.services.get(like)).cloned() else {
             self.unknown("service", like.as_str(), &path, self.profile.services.keys().filter(|other| *other != name).map(ServiceName::as_str));
             return None;
         };
@@ -171,9 +173,10 @@ impl Resolver<'_> {
         // Whoever writes a default down changes no file.
         tmpfs.sort_by(|a, b| a.path.cmp(&b.path));
         let volumes = self.mounts(name, build.is_some(), &tmpfs);
-        let files = self.files(name, written, &tmpfs, &volumes);
+        let taken: Vec<&str> = tmpfs.iter().map(|tmpfs| tmpfs.path.as_str()).chain(volumes.iter().map(|mount| mount.path.as_str())).collect();
+        let files = self.files(name, &written.files, &taken);
         let process = self.process(name, written, build.as_ref(), &tmpfs);
-        let ports = self.named_ports(name, written);
+        let ports = self.named_ports("services", name, &written.ports, written.port, "http");
         let mut service = Service {
             process,
             escape: self.escape(name, written),

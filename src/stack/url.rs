@@ -64,6 +64,11 @@ pub(super) fn address_of(value: &model::EnvValue, backing: &[BackingService]) ->
     let (owner, rest) = from.as_str().split_once('.')?;
     let part = rest.rsplit('.').next()?;
     let found = backing.iter().find(|store| store.name.as_str() == owner)?;
+    // Of a further port only the host is known to be elsewhere.
+    let is_further = rest.split_once('.').is_some_and(|(name, _)| found.ports().iter().any(|port| port.name.as_str() == name));
+    if is_further && part != "host" {
+        return None;
+    }
     let store = found.name.clone();
     match part {
         "host" => Some(AddressOf::Host(store)),

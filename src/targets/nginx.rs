@@ -4,7 +4,7 @@
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{Command, Edge, HiddenPath, Host, RateLimit, Route, RouteAction, Service, Stack, TlsKind};
+use crate::stack::{Command, Edge, HiddenPath, Host, NamedPort, RateLimit, Route, RouteAction, Service, Stack, TlsKind};
 use crate::template;
 use serde::Serialize;
 
@@ -73,6 +73,8 @@ struct NginxView {
     /// How long browsers keep files of single-page applications.
     freshness: Vec<String>,
     upstreams: Vec<UpstreamView>,
+    /// True if a proxy in front speaks HTTP/2 without TLS.
+    h2c: bool,
     hosts: Vec<HostView>,
 }
 
@@ -105,7 +107,7 @@ struct RateUse {
     burst: u32,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct UpstreamView {
     name: String,
     address: String,
@@ -126,6 +128,7 @@ struct HostView {
     name: String,
     hidden: Vec<HiddenPath>,
     strips: bool,
+    grpc: bool,
     locations: Vec<LocationView>,
     /// Requests that get a second round. Web sockets get none: their clients connect again in any case.
     again: Vec<AgainView>,
@@ -137,6 +140,7 @@ struct LocationView {
     exact: bool,
     path: String,
     upstream: Option<String>,
+    grpc: bool,
     websocket: bool,
     streaming: bool,
     strip: Option<StripView>,
@@ -176,7 +180,7 @@ struct RedirectView {
     then: Vec<String>,
 }
 
-/// A second round, with the time-out of the first.
+/// A second round, with the time-out of the first. Calls of gRPC get none: their clients try again themselves.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct AgainView {
     name: String,
@@ -224,7 +228,8 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         freshness,
         probe: probe(stack, edge),
         trusted_proxies: edge.trusted_proxies.iter().map(ToString::to_string).collect(),
-        upstreams: stack.routed().map(|service| UpstreamView { name: upstream(service), address: address(service) }).collect(),
+        upstreams: upstreams(stack),
+        h2c: !edge.tls.ends_here() && hosts.iter().any(|host| host.grpc),
         hosts,
     };
     vec![Artifact::new("nginx/nginx.conf", &NGINX, &view)]
@@ -233,22 +238,50 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
 /// A load balancer in front asks by address, and takes no answer for one that is down: the first service with a path for it answers.
 fn probe(stack: &Stack, edge: &Edge) -> Option<ProbeView> {
     let answers = |host: &Host, route: &Route| {
-        let RouteAction::Service { name, .. } = &route.action else { return None };
+        let RouteAction::Service { name, port: None, grpc: false, .. } = &route.action else { return None };
         let service = stack.services.iter().find(|service| service.name == *name)?;
-        Some(ProbeView { path: service.health.ready.as_ref()?.to_string(), host: host.name.to_string(), upstream: upstream(service) })
+        Some(ProbeView { path: service.health.ready.as_ref()?.to_string(), host: host.name.to_string(), upstream: upstream(service, None, false).name })
     };
     // The shortest path last: whoever has the root of a host is the main one.
     let first = |host: &Host| host.routes.iter().rev().find_map(|route| answers(host, route));
     edge.hosts.iter().filter(|_| !edge.trusted_proxies.is_empty()).find_map(first)
 }
 
-fn upstream(service: &Service) -> String {
-    service.name.as_str().replace('-', "_")
+/// What a route leads to. Connections that are kept speak one protocol, so that each has a list of its own.
+fn upstream(service: &Service, port: Option<&NamedPort>, grpc: bool) -> UpstreamView {
+    // No name of a service has a dot, and none of these has another dash.
+    let name = format!("{}{}", service.name.as_str().replace('-', "_"), port.map(|port| format!(".{}", port.name)).unwrap_or_default());
+    let number = port.map(|port| port.port).or(service.port).map(crate::values::Port::get).unwrap_or_default();
+    UpstreamView { name: if grpc { format!("grpc-{name}") } else { name }, address: format!("{}:{number}", service.name) }
 }
 
-/// The name and the port of a service, as its upstream's `server` line has them.
-pub fn address(service: &Service) -> String {
-    format!("{}:{}", service.name, service.port.map(crate::values::Port::get).unwrap_or_default())
+/// What routes lead to, each once, in the order of the profile.
+fn upstreams(stack: &Stack) -> Vec<UpstreamView> {
+    let mut list = Vec::new();
+    for service in &stack.services {
+        for view in led_to(stack, service) {
+            if !list.contains(&view) {
+                list.push(view);
+            }
+        }
+    }
+    list
+}
+
+fn led_to<'a>(stack: &'a Stack, service: &'a Service) -> impl Iterator<Item = UpstreamView> + 'a {
+    let routes = stack.edge.iter().flat_map(|edge| &edge.hosts).flat_map(|host| &host.routes);
+    routes.filter_map(|route| match &route.action {
+        RouteAction::Service { name, port, grpc, .. } if *name == service.name => Some(upstream(service, port.as_ref(), *grpc)),
+        RouteAction::Service { .. } | RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
+    })
+}
+
+/// The name and each port of a service that routes lead to, as the `server` lines of its upstreams have them.
+pub fn addresses(stack: &Stack, service: &Service) -> Vec<String> {
+    let mut addresses: Vec<String> = led_to(stack, service).map(|view| view.address).collect();
+    addresses.sort();
+    addresses.dedup();
+    addresses
 }
 
 fn rate(limit: &RateLimit) -> String {
@@ -290,13 +323,13 @@ fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, zones: &mut
                 let (to, then) = target(route, to.as_str(), zones.rests);
                 LocationView { redirect: Some(RedirectView { status: if *permanent { 301 } else { 302 }, to, then }), ..LocationView::default() }
             }
-            RouteAction::Service { name, websocket, streaming, strip_prefix } => {
+            RouteAction::Service { name, port, grpc, websocket, streaming, strip_prefix } => {
                 let Some(service) = stack.service(name) else { continue };
-                let upstream = upstream(service);
-                let own = *websocket || *streaming || route.limits.timeout != edge.limits.timeout;
+                let upstream = upstream(service, port.as_ref(), *grpc).name;
+                let own = *grpc || *websocket || *streaming || route.limits.timeout != edge.limits.timeout;
                 let timeout = own.then(|| route.limits.timeout.whole_seconds());
                 // Without `resolve` the list of replicas never changes.
-                let round = (resolve && !websocket).then(|| AgainView {
+                let round = (resolve && !websocket && !grpc).then(|| AgainView {
                     name: format!(
                         "{upstream}_again{}{}",
                         timeout.map(|timeout| format!("_{timeout}s")).unwrap_or_default(),
@@ -308,6 +341,7 @@ fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, zones: &mut
                 });
                 let view = LocationView {
                     upstream: Some(upstream),
+                    grpc: *grpc,
                     websocket: *websocket,
                     streaming: *streaming,
                     strip: strip_prefix.then(|| StripView { prefix: path.to_owned(), pattern: pattern(path) }),
@@ -331,7 +365,8 @@ fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, zones: &mut
     again.sort();
     again.dedup();
     let strips = locations.iter().any(|location| location.strip.is_some());
-    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), strips, locations, again }
+    let grpc = locations.iter().any(|location| location.grpc);
+    HostView { name: host.name.to_string(), hidden: host.hidden.clone(), strips, grpc, locations, again }
 }
 
 fn below(path: &str) -> String {

@@ -65,6 +65,14 @@ text! {
 }
 
 text! {
+    /// Name of an option of a log driver.
+    LogOption, "log-option",
+    expects "the name of an option as Docker has it: lower-case letters and `-`, such as `syslog-address`",
+    pattern "^[a-z][-a-z]{0,59}$", examples ["syslog-address", "tag"],
+    valid |text| text.len() <= 60 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+}
+
+text! {
     /// Name of a limit of a process.
     UlimitName, "ulimit-name",
     expects "the name of a limit: `nofile` (open files), `nproc`, `memlock`, `core`, `stack`, `fsize`, `data`, `cpu`, `rss`, `as`, `locks`, `sigpending`, `msgqueue`, `nice`, `rtprio` or `rttime`",

@@ -11,7 +11,7 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, PortName, StageName, UlimitName, VolumeName};
+pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, LogOption, PortName, StageName, UlimitName, VolumeName};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -135,6 +135,7 @@ registry!(
     ImageTag,
     KeyPathText,
     IpAddress,
+    LogOption,
     LoginName,
     PackageName,
     ParameterText,
@@ -237,6 +238,19 @@ impl<K: Clone + Eq + Hash, V: Clone> Named<K, V> {
         let mut map = self.0.clone();
         map.extend(above.0.iter().map(|(name, value)| (name.clone(), value.clone())));
         Self(map)
+    }
+
+    /// Only what is wanted.
+    #[must_use]
+    pub fn of_values(&self, is_wanted: impl Fn(&V) -> bool) -> Self {
+        Self(self.0.iter().filter(|(_, value)| is_wanted(value)).map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
+    /// This map after a change of each value.
+    #[must_use]
+    pub fn with_each(mut self, change: impl Fn(&mut V)) -> Self {
+        self.0.values_mut().for_each(change);
+        self
     }
 
     /// Only the names that are wanted.

@@ -1,6 +1,6 @@
 //! The `backing_services` section.
 
-use super::{Condition, EnvValue, Health, Image, Publish, Resources, SecretUse};
+use super::{Condition, EnvValue, Files, Health, Image, Ports, Publish, Resources, SecretUse};
 use crate::values::{
     Arg, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
     SettingText, Size, UrlPath, UrlScheme, UserId, Version,
@@ -23,6 +23,8 @@ pub enum BackingService {
 /// A PostgreSQL server with one database.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Postgres {
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// Who runs it. Default: `self_hosted`.
     pub mode: Option<Mode>,
     /// Where a managed one is.
@@ -48,6 +50,9 @@ pub struct Postgres {
     /// More databases in the same server, by name, made when it starts for the first time. Each has a user and a password of its own: `{from: NAME.DATABASE.url}`.
     #[serde(default)]
     pub databases: Named<DatabaseName, Database>,
+    /// Files that are mounted read-only, by their path in the container. Those in `/docker-entrypoint-initdb.d` (`NAME.sql`, `NAME.sh`) run when the server starts for the first time, in the order of their names, after the `extensions` and `databases` are made: `{/docker-entrypoint-initdb.d/10-schema.sql: {source: db/schema.sql}}`.
+    #[serde(default)]
+    pub files: Files,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,
     /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
@@ -72,6 +77,8 @@ pub struct Database {
 /// A Redis server, with a password.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redis {
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// Who runs it. Default: `self_hosted`.
     pub mode: Option<Mode>,
     /// Where a managed one is.
@@ -104,10 +111,15 @@ pub struct Redis {
 /// One container of an image that somebody else made.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Container {
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// The image that is pulled.
     pub image: Image,
     /// Port that it listens on, 1 to 65535.
     pub port: Port,
+    /// Further ports, by name: `{console: {port: 9001}}`. Who depends on it reaches them, by `{from: NAME.console.address}` or `{from: NAME.console.port}`.
+    #[serde(default)]
+    pub ports: Ports,
     /// What its connection string is made of: then there is `{from: NAME.url}`, and with a password `{from: NAME.password}`.
     pub url: Option<Url>,
     /// Program and first arguments in place of the image's own entry point. Example: `[/bin/server, --verbose]`.
@@ -128,6 +140,9 @@ pub struct Container {
     /// Folders that outlive it, by a name of your own. Docker gives a new volume the owner that the folder has in the image.
     #[serde(default)]
     pub volumes: Named<ServiceName, ContainerVolume>,
+    /// Files that are mounted read-only, by their path in the container: `{/etc/app/app.conf: {source: config/app.conf}}`.
+    #[serde(default)]
+    pub files: Files,
     /// Numeric user (and group) that it runs as. Without the right to become another one, an image that starts as root needs it. Default: the image's own.
     pub user: Option<UserId>,
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB.

@@ -1,6 +1,6 @@
 //! The `edge` section.
 
-use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, Rate, RedirectTarget, RelativePath, RoutePath, ServiceName, Size};
+use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, PortName, Rate, RedirectTarget, RelativePath, RoutePath, ServiceName, Size};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -71,6 +71,10 @@ pub struct Host {
 pub struct Route {
     /// The web service that answers.
     pub service: Option<ServiceName>,
+    /// One of the service's `ports`, by its name. Only with `service`. Default: none, its `port`. Example: `admin`.
+    pub port: Option<PortName>,
+    /// The service speaks gRPC there, without TLS: calls may stream in both directions. Only with `service`. Default: `false`.
+    pub grpc: Option<bool>,
     /// Which paths take the route. Default: `prefix`.
     #[serde(rename = "match")]
     pub matching: Option<RouteMatch>,

@@ -14,6 +14,8 @@ use std::borrow::Cow;
 pub struct Service {
     /// What kind of process it is.
     pub kind: ServiceKind,
+    /// Whether it is there at all. `false` leaves it out of all that is rendered, with the routes, dependencies and pools that lead to it: one profile has a part that another does without. Default: `true`.
+    pub enabled: Option<bool>,
     /// Another service whose image, build, user, environment, files, secrets and pools this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
     /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.

@@ -59,7 +59,7 @@ pub const LANGUAGE: Language = Language {
         ("networks", "remove it: networks follow from `depends_on`, `egress` and the edge; other names are `aliases`"),
         ("pids_limit", "remove it: it follows from the number of processes"),
         ("ports", "say `publish` or `ports` at the service"),
-        ("profiles", "remove it: what runs by a schedule is `kind: cron`"),
+        ("profiles", "say `enabled: false` at the service in the profile that does without it; what runs by a schedule is `kind: cron`"),
         ("pull_policy", "remove it: the script that deploys decides what is pulled"),
         ("read_only", "say `tmpfs` or `volumes` for the folders that are written to"),
         ("restart", "remove it: it follows from `kind`"),

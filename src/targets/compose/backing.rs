@@ -1,8 +1,8 @@
 //! Backing services that run here.
 
-use super::own;
 use super::text::Text;
 use super::view::{DependencyView, HealthView, ServiceView, Variable};
+use super::{files, own};
 use crate::stack::{Backing, BackingService, Container, Delivery, EnvironmentKind, INIT_FOLDER, Server, Stack};
 use crate::values::UserId;
 
@@ -23,8 +23,10 @@ pub fn view(stack: &Stack, store: &BackingService) -> Option<ServiceView> {
         image: Some(Text::literal(&server.image)),
         volumes: server.storage.iter().map(|_| Text::literal(&format!("{}:{}", store.name, server.data))).collect(),
         secrets: own::secrets(stack, store.name.as_str(), &store.passwords()),
-        ports: server.publish.iter().map(|publish| own::port(&publish.address, publish.port.get(), store.port.get())).collect(),
-        networks: if server.publish.is_some() { vec!["backend", "outside"] } else { vec!["backend"] },
+        ports: store.published().map(|(publish, inside, protocol)| own::further_port(publish, inside, protocol)).collect(),
+        binds: files::of_files(stack, &server.files),
+        files_label: files::label(&server.files),
+        networks: if store.published().next().is_some() { vec!["backend", "outside"] } else { vec!["backend"] },
         command: (!command.is_empty()).then_some(command),
         command_about: server.about.clone(),
         healthcheck: Some(HealthView {

@@ -1,4 +1,4 @@
-//! Files and folders of the host that services of the user's own mount.
+//! Files and folders of the host that containers mount.
 
 use super::super::kubernetes::digest;
 use super::FILE;
@@ -6,10 +6,10 @@ use super::own::from_here;
 use super::text::Text;
 use super::view::BindView;
 use crate::render::Artifact;
-use crate::stack::{FileContent, Service, Stack};
+use crate::stack::{File, FileContent, Service, Stack};
 use serde::Serialize;
 
-/// Where files are whose texts stand in the profile: one folder for each service, and in it their paths in the container.
+/// Where files are whose texts stand in the profile: one folder for each service or store, and in it their paths in the container.
 const FOLDER: &str = "files";
 
 #[derive(Serialize)]
@@ -20,10 +20,10 @@ struct FileView<'a> {
 /// The files whose texts stand in the profile.
 pub fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let mut list = Vec::new();
-    for service in &stack.services {
-        for file in &service.files {
+    for (name, files) in stack.mounted_files() {
+        for file in files {
             let FileContent::Text { text, executable, owner } = &file.content else { continue };
-            if *owner == service.name {
+            if owner == name {
                 let artifact = Artifact::new(format!("{FOLDER}/{owner}{}", file.path), &FILE, &FileView { text });
                 list.push(if *executable { artifact.executable() } else { artifact });
             }
@@ -39,21 +39,26 @@ pub fn binds(stack: &Stack, service: &Service) -> Vec<BindView> {
         let source = if host.starts_with('/') { host.to_owned() } else { from_here(stack, host) };
         Some(BindView { source: Text::literal(&source), target: mount.path.to_string(), read_only: mount.read_only })
     });
-    let files = service.files.iter().map(|file| {
+    folders.chain(of_files(stack, &service.files)).collect()
+}
+
+/// Files, each from where it is.
+pub fn of_files(stack: &Stack, files: &[File]) -> Vec<BindView> {
+    let bind = |file: &File| {
         let source = match &file.content {
             FileContent::Source(path) => from_here(stack, path.as_str()),
             FileContent::Text { owner, .. } => format!("./{FOLDER}/{owner}{}", file.path),
         };
         BindView { source: Text::literal(&source), target: file.path.to_string(), read_only: true }
-    });
-    folders.chain(files).collect()
+    };
+    files.iter().map(bind).collect()
 }
 
-/// Changes with the texts: a container keeps the files that it started with.
-pub fn label(service: &Service) -> Option<String> {
-    let texts: Vec<&str> = service
-        .files
+/// Changes with the texts: a container keeps the files that it started with. Those for the first start of a server are no reason to stop it.
+pub fn label(files: &[File]) -> Option<String> {
+    let texts: Vec<&str> = files
         .iter()
+        .filter(|file| !file.is_for_the_first_start())
         .filter_map(|file| match &file.content {
             FileContent::Text { text, executable, .. } => Some([file.path.as_str(), if *executable { "\0x\0" } else { "\0-\0" }, text, "\0"]),
             FileContent::Source(_) => None,

@@ -15,7 +15,7 @@ use crate::template;
 pub use edge::WITHIN as EDGE_WITHIN;
 pub use own::from_here;
 use text::Text;
-use view::{ComposeView, Network, SecretFile, ServiceView, VolumeView};
+use view::{ComposeView, LogsView, Network, SecretFile, ServiceView, VolumeView};
 
 static COMPOSE: Template = template!("compose/docker-compose.yml", Yaml, includes[&SERVICE]);
 static FILE: Template = template!("compose/file", Text);
@@ -58,8 +58,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         development: stack.environment == EnvironmentKind::Development,
         scripts: stack.targets.scripts,
         labels: !readers.is_empty(),
-        log_size: stack.logs.max_size.lower_case(),
-        log_files: stack.logs.max_file.to_string(),
+        logs: logs(stack),
         volumes,
         secret_files: secrets.iter().any(|secret| secret.file.is_some()),
         build_secrets: secrets.iter().any(|secret| secret.file.is_none()),
@@ -70,6 +69,15 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let mut artifacts = vec![Artifact::new(file_name(stack), &COMPOSE, &view)];
     artifacts.extend(files::artifacts(stack));
     artifacts
+}
+
+/// What takes the output of every container.
+fn logs(stack: &Stack) -> LogsView {
+    let logs = &stack.logs;
+    let sizes = [("max-size", logs.max_size.lower_case()), ("max-file", logs.max_file.to_string())];
+    let sizes = sizes.into_iter().filter(|_| logs.driver.keeps_files()).map(|(name, value)| (name.to_owned(), value));
+    let options: serde_json::Map<_, _> = sizes.chain(logs.options.clone()).map(|(name, value)| (name, value.into())).collect();
+    LogsView { driver: logs.driver.as_str(), keeps_files: logs.driver.keeps_files(), options: Text::literal_in(&options.into()) }
 }
 
 /// Name of the Compose file: plain `docker compose up` finds the one for development.

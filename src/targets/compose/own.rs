@@ -30,7 +30,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
             .collect(),
         volumes,
         binds: files::binds(stack, service),
-        files_label: files::label(service),
+        files_label: files::label(&service.files),
         secrets: file_secrets(stack, service),
         environment: service.env.iter().map(|var| variable(stack, &var.name, &var.value)).collect(),
         ports: service.published().map(|(publish, inside, protocol)| further_port(publish, inside, protocol)).collect(),
@@ -152,12 +152,12 @@ pub fn condition(condition: Condition) -> &'static str {
     }
 }
 
-fn further_port(publish: &Publish, inside: u16, protocol: Protocol) -> Text {
+pub fn further_port(publish: &Publish, inside: u16, protocol: Protocol) -> Text {
     let port = port(&publish.address, publish.port.get(), inside);
     if protocol == Protocol::Udp { port.then(&Text::literal("/udp")) } else { port }
 }
 
-pub fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text {
+fn port(address: &impl std::fmt::Display, outside: u16, inside: u16) -> Text {
     Text::literal(&format!("{address}:{outside}:{inside}"))
 }
 

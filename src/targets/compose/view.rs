@@ -14,8 +14,7 @@ pub struct ComposeView {
     pub scripts: bool,
     /// Services have labels that change with those files.
     pub labels: bool,
-    pub log_size: String,
-    pub log_files: String,
+    pub logs: LogsView,
     pub services: Vec<ServiceView>,
     pub networks: Vec<Network>,
     pub volumes: Vec<VolumeView>,
@@ -24,6 +23,15 @@ pub struct ComposeView {
     pub secret_files: bool,
     /// Some of them are for builds.
     pub build_secrets: bool,
+}
+
+/// What takes the output of every container.
+#[derive(Serialize)]
+pub struct LogsView {
+    pub driver: &'static str,
+    /// Files on the host.
+    pub keeps_files: bool,
+    pub options: serde_json::Value,
 }
 
 #[derive(Serialize)]

@@ -1,8 +1,8 @@
-//! ConfigMaps with the files of services.
+//! ConfigMaps with the files that pods mount.
 
 use super::{FILES, Head, names, path};
 use crate::render::Artifact;
-use crate::stack::{File, FileContent, Service, Stack};
+use crate::stack::{File, FileContent, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ struct FilesView<'a> {
     maps: Vec<Map<'a>>,
 }
 
-/// The texts that stand at one service.
+/// The texts that stand at one service or backing service.
 #[derive(Serialize)]
 struct Map<'a> {
     name: String,
@@ -48,25 +48,25 @@ struct Item<'a> {
 /// The file with all of them, if there are any.
 pub fn artifact(stack: &Stack, head: &Head) -> Option<Artifact> {
     let maps: Vec<Map> = stack
-        .services
-        .iter()
-        .filter_map(|service| {
-            let texts: Vec<Text> = texts(service).filter(|text| *text.owner == service.name).collect();
+        .mounted_files()
+        .filter_map(|(name, files)| {
+            let texts: Vec<Text> = texts(files).filter(|text| text.owner == name).collect();
             let keys = keys(&texts);
             let files: Vec<Entry> = texts.iter().zip(keys).map(|(text, key)| Entry { key, path: text.file.path.as_str(), text: text.content }).collect();
-            (!files.is_empty()).then(|| Map { name: map_name(stack, &service.name), owner: service.name.as_str(), files })
+            (!files.is_empty()).then(|| Map { name: map_name(stack, name), owner: name.as_str(), files })
         })
         .collect();
     (!maps.is_empty()).then(|| Artifact::new(path("files"), &FILES, &FilesView { head, maps }))
 }
 
 /// The files of a pod.
-pub fn mounted<'a>(stack: &'a Stack, service: &'a Service) -> Vec<Mounted<'a>> {
+pub fn mounted<'a>(stack: &'a Stack, files: &'a [File]) -> Vec<Mounted<'a>> {
     let mut list: Vec<Mounted> = Vec::new();
-    for text in texts(service) {
+    for text in texts(files) {
         let map = map_name(stack, text.owner);
         // The keys are those of all texts that stand at the owner: this service may have a file of its own in place of one.
-        let all: Vec<Text> = stack.service(text.owner).map(|owner| texts(owner).filter(|other| *other.owner == owner.name).collect()).unwrap_or_default();
+        let owner = stack.mounted_files().find(|(name, _)| *name == text.owner);
+        let all: Vec<Text> = owner.map(|(name, files)| texts(files).filter(|other| other.owner == name).collect()).unwrap_or_default();
         let Some(key) = all.iter().zip(keys(&all)).find(|(other, _)| other.file.path == text.file.path).map(|(_, key)| key) else { continue };
         let (mode, octal) = if text.executable { (0o755, "0755") } else { (0o644, "0644") };
         let item = Item { key, path: text.file.path.as_str(), mode, octal };
@@ -78,9 +78,10 @@ pub fn mounted<'a>(stack: &'a Stack, service: &'a Service) -> Vec<Mounted<'a>> {
     list
 }
 
-/// Changes with the texts of a service; `None` if it has none.
-pub fn checksum(service: &Service) -> Option<String> {
-    let texts: Vec<&str> = texts(service).flat_map(|text| [text.file.path.as_str(), "\0", text.content, "\0"]).collect();
+/// Changes with the texts; `None` if there are none. Those for the first start of a server are no reason to stop it.
+pub fn checksum(files: &[File]) -> Option<String> {
+    let texts: Vec<&str> =
+        texts(files).filter(|text| !text.file.is_for_the_first_start()).flat_map(|text| [text.file.path.as_str(), "\0", text.content, "\0"]).collect();
     (!texts.is_empty()).then(|| names::digest(&texts))
 }
 
@@ -91,8 +92,8 @@ struct Text<'a> {
     owner: &'a ServiceName,
 }
 
-fn texts(service: &Service) -> impl Iterator<Item = Text<'_>> {
-    service.files.iter().filter_map(|file| match &file.content {
+fn texts(files: &[File]) -> impl Iterator<Item = Text<'_>> {
+    files.iter().filter_map(|file| match &file.content {
         FileContent::Text { text, executable, owner } => Some(Text { file, content: text, executable: *executable, owner }),
         FileContent::Source(_) => None,
     })

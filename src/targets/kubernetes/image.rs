@@ -1,7 +1,8 @@
 //! Backing services of `kind: image`: a StatefulSet, so that there is never more than one, with what it reads and keeps.
 
 use super::config::{self, OwnMap};
-use super::pod::{self, Ids, Probe, Quantities, Scratch, SecretFiles, SecretVariable};
+use super::files::{self, Mounted};
+use super::pod::{self, Ids, PortView, Probe, Quantities, Scratch, SecretFiles, SecretVariable};
 use super::{Head, IMAGE, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{BackingService, Container, Delivery, Server, Stack};
@@ -31,6 +32,10 @@ struct ImageView<'a> {
     scratch: Vec<Scratch<'a>>,
     shared_memory: Option<String>,
     volumes: Vec<Volume<'a>>,
+    /// Besides the main port.
+    ports: Vec<PortView<'a>>,
+    files: Vec<Mounted<'a>>,
+    files_checksum: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +77,9 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService, server: &Ser
             .iter()
             .map(|volume| Volume { name: volume.name.as_str(), path: volume.path.as_str(), size: volume.size.kubernetes() })
             .collect(),
+        ports: container.ports.iter().map(pod::port).collect(),
+        files: files::mounted(stack, &server.files),
+        files_checksum: files::checksum(&server.files),
     };
     Artifact::new(path_of(store.name.as_str()), &IMAGE, &view)
 }

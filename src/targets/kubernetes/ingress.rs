@@ -28,6 +28,7 @@ struct RateView {
 #[derive(Serialize)]
 struct OneIngress<'a> {
     name: String,
+    grpc: bool,
     websockets: bool,
     streaming: bool,
     /// It is for routes with limits of their own.
@@ -59,6 +60,8 @@ struct Backend<'a> {
     path: &'a str,
     kind: &'static str,
     service: &'a str,
+    /// Name of its port.
+    port: &'a str,
 }
 
 /// The file of the edge, if there is one and it leads to a service.
@@ -89,6 +92,7 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option
 /// Routes with the same annotations.
 #[derive(PartialEq)]
 struct Group<'a> {
+    grpc: bool,
     websockets: bool,
     streaming: bool,
     limits: &'a Limits,
@@ -100,16 +104,16 @@ impl<'a> Group<'a> {
     /// The group of a route to a service. Files need a server of their own, and an Ingress has no word for other paths than those that
     /// were asked for: there the next shorter route answers.
     fn of(host: &'a Host, route: &'a Route) -> Option<Self> {
-        let RouteAction::Service { websocket, streaming, strip_prefix: false, .. } = route.action else { return None };
+        let RouteAction::Service { grpc, websocket, streaming, strip_prefix: false, .. } = route.action else { return None };
         let alone = route.own_rate.then_some((host.name.as_str(), route.path.as_str()));
-        Some(Self { websockets: websocket, streaming, limits: &route.limits, alone })
+        Some(Self { grpc, websockets: websocket, streaming, limits: &route.limits, alone })
     }
 }
 
 /// The Ingress for plain routes, which also hides what stays inside, and those whose annotations have to be others.
 fn ingresses<'a>(stack: &'a Stack, edge: &'a Edge) -> Vec<OneIngress<'a>> {
     let routes = || edge.hosts.iter().flat_map(|host| host.routes.iter().map(move |route| (host, route)));
-    let mut groups = vec![Group { websockets: false, streaming: false, limits: &edge.limits, alone: None }];
+    let mut groups = vec![Group { grpc: false, websockets: false, streaming: false, limits: &edge.limits, alone: None }];
     let mut list: Vec<OneIngress> = ingress(edge, &groups[0], stack.project.to_string()).into_iter().collect();
     for (host, route) in routes() {
         let Some(group) = Group::of(host, route).filter(|group| !groups.contains(group)) else { continue };
@@ -130,12 +134,15 @@ fn word(path: &str) -> String {
 }
 
 fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIngress<'a>> {
-    let is_main = *group == Group { websockets: false, streaming: false, limits: &edge.limits, alone: None };
+    let is_main = *group == Group { grpc: false, websockets: false, streaming: false, limits: &edge.limits, alone: None };
     let rule = |host: &'a Host| {
         let paths = host.routes.iter().filter(|route| Group::of(host, route).is_some_and(|own| own == *group)).filter_map(|route| match &route.action {
-            RouteAction::Service { name, .. } => {
-                Some(Backend { path: route.path.as_str(), kind: if route.exact { "Exact" } else { "Prefix" }, service: name.as_str() })
-            }
+            RouteAction::Service { name, port, .. } => Some(Backend {
+                path: route.path.as_str(),
+                kind: if route.exact { "Exact" } else { "Prefix" },
+                service: name.as_str(),
+                port: port.as_ref().map_or("http", |port| port.name.as_str()),
+            }),
             RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
         });
         Rule { host: host.name.as_str(), hidden: if is_main { hidden(host) } else { Vec::new() }, paths: paths.collect() }
@@ -143,9 +150,10 @@ fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIng
     let rules: Vec<Rule> = edge.hosts.iter().map(rule).filter(|rule| !rule.paths.is_empty() || !rule.hidden.is_empty()).collect();
     (!rules.is_empty()).then(|| OneIngress {
         name,
+        grpc: group.grpc,
         websockets: group.websockets,
         streaming: group.streaming,
-        own_limits: !is_main && !group.websockets,
+        own_limits: !is_main && !group.websockets && !group.grpc,
         body_size: group.limits.body_size.lower_case(),
         rate_limit: group.limits.rate_limit.as_ref().map(rate),
         timeout: group.limits.timeout.whole_seconds().to_string(),

@@ -2,7 +2,7 @@
 
 use super::files::{self, Mounted};
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Mount, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, Tmpfs, VolumeSource};
+use crate::stack::{Command, Delivery, Health, Mount, NamedPort, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, Tmpfs, VolumeSource};
 use crate::values::{Duration, Size, UserId};
 use serde::Serialize;
 
@@ -55,7 +55,7 @@ struct Annotation<'a> {
 }
 
 #[derive(Serialize)]
-struct PortView<'a> {
+pub struct PortView<'a> {
     name: &'a str,
     port: u16,
     udp: bool,
@@ -163,12 +163,7 @@ impl Quantities {
 pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::ConfigMap<'a>], service: &'a Service) -> Pod<'a> {
     let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
     let port = service.port.filter(|_| lives).map(crate::values::Port::get);
-    let ports: Vec<PortView> = service
-        .ports
-        .iter()
-        .filter(|_| lives)
-        .map(|port| PortView { name: port.name.as_str(), port: port.port.get(), udp: port.protocol == Protocol::Udp })
-        .collect();
+    let ports: Vec<PortView> = service.ports.iter().filter(|_| lives).map(self::port).collect();
     let drain = (port.is_some() || !ports.is_empty()).then_some(DRAIN_SECONDS);
     let user = service.user.as_ref().map(user);
     let stop = service.stop_grace.whole_seconds();
@@ -198,12 +193,17 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
         scratch: scratch(&service.tmpfs, service.process.shm_size),
         volumes: service.volumes.iter().filter_map(|mount| volume(stack, mount)).collect(),
-        files: files::mounted(stack, service),
+        files: files::mounted(stack, &service.files),
         more: Some(&service.escape.pod).filter(|map| !map.is_empty()),
         container: Some(&service.escape.container).filter(|map| !map.is_empty()),
         annotations: service.escape.annotations.iter().map(|(name, value)| Annotation { name, value }).collect(),
         user,
     }
+}
+
+/// A further port.
+pub fn port(port: &NamedPort) -> PortView<'_> {
+    PortView { name: port.name.as_str(), port: port.port.get(), udp: port.protocol == Protocol::Udp }
 }
 
 /// A claim; a folder of a host is on one host only.

@@ -2,7 +2,7 @@
 
 use super::{Head, POLICIES, controller_namespace, path};
 use crate::render::Artifact;
-use crate::stack::{Dependency, KubernetesTarget, NamedPort, Protocol, Service, ServiceKind, Stack};
+use crate::stack::{BackingService, Dependency, KubernetesTarget, NamedPort, Protocol, RouteAction, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,8 +33,10 @@ struct Policy<'a> {
 
 #[derive(Debug, PartialEq, Serialize)]
 struct Clients<'a> {
-    /// The Ingress leads here.
+    /// The Ingress leads to the main port.
     public: bool,
+    /// The further ports that it leads to.
+    public_more: Vec<u16>,
     pods: Vec<&'a str>,
     port: Option<u16>,
     /// For pods alone.
@@ -109,7 +111,17 @@ fn leaving<'a>(stack: &'a Stack, name: &'a ServiceName, depends_on: &'a [Depende
 
 /// The policy of these pods with who may reach them, and nothing that they may reach.
 fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
-    let public = stack.routed().any(|service| service.name == *name);
+    let routes = stack.edge.iter().flat_map(|edge| &edge.hosts).flat_map(|host| &host.routes);
+    let led_to: Vec<Option<u16>> = routes
+        .filter_map(|route| match &route.action {
+            RouteAction::Service { name: service, port, .. } if service == name => Some(port.as_ref().map(|port| port.port.get())),
+            RouteAction::Service { .. } | RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
+        })
+        .collect();
+    let public = led_to.contains(&None);
+    let mut public_more: Vec<u16> = led_to.into_iter().flatten().collect();
+    public_more.sort_unstable();
+    public_more.dedup();
     let depends = |service: &&Service| service.depends_on.iter().any(|dependency| dependency.name == *name);
     let containers = stack
         .backing_services
@@ -118,8 +130,9 @@ fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
     let services = stack.services.iter().filter(depends).map(|service| service.name.as_str());
     let pods: Vec<&str> = services.chain(containers.map(|store| store.name.as_str())).collect();
     let (port, more) = (port(stack, name), more(stack, name));
-    let answers = (port.is_some() && (public || !pods.is_empty())) || (!more.is_empty() && !pods.is_empty());
-    let clients = answers.then(|| Clients { public, more: if pods.is_empty() { Vec::new() } else { more }, pods, port });
+    let answers = (port.is_some() && (public || !pods.is_empty())) || (!more.is_empty() && !pods.is_empty()) || !public_more.is_empty();
+    let port = port.filter(|_| public || !pods.is_empty());
+    let clients = answers.then(|| Clients { public, public_more, more: if pods.is_empty() { Vec::new() } else { more }, pods, port });
     Policy { name: name.as_str(), types: Vec::new(), clients, needs: Vec::new(), addresses: Vec::new(), outside: Vec::new(), managed: Vec::new() }
 }
 
@@ -130,10 +143,11 @@ fn port(stack: &Stack, name: &ServiceName) -> Option<u16> {
     store.or_else(|| service?.port).map(crate::values::Port::get)
 }
 
-/// The further ports of a service.
+/// The further ports of a service or a backing service.
 fn more(stack: &Stack, name: &ServiceName) -> Vec<More> {
     let lives = |service: &&Service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
-    let ports = stack.service(name).filter(lives).map(|service| service.ports.as_slice()).unwrap_or_default();
+    let store = stack.backing_services.iter().find(|store| store.name == *name).map(BackingService::ports);
+    let ports = store.or(stack.service(name).filter(lives).map(|service| service.ports.as_slice())).unwrap_or_default();
     let protocol = |port: &NamedPort| if port.protocol == Protocol::Udp { "UDP" } else { "TCP" };
     ports.iter().map(|port| More { port: port.port.get(), protocol: protocol(port) }).collect()
 }

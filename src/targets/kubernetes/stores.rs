@@ -1,5 +1,6 @@
 //! Backing services that run in the cluster.
 
+use super::files::{self, Mounted};
 use super::pod::Quantities;
 use super::workloads::PULL_SECONDS;
 use super::{Head, POSTGRES, REDIS, image, names, path_of};
@@ -48,6 +49,8 @@ struct PostgresView<'a> {
     preparation: Option<Vec<String>>,
     init_folder: &'static str,
     more_passwords: Vec<&'a str>,
+    files: Vec<Mounted<'a>>,
+    files_checksum: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +100,8 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
                 preparation: preparation(password),
                 init_folder: INIT_FOLDER,
                 more_passwords: store.more_databases().iter().map(|database| database.password.as_str()).collect(),
+                files: files::mounted(stack, &server.files),
+                files_checksum: files::checksum(&server.files),
             };
             Artifact::new(path, &POSTGRES, &view)
         }

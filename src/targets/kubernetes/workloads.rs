@@ -65,7 +65,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         recreate: recreate(stack, service),
         progress_deadline: progress_seconds(service),
         checksum: config::of(configs, service).map(|map| map.digest.as_str()),
-        files_checksum: files::checksum(service),
+        files_checksum: files::checksum(&service.files),
     };
     match service.kind {
         ServiceKind::Web => Artifact::new(path, &DEPLOYMENT, &deployment("web")),

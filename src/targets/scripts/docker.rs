@@ -214,6 +214,11 @@ fn compose_script(stack: &Stack) -> Artifact {
     Artifact::new("scripts/compose.sh", &COMPOSE, &view).executable()
 }
 
+/// True if the old one has to stop before the new one starts.
+fn waits_for_its_place(service: &Service) -> bool {
+    service.singleton || service.published().next().is_some()
+}
+
 fn view(stack: &Stack) -> DockerView {
     let services = in_order(stack);
     let of_kind = |kind: ServiceKind| stack.services.iter().filter(move |service| service.kind == kind);
@@ -234,8 +239,9 @@ fn view(stack: &Stack) -> DockerView {
     let mut cpus: Vec<CpuView> =
         stack.services.iter().map(|service| CpuView { name: service.name.to_string(), millis: service.resources.limit_cpu.as_millis() }).collect();
     cpus.extend(servers.iter().map(|(name, server)| CpuView { name: name.clone(), millis: server.resources.limit_cpu.as_millis() }));
-    // Old and new ones of our own, and one of everything else.
-    let mut memory: u64 = services.iter().map(|service| 2 * u64::from(service.replicas) * service.resources.limit_memory.whole_mib()).sum();
+    // Old and new ones of our own, and one of everything else. What has a port of the host, or may never be there twice, stops first.
+    let releases = |service: &Service| if waits_for_its_place(service) { 1 } else { 2 };
+    let mut memory: u64 = services.iter().map(|service| releases(service) * u64::from(service.replicas) * service.resources.limit_memory.whole_mib()).sum();
     memory += servers.iter().map(|(_, server)| server.resources.limit_memory.whole_mib()).sum::<u64>();
     if let Some((_, nginx)) = edge {
         known.push(EDGE_NAME.to_owned());
@@ -261,7 +267,7 @@ fn view(stack: &Stack) -> DockerView {
         postgres: postgres(stack),
         stores: joined(servers.iter().map(|(name, _)| name.as_str())),
         known: joined(known.iter().map(String::as_str)),
-        published: joined(services.iter().filter(|service| service.singleton || service.published().next().is_some()).map(|service| service.name.as_str())),
+        published: joined(services.iter().filter(|service| waits_for_its_place(service)).map(|service| service.name.as_str())),
         waits,
         owners: stack.services.iter().map(|service| OwnerView { name: service.name.to_string(), owner: service.image_owner.to_string() }).collect(),
         tagged: joined(images.iter().filter(|image| !builds || image.context != "-").map(|image| image.owner.as_str())),
@@ -344,7 +350,10 @@ fn ports(stack: &Stack) -> Vec<PortView> {
     let tcp =
         |service: &'_ Service| service.published().filter(|(.., protocol)| *protocol == Protocol::Tcp).map(|(publish, ..)| publish.clone()).collect::<Vec<_>>();
     let services = stack.services.iter().flat_map(|service| tcp(service).into_iter().map(|publish| (service.name.to_string(), publish)));
-    let stores = stack.backing_services.iter().filter_map(|store| Some((store.name.to_string(), store.server.as_ref()?.publish.clone()?)));
+    let stores = stack.backing_services.iter().flat_map(|store| {
+        let published = store.published().filter(|(.., protocol)| *protocol == Protocol::Tcp);
+        published.map(|(publish, ..)| (store.name.to_string(), publish.clone()))
+    });
     list.extend(services.chain(stores).map(|(owner, publish)| PortView {
         owner,
         address: asked_at(Some(publish.address.to_string().as_str())),
@@ -377,7 +386,7 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
     let port = compose.map_or(0, |compose| if tls { compose.https_port.get() } else { compose.http_port.get() });
     EdgeView {
         name: EDGE_NAME,
-        upstreams: stack.routed().map(|service| UpstreamView { name: service.name.to_string(), address: nginx::address(service) }).collect(),
+        upstreams: stack.routed().map(|service| UpstreamView { name: service.name.to_string(), address: nginx::addresses(stack, service).join(" ") }).collect(),
         shutdown: nginx.shutdown.whole_seconds(),
         scheme: if tls { "https" } else { "http" },
         // As URLs write it.
@@ -390,7 +399,7 @@ fn edge_view(stack: &Stack, edge: &Edge, nginx: &NginxTarget) -> EdgeView {
         acme: if nginx.acme.is_some() { ACME_NAME } else { "" },
         hosts: joined(edge.hosts.iter().map(|host| host.name.as_str())),
         folders: served(stack, edge),
-        routes: edge.hosts.iter().flat_map(|host| host.routes.iter().map(|route| route_view(stack, host, route))).collect(),
+        routes: edge.hosts.iter().flat_map(|host| asked(host).map(|route| route_view(stack, host, route))).collect(),
     }
 }
 
@@ -406,11 +415,18 @@ fn served(stack: &Stack, edge: &Edge) -> Vec<String> {
     folders
 }
 
+/// The routes that curl can ask: what it sends is no call of gRPC, which servers may refuse in ways that look like none.
+fn asked(host: &Host) -> impl Iterator<Item = &Route> {
+    host.routes.iter().filter(|route| !matches!(route.action, RouteAction::Service { grpc: true, .. }))
+}
+
 /// What is asked of a route: the health of its service where the route leads there, or just any answer of it.
 fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
         RouteAction::Redirect { .. } => (route.path.to_string(), "any"),
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
+        // Of another port nobody knows what it answers.
+        RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
             let prefix = if *strip_prefix { route.path.as_str() } else { "" };
             let ready = stack

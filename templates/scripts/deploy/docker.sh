@@ -43,7 +43,7 @@ ENGINE_ROOM={{ engine_room }} ROOM={{ room }}
 {%- if edge %}
 
 EDGE={{ edge.name }}
-# What nginx leads to, with the line of its upstream; seconds after which it cuts what old processes still hold.
+# What nginx leads to, with the lines of its upstreams; seconds after which it cuts what old processes still hold.
 declare -A ROUTED=({% for upstream in edge.upstreams %} [{{ upstream.name }}]={{ upstream.address }}{% endfor %} )
 SHUTDOWN={{ edge.shutdown }}
 # Where it listens, outside and in its container.

@@ -39,7 +39,7 @@ MEMORY=27648
 ENGINE_ROOM=1024 ROOM=16
 
 EDGE=nginx
-# What nginx leads to, with the line of its upstream; seconds after which it cuts what old processes still hold.
+# What nginx leads to, with the lines of its upstreams; seconds after which it cuts what old processes still hold.
 declare -A ROUTED=( [api]=api:8000 )
 SHUTDOWN=30
 # Where it listens, outside and in its container.

@@ -34,12 +34,12 @@ PORTS=(
 POSTGRES=()
 CPUS=(migrate 500 web 2000 index 500 prune 500 cache 500 search 1000 nginx 1000)
 # MiB of everything at its limits, own services twice: that many there are in the middle of a roll-out.
-MEMORY=9056
+MEMORY=8800
 # Free MiB in the engine's folder, for one more set of images, and here.
 ENGINE_ROOM=1024 ROOM=16
 
 EDGE=nginx
-# What nginx leads to, with the line of its upstream; seconds after which it cuts what old processes still hold.
+# What nginx leads to, with the lines of its upstreams; seconds after which it cuts what old processes still hold.
 declare -A ROUTED=( [web]=web:8000 )
 SHUTDOWN=30
 # Where it listens, outside and in its container.

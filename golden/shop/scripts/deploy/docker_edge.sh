@@ -136,25 +136,27 @@ address_of() {
 
 # Points nginx at the `old` or `new` containers of what changes.
 point() {
-    local which=$1 source=nginx/nginx.conf service id address text line lines port
+    local which=$1 source=nginx/nginx.conf service target id address text line lines port
     if [[ $which == old && -f $LOADED ]]; then source=$LOADED; fi
     text=$(< "$source")
     for service in $CHANGED; do
         [[ -n ${ROUTED[$service]:-} ]] || continue
-        port=${ROUTED[$service]##*:} lines=''
-        for id in ${KEEP[$service]} $(if [[ $which == old ]]; then printf '%s' "${DROP[$service]}"; else printf '%s' "${FRESH[$service]:-}"; fi); do
-            address=$(address_of "$id")
-            [[ -z $address ]] || lines+="        server $address:$port max_fails=0;"$'\n'
+        for target in ${ROUTED[$service]}; do
+            port=${target##*:} lines=''
+            for id in ${KEEP[$service]} $(if [[ $which == old ]]; then printf '%s' "${DROP[$service]}"; else printf '%s' "${FRESH[$service]:-}"; fi); do
+                address=$(address_of "$id")
+                [[ -z $address ]] || lines+="        server $address:$port max_fails=0;"$'\n'
+            done
+            [[ -n $lines ]] || continue
+            text=$(while IFS= read -r line; do
+                if [[ $line =~ ^[[:space:]]+server[[:space:]]"$target"[[:space:]\;] ]]; then
+                    # The name stays, unused: nginx keeps looking it up, and knows where it leads when it is used again.
+                    printf '%s%s down;\n' "$lines" "${line%;}"
+                else
+                    printf '%s\n' "$line"
+                fi
+            done <<< "$text")
         done
-        [[ -n $lines ]] || continue
-        text=$(while IFS= read -r line; do
-            if [[ $line =~ ^[[:space:]]+server[[:space:]]"${ROUTED[$service]}"[[:space:]\;] ]]; then
-                # The name stays, unused: nginx keeps looking it up, and knows where it leads when it is used again.
-                printf '%s%s down;\n' "$lines" "${line%;}"
-            else
-                printf '%s\n' "$line"
-            fi
-        done <<< "$text")
     done
     printf '%s\n' "$text" | hand_over || return 1
     load /tmp/rollout.conf || return 1
