@@ -215,6 +215,7 @@ impl Resolver<'_> {
                         ("extensions", !postgres.extensions.is_empty()),
                         ("databases", !postgres.databases.is_empty()),
                         ("storage", postgres.storage.is_some()),
+                        ("backup", postgres.backup.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
                     ];
