@@ -41,7 +41,7 @@ fn they_are_rendered_as_they_were() {
 #[test]
 fn umami_is_published_without_an_edge() {
     let services = services("umami");
-    assert_eq!(names(&services), ["db", "umami"]);
+    assert_eq!(names(&services), ["db", "db-backup", "db-restore", "umami"]);
     let own = &services["umami"];
     assert_eq!(own["ports"], json!(["0.0.0.0:3000:3000"]));
     assert_eq!((&own["init"], &own["restart"]), (&json!(true), &json!("unless-stopped")));
@@ -58,7 +58,7 @@ fn umami_is_published_without_an_edge() {
 #[test]
 fn paperless_has_folders_of_the_host_and_helpers() {
     let services = services("paperless");
-    assert_eq!(names(&services), ["broker", "db", "gotenberg", "tika", "webserver"]);
+    assert_eq!(names(&services), ["broker", "db", "db-backup", "db-restore", "gotenberg", "tika", "webserver"]);
     let own = &services["webserver"];
     assert_eq!(own["ports"], json!(["0.0.0.0:8000:8000"]));
     let mounts = own["volumes"].as_array().expect("mounts");
@@ -86,7 +86,7 @@ fn paperless_has_folders_of_the_host_and_helpers() {
 fn fastapi_is_built_by_its_own_dockerfile() {
     let files = rendered("fastapi");
     let services = document(&files["docker-compose.prod.yml"])["services"].clone();
-    assert_eq!(names(&services), ["acme", "adminer", "backend", "db", "nginx", "prestart"]);
+    assert_eq!(names(&services), ["acme", "adminer", "backend", "db", "db-backup", "db-restore", "nginx", "prestart"]);
     assert!(!files.contains_key("Dockerfile"));
     let own = &services["backend"];
     assert_eq!(own["build"]["dockerfile"], "backend/Dockerfile");

@@ -3,6 +3,7 @@
 //! Nothing is decided here. Every optional key that is left out gets its value in [`crate::stack::resolve`].
 
 mod backing;
+mod backup;
 mod edge;
 mod escape;
 mod health;
@@ -14,6 +15,7 @@ mod target;
 mod waiver;
 
 pub use backing::{BackingService, Container, ContainerVolume, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence, Url};
+pub use backup::{BackupDestination, BackupPlan};
 pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, Tls};
 pub use escape::{FreeMap, KubernetesEscape};
 pub use health::{GrpcHealth, Health};
@@ -58,6 +60,9 @@ pub struct Profile {
     /// What the services need and somebody else wrote: databases, caches. By name, which is the host name.
     #[serde(default)]
     pub backing_services: Named<ServiceName, BackingService>,
+    /// When databases are backed up, and what becomes of the backups, by a name that `backup` of a backing service says.
+    #[serde(default)]
+    pub backups: Named<ServiceName, BackupPlan>,
     /// The reverse proxy that the public reaches. Left out: nothing is public but what a service publishes itself.
     pub edge: Option<Edge>,
     /// Blocks of environment variables that several services share by `env_from`.

@@ -18,6 +18,7 @@ mod literal_reference;
 mod literal_variable;
 mod liveness_asks_others;
 mod missing_folder;
+mod no_backup;
 mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
@@ -125,6 +126,7 @@ pub const RULES: &[&Rule] = &[
     &literal_variable::RULE,
     &liveness_asks_others::RULE,
     &missing_folder::RULE,
+    &no_backup::RULE,
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_rate_limit::RULE,

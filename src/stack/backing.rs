@@ -235,6 +235,7 @@ impl Resolver<'_> {
                         ("databases", !postgres.databases.is_empty()),
                         ("files", !postgres.files.is_empty()),
                         ("storage", postgres.storage.is_some()),
+                        ("backup", postgres.backup.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
                     ];

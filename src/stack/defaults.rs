@@ -58,6 +58,12 @@ pub const POSTGRES_HELPERS: u32 = 64;
 /// A fast shutdown ends with a checkpoint.
 pub const POSTGRES_STOP_GRACE: Duration = Duration::seconds(120);
 
+pub const BACKUPS: u32 = 14;
+pub const BACKUP_CPU: Cpu = Cpu::millis(100);
+/// It reads and writes streams; the definitions of very many tables take some.
+pub const BACKUP_MEMORY: Size = Size::mib(256);
+pub const BACKUP_PIDS: u32 = 32;
+
 pub const REDIS_MEMORY: Size = Size::mib(256);
 pub const REDIS_CPU: Cpu = Cpu::millis(500);
 pub const REDIS_PORT: u16 = 6379;

@@ -50,8 +50,10 @@ impl Stack {
         if !self.is_deployed_by_script() {
             return Vec::new();
         }
-        let runs_once =
-            |name: &str| self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release));
+        let runs_once = |name: &str| {
+            self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release))
+                || self.backups.iter().any(|backup| backup.name == name || backup.restore == name)
+        };
         let mut readers: Vec<SecretReader> = Vec::new();
         for file in self.secret_files() {
             for name in file.readers.iter().filter(|name| *name != super::EDGE_NAME && !runs_once(name)) {
@@ -94,6 +96,11 @@ impl Stack {
                     add(name, server.user.as_ref(), store.name.as_str());
                 }
             }
+        }
+        for backup in &self.backups {
+            let user = self.backing_services.iter().find(|store| store.name == backup.store).and_then(|store| store.server.as_ref()?.user.as_ref());
+            add(&backup.password, user, &backup.name);
+            add(&backup.password, user, &backup.restore);
         }
         if let (Some(edge), Some(nginx)) = (&self.edge, &self.targets.nginx) {
             for name in [CERTIFICATE, CERTIFICATE_KEY].iter().filter(|_| edge.tls == TlsKind::Files) {

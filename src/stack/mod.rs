@@ -5,6 +5,7 @@
 mod acme;
 mod autoscale;
 mod backing;
+mod backups;
 mod connections;
 mod containers;
 mod defaults;
@@ -37,6 +38,7 @@ pub use crate::profile::model::{
 pub use acme::Acme;
 pub use autoscale::Autoscale;
 pub use backing::{Backing, BackingService, Database, Need, Server};
+pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
@@ -96,6 +98,8 @@ pub struct Stack {
     pub services: Vec<Service>,
     /// The backing services, in the order of the profile.
     pub backing_services: Vec<BackingService>,
+    /// Backups of the backing services that have any, in the order of the profile.
+    pub backups: Vec<Backup>,
     /// The volumes of the services, in the order of the profile.
     pub volumes: Vec<Volume>,
     /// The edge, if there is one.

@@ -48,6 +48,7 @@ impl Resolver<'_> {
         let services = self.services(&backing_services, &mut book);
         self.connections(&mut backing_services, &services);
         Self::bound_workers(&services, &backing_services, &mut book);
+        let backups = self.backups(&backing_services);
         let volumes = self.volumes(&services, &backing_services);
         let edge = self.edge(&services, &volumes);
         let parameters = self.parameters(&services, &mut book);
@@ -69,6 +70,7 @@ impl Resolver<'_> {
             environment: profile.environment.kind,
             services,
             backing_services,
+            backups,
             volumes,
             edge,
             secrets,
@@ -111,7 +113,15 @@ impl Resolver<'_> {
         let groups = profile.env_groups.keys().filter(|group| !services().any(|service| service.env_from.contains(group)));
         let unread = profile.secrets.keys().filter(|name| !read(name.as_str()) && !self.off.reads(name.as_str()));
         let groups = groups.map(|group| KeyPath::of(&["env_groups", group.as_str()]));
-        unread.map(|name| KeyPath::of(&["secrets", name.as_str()])).chain(groups).collect()
+        let wants = |plan: &ServiceName| {
+            let of = |store: &crate::profile::model::BackingService| match store {
+                crate::profile::model::BackingService::Postgres(postgres) => postgres.backup.as_ref() == Some(plan),
+                _ => false,
+            };
+            profile.backing_services.values().chain(self.off.stores.values()).any(of)
+        };
+        let plans = profile.backups.keys().filter(|plan| !wants(plan)).map(|plan| KeyPath::of(&["backups", plan.as_str()]));
+        unread.map(|name| KeyPath::of(&["secrets", name.as_str()])).chain(groups).chain(plans).collect()
     }
 
     fn not_empty(&mut self) {

@@ -31,6 +31,7 @@ pub const TARGET: Target = Target {
         &VALIDATE,
         &INSTALL_SECRETS,
         &deploy::DEPLOY,
+        &deploy::RESTORE,
         &docker::COMPOSE,
         &docker::DOCKER,
         &docker::CHECKS,

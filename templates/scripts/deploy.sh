@@ -2,7 +2,7 @@
 # {{ made_by | comment }}
 #
 # Deploys this stack, says how it is, or goes back to the release before.
-#   {{ script | comment }} {{ modes | comment }} [deploy|rollback|status] [--tag TAG] [--yes]
+#   {{ script | comment }} {{ modes | comment }} [deploy|rollback|status{% if restores %}|restore{% endif %}] [--tag TAG] [--yes]
 {%- for line in options %}
 #   {{ line | comment }}
 {%- endfor %}
@@ -56,9 +56,15 @@ shift
 flag() { return 1; }
 # shellcheck source=/dev/null
 . "scripts/deploy/$MODE.sh"
+{%- endraw %}
+{%- if restores %}
+# shellcheck source-path=SCRIPTDIR source=deploy/restore.sh
+. scripts/deploy/restore.sh
+{%- endif %}
+{%- raw %}
 while (($# > 0)); do
     case $1 in
-        deploy | rollback | status) ACTION=$1 ;;
+        deploy | rollback | status{% endraw %}{% if restores %} | restore{% endif %}{% raw %}) ACTION=$1 ;;
         -h | --help) usage; exit 0 ;;
         --yes) YES=1 ;;
         --tag)
@@ -68,7 +74,7 @@ while (($# > 0)); do
             ;;
         *)
             if ! flag "$1"; then
-                option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
+                option "$1" "${2:-}" ||{% endraw %}{% if restores %} restore_option "$1" "${2:-}" ||{% endif %}{% raw %} fail "$1 is no option of this mode; see --help"
                 (($# > 1)) || fail "$1 needs a value"
                 shift
             fi

@@ -2,13 +2,14 @@
 # Made by infragen. Change the profile `production`, then run: infragen render production
 #
 # Deploys this stack, says how it is, or goes back to the release before.
-#   scripts/deploy_prod.sh docker|k8s|local [deploy|rollback|status] [--tag TAG] [--yes]
+#   scripts/deploy_prod.sh docker|k8s|local [deploy|rollback|status|restore] [--tag TAG] [--yes]
 #   docker: --build builds images whose source is here, --pull pulls all; without either, images are built where their source is, and pulled if missing.
 #   docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file or the profile says.
 #   k8s: --context NAME is the cluster, as kubectl names it; without, the current one. --dry-run shows what would change, and changes nothing.
 #   k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.
 #   local: --host NAME=ADDRESS:PORT says where a backing service is, seen from this host; may be repeated. --venv DIR is an environment with the packages.
 #   local: --user NAME runs the services as somebody who exists; without, as an account of their own. --tag is a tag of git.
+#   restore puts a backup in the place of a database: --from NAME (the last one unless told; a name that is not there is answered by those that are), --database NAME.
 # Files in hooks/ are run where they exist: before_deploy, backup (before the stores change and the release job runs), test (behind the roll-out; a failure rolls
 # back), notify (at the end, with the result). They get MODE and TAG in their environment.
 # Exit status: 0 done, 1 the new release did not come up and the old one goes on, 2 nothing was changed.
@@ -59,9 +60,11 @@ shift
 flag() { return 1; }
 # shellcheck source=/dev/null
 . "scripts/deploy/$MODE.sh"
+# shellcheck source-path=SCRIPTDIR source=deploy/restore.sh
+. scripts/deploy/restore.sh
 while (($# > 0)); do
     case $1 in
-        deploy | rollback | status) ACTION=$1 ;;
+        deploy | rollback | status | restore) ACTION=$1 ;;
         -h | --help) usage; exit 0 ;;
         --yes) YES=1 ;;
         --tag)
@@ -71,7 +74,7 @@ while (($# > 0)); do
             ;;
         *)
             if ! flag "$1"; then
-                option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
+                option "$1" "${2:-}" || restore_option "$1" "${2:-}" || fail "$1 is no option of this mode; see --help"
                 (($# > 1)) || fail "$1 needs a value"
                 shift
             fi

@@ -27,6 +27,7 @@ job() {
 }
 
 job prune '0 4 * * *' 10 '*-*-* 04:00:00 UTC'
+job database-backup '0 3 * * *' 10 '*-*-* 03:00:00 UTC'
 
 PREFIX=$PROJECT-$ENVIRONMENT
 MARK="# Made by scripts/timers.sh of $PROJECT, $ENVIRONMENT."

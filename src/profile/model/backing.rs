@@ -55,6 +55,8 @@ pub struct Postgres {
     pub files: Files,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,
+    /// How it is backed up: a name in `backups`. Not for a managed one. Default: none. Example: `nightly`.
+    pub backup: Option<ServiceName>,
     /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
     #[schemars(range(min = 10, max = 10000))]
     pub max_connections: Option<u32>,

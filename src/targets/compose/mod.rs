@@ -2,6 +2,7 @@
 
 mod acme;
 mod backing;
+mod backups;
 mod edge;
 mod files;
 mod own;
@@ -30,6 +31,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     }
     let mut services: Vec<ServiceView> = stack.services.iter().map(|service| own::view(stack, service)).collect();
     services.extend(stack.backing_services.iter().filter_map(|store| backing::view(stack, store)));
+    services.extend(backups::views(stack));
     services.extend(stack.edge.as_ref().and_then(|edge| edge::view(stack, edge)));
     let acme = acme::view(stack);
     // The one of the certificates, and those of stores and services.
@@ -108,7 +110,8 @@ fn volumes(stack: &Stack) -> Vec<VolumeView> {
         Some(VolumeView { name: volume.name.to_string(), external })
     });
     let containers = stack.container_volumes().map(|name| VolumeView { name, external: None });
-    stores.chain(containers).chain(own).collect()
+    let backups = stack.backups.iter().map(|backup| VolumeView { name: backups::volume(backup).to_owned(), external: backups::external(backup) });
+    stores.chain(backups).chain(containers).chain(own).collect()
 }
 
 /// How people call Compose: by the script that knows which release runs, where there is one.

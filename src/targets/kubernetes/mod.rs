@@ -2,6 +2,7 @@
 //!
 //! Every object is for a namespace that enforces the restricted Pod Security Standard. Secrets are referred to by name only.
 
+mod backups;
 mod config;
 mod external;
 mod files;
@@ -15,6 +16,7 @@ mod stores;
 mod volumes;
 mod workloads;
 
+pub use backups::RESTORE_SECONDS;
 pub use given::{given, is_deployment, read_by_service, read_by_store};
 pub use names::digest;
 pub use stores::replace_seconds;
@@ -35,6 +37,9 @@ static CRONJOB: Template = template!("kubernetes/cronjob.yaml", Yaml, includes [
 static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes[&ACCOUNT]);
 static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCOUNT]);
 static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes[&ACCOUNT]);
+static BACKUP: Template = template!("kubernetes/backup.yaml", Yaml, includes [&ACCOUNT, &BACKUP_POD]);
+static RESTORE: Template = template!("kubernetes/restore.yaml", Yaml, includes[&BACKUP_POD]);
+static BACKUP_POD: Template = template!("kubernetes/backup-pod.yaml", Yaml);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
 static EXTERNAL_SECRETS: Template = template!("kubernetes/external-secrets.yaml", Yaml);
@@ -57,6 +62,9 @@ pub const TARGET: Target = Target {
         &POSTGRES,
         &REDIS,
         &IMAGE,
+        &BACKUP,
+        &RESTORE,
+        &BACKUP_POD,
         &INGRESS,
         &POLICIES,
         &VOLUMES,
@@ -106,11 +114,13 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     files.extend(files::artifact(stack, &head));
     files.extend(volumes::artifact(stack, &head));
     files.extend(stack.backing_services.iter().filter_map(|store| stores::artifact(stack, &head, store)));
+    files.extend(backups::artifacts(stack, &head));
     // In the order of a roll-out: what runs before the others comes before the others.
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));
     files.extend(ingress::artifact(stack, target, &head));
     files.push(policies::artifact(stack, target, &head));
+    let restores = backups::restores(stack, &head);
     let view = KustomizationView {
         project: stack.project.as_str(),
         resources: files.iter().map(|file| file.path.trim_start_matches("k8s/").to_owned()).collect(),
@@ -122,6 +132,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         head,
     };
     files.insert(0, Artifact::new(path("kustomization"), &KUSTOMIZATION, &view));
+    files.extend(restores);
     files
 }
 

@@ -92,7 +92,16 @@ fn policies(stack: &Stack) -> Vec<Policy<'_>> {
         Some(container) => leaving(stack, &store.name, &container.depends_on, container.egress.iter().map(|target| (target.host(), target.port()))),
         None => policy(stack, &store.name),
     });
-    let with_types = services.chain(stores).map(|policy| {
+    let backups = stack.backups.iter().map(|backup| Policy {
+        name: &backup.name,
+        types: Vec::new(),
+        clients: None,
+        needs: vec![Need { pod: backup.store.as_str(), port: port(stack, &backup.store), more: Vec::new() }],
+        addresses: Vec::new(),
+        outside: Vec::new(),
+        managed: Vec::new(),
+    });
+    let with_types = services.chain(stores).chain(backups).map(|policy| {
         let leaves = !policy.needs.is_empty() || !policy.addresses.is_empty() || !policy.outside.is_empty() || !policy.managed.is_empty();
         let types = [("Ingress", policy.clients.is_some()), ("Egress", leaves)];
         Policy { types: types.into_iter().filter_map(|(name, is_there)| is_there.then_some(name)).collect(), ..policy }
@@ -128,7 +137,8 @@ fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
         .iter()
         .filter(|store| store.kind.container().is_some_and(|container| container.depends_on.iter().any(|dependency| dependency.name == *name)));
     let services = stack.services.iter().filter(depends).map(|service| service.name.as_str());
-    let pods: Vec<&str> = services.chain(containers.map(|store| store.name.as_str())).collect();
+    let backups = stack.backups.iter().filter(|backup| backup.store == *name).map(|backup| backup.name.as_str());
+    let pods: Vec<&str> = services.chain(containers.map(|store| store.name.as_str())).chain(backups).collect();
     let (port, more) = (port(stack, name), more(stack, name));
     let answers = (port.is_some() && (public || !pods.is_empty())) || (!more.is_empty() && !pods.is_empty()) || !public_more.is_empty();
     let port = port.filter(|_| public || !pods.is_empty());

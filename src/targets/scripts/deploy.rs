@@ -1,5 +1,6 @@
 //! The script that deploys, and its parts: one for each mode.
 
+use super::super::kubernetes::RESTORE_SECONDS;
 use super::super::made_by;
 use crate::render::{Artifact, Template};
 use crate::stack::{EnvironmentKind, Stack};
@@ -7,6 +8,7 @@ use crate::template;
 use serde::Serialize;
 
 pub(super) static DEPLOY: Template = template!("scripts/deploy.sh", Shell);
+pub(super) static RESTORE: Template = template!("scripts/deploy/restore.sh", Shell);
 
 /// A way to deploy.
 struct Mode {
@@ -26,6 +28,30 @@ const MODES: &[Mode] = &[
     Mode { name: "local", fits: super::local::fits, part: |stack| vec![super::local::part(stack)], options: super::local::OPTIONS },
 ];
 
+/// For the help of the script, where there are backups.
+const RESTORE_OPTIONS: &[&str] = &[
+    "restore puts a backup in the place of a database: --from NAME (the last one unless told; a name that is not there is answered by those that are), --database NAME.",
+];
+
+#[derive(Serialize)]
+struct RestoreView {
+    made_by: String,
+    backups: Vec<RestorableView>,
+    docker: bool,
+    kubernetes: bool,
+    seconds: u64,
+}
+
+/// A database that backups are made of.
+#[derive(Serialize)]
+struct RestorableView {
+    /// What people call it: `SERVER`, or `SERVER.DATABASE`.
+    label: String,
+    database: String,
+    server: String,
+    job: String,
+}
+
 #[derive(Serialize)]
 struct DeployView {
     made_by: String,
@@ -33,6 +59,8 @@ struct DeployView {
     modes: String,
     mode_list: Vec<&'static str>,
     options: Vec<&'static str>,
+    /// There are backups that can be put back.
+    restores: bool,
     project: String,
     environment: &'static str,
     env_file: String,
@@ -46,19 +74,43 @@ pub(super) fn artifacts(stack: &Stack) -> Vec<Artifact> {
     }
     let path = script("deploy", stack);
     let names: Vec<&str> = modes.iter().map(|mode| mode.name).collect();
+    let restores = !stack.backups.is_empty();
     let view = DeployView {
         made_by: made_by(stack),
         script: path.clone(),
         modes: names.join("|"),
         mode_list: names,
-        options: modes.iter().flat_map(|mode| mode.options).copied().collect(),
+        options: modes.iter().flat_map(|mode| mode.options).copied().chain(RESTORE_OPTIONS.iter().copied().filter(|_| restores)).collect(),
+        restores,
         project: stack.project.to_string(),
         environment: stack.environment.as_str(),
         env_file: stack.env_file(),
     };
     let mut list = vec![Artifact::new(path, &DEPLOY, &view).executable()];
     list.extend(modes.iter().flat_map(|mode| (mode.part)(stack)));
+    if restores {
+        list.push(restore(stack));
+    }
     list
+}
+
+fn restore(stack: &Stack) -> Artifact {
+    let backups = stack.backups.iter().flat_map(|backup| {
+        backup.databases.iter().enumerate().map(|(at, database)| RestorableView {
+            label: if at == 0 { backup.store.to_string() } else { format!("{}.{database}", backup.store) },
+            database: database.to_string(),
+            server: backup.store.to_string(),
+            job: backup.restore.clone(),
+        })
+    });
+    let view = RestoreView {
+        made_by: made_by(stack),
+        backups: backups.collect(),
+        docker: stack.targets.compose.is_some(),
+        kubernetes: stack.targets.kubernetes.is_some(),
+        seconds: RESTORE_SECONDS,
+    };
+    Artifact::new(RESTORE.name, &RESTORE, &view)
 }
 
 /// Path of a script whose name says for which environment it is.

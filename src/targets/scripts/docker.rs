@@ -226,6 +226,7 @@ fn view(stack: &Stack) -> DockerView {
     let edge = stack.edge.as_ref().zip(stack.targets.nginx.as_ref());
     let mut known: Vec<String> = stack.services.iter().map(|service| service.name.to_string()).collect();
     known.extend(servers.iter().map(|(name, _)| name.clone()));
+    known.extend(stack.backups.iter().flat_map(|backup| [backup.name.clone(), backup.restore.clone()]));
     let mut others: Vec<OtherView> = servers.iter().map(|(name, server)| OtherView { name: name.clone(), image: server.image.clone() }).collect();
     let mut waits: Vec<WaitView> = services
         .iter()

@@ -36,6 +36,8 @@ struct PartView<'a> {
     images: Vec<Image<'a>>,
     releases: Vec<Release<'a>>,
     release_seconds: u64,
+    /// A Job is waited for: that of a release, or of a backup that is put back.
+    has_jobs: bool,
     rolled: Vec<Rolled<'a>>,
     ready: Vec<Ready<'a>>,
     has_ingress: bool,
@@ -114,6 +116,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         tls: given.tls,
         images: images(stack),
         releases: releases(stack),
+        has_jobs: !releases(stack).is_empty() || !stack.backups.is_empty(),
         release_seconds: RELEASE_SECONDS,
         has_checksums: rolled.iter().any(|one| !one.reads.is_empty()),
         rolled,

@@ -1,4 +1,4 @@
-//! The script that installs timers for the cron services.
+//! The script that installs timers for the cron services and the backups.
 
 use super::super::made_by;
 use crate::render::{Artifact, Template};
@@ -41,8 +41,14 @@ pub(super) fn artifact(stack: &Stack) -> Option<Artifact> {
     })
 }
 
-/// The cron services, each with its times.
+/// The cron services and the backups, each with its times.
 pub(super) fn jobs(stack: &Stack) -> Vec<JobView> {
+    let backups = stack.backups.iter().map(|backup| JobView {
+        name: backup.name.clone(),
+        schedule: backup.schedule.to_string(),
+        grace: backup.stop_grace.whole_seconds(),
+        calendar: backup.schedule.for_systemd(),
+    });
     let crons = stack.services.iter().filter(|service| service.kind == ServiceKind::Cron);
     crons
         .filter_map(|service| {
@@ -54,5 +60,6 @@ pub(super) fn jobs(stack: &Stack) -> Vec<JobView> {
                 calendar: schedule.for_systemd(),
             })
         })
+        .chain(backups)
         .collect()
 }

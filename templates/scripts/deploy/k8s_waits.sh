@@ -37,7 +37,7 @@ seconds_of() {
     echo 600
 }
 {%- endraw %}
-{%- if releases %}
+{%- if has_jobs %}
 {%- raw %}
 
 # How far the Job $1 is, into JOB_STATE: nothing if there is none, else its name and each condition that is true.
@@ -45,6 +45,10 @@ job_state() {
     get job "$1" --ignore-not-found --output 'jsonpath={.metadata.name}{range .status.conditions[?(@.status=="True")]} {.type}{end}' || return 1
     JOB_STATE="$ANSWER "
 }
+{%- endraw %}
+{%- endif %}
+{%- if releases %}
+{%- raw %}
 
 # Runs each release job once for its image, and waits for its end.
 release() {
@@ -66,15 +70,19 @@ release() {
         if [[ $JOB_STATE != "$JOB "* || $JOB_STATE == *' Failed '* ]]; then put < "$BUILD/job-$JOB" || return 1; fi
         step "waiting for $JOB, $RELEASE_SECONDS s at most"
         status=0
-        wait_job "$JOB" || status=1
+        wait_job "$JOB" "$RELEASE_SECONDS" || status=1
         ask logs --selector "batch.kubernetes.io/job-name=$JOB" --all-containers --prefix --tail=100 >&2 || true
         ((status == 0)) || return 1
     done
 }
+{%- endraw %}
+{%- endif %}
+{%- if has_jobs %}
+{%- raw %}
 
-# Until the Job $1 has ended, whether well or not.
+# Until the Job $1 has ended, whether well or not, $2 s at most.
 wait_job() {
-    local end=$((SECONDS + RELEASE_SECONDS + 60)) unanswered=0 stuck='' stuck_since=0
+    local end=$((SECONDS + $2 + 60)) unanswered=0 stuck='' stuck_since=0
     while ((SECONDS < end)); do
         if job_state "$1"; then
             unanswered=0

@@ -6,7 +6,7 @@
 
 STACK_FILE=docker-compose.prod.yml HAS_ENV_FILE=1
 # Own services that keep running, each behind those that it waits for; those that run once before a roll-out; backing services; all names.
-SERVICES=api RELEASES=migrate STORES='database cache' KNOWN='migrate api prune database cache nginx'
+SERVICES=api RELEASES=migrate STORES='database cache' KNOWN='migrate api prune database cache database-backup database-restore nginx'
 # Those with a port of this host: two of them cannot run at once.
 PUBLISHED=''
 # How many, the seconds within which one is healthy, and those for which one without a health check has to stay up.

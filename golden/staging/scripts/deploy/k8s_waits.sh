@@ -62,15 +62,15 @@ release() {
         if [[ $JOB_STATE != "$JOB "* || $JOB_STATE == *' Failed '* ]]; then put < "$BUILD/job-$JOB" || return 1; fi
         step "waiting for $JOB, $RELEASE_SECONDS s at most"
         status=0
-        wait_job "$JOB" || status=1
+        wait_job "$JOB" "$RELEASE_SECONDS" || status=1
         ask logs --selector "batch.kubernetes.io/job-name=$JOB" --all-containers --prefix --tail=100 >&2 || true
         ((status == 0)) || return 1
     done
 }
 
-# Until the Job $1 has ended, whether well or not.
+# Until the Job $1 has ended, whether well or not, $2 s at most.
 wait_job() {
-    local end=$((SECONDS + RELEASE_SECONDS + 60)) unanswered=0 stuck='' stuck_since=0
+    local end=$((SECONDS + $2 + 60)) unanswered=0 stuck='' stuck_since=0
     while ((SECONDS < end)); do
         if job_state "$1"; then
             unanswered=0
