@@ -2,6 +2,8 @@
 
 mod support;
 
+#[path = "cli/check.rs"]
+mod check;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/diff.rs"]
@@ -28,9 +30,18 @@ use support::Project;
 #[test]
 fn help_is_data() {
     let project = Project::empty();
-    for arguments in
-        ["--help", "render --help", "diff --help", "golden --help", "golden check --help", "lint --help", "schema --help", "config --help", "explain --help"]
-    {
+    for arguments in [
+        "--help",
+        "render --help",
+        "diff --help",
+        "check --help",
+        "golden --help",
+        "golden check --help",
+        "lint --help",
+        "schema --help",
+        "config --help",
+        "explain --help",
+    ] {
         let outcome = project.run(arguments).status(0).quiet().out("Usage: infragen");
         assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 100), "{outcome}");
     }

@@ -1,9 +1,11 @@
 //! The command line: arguments in, exit status out. What is printed is data on stdout, and everything else on stderr.
 
+mod check;
 mod config;
 mod diff;
 mod env;
 mod explain;
+mod gate;
 mod golden;
 mod lint;
 mod render;
@@ -30,6 +32,8 @@ enum Command {
     Render(RenderArgs),
     /// Compare what profiles render with the files that are there
     Diff(DiffArgs),
+    /// Everything that CI asks: profiles, rules, waivers, goldens, drift and locks, with one status
+    Check(CheckArgs),
     /// Compare or write golden trees: blessed copies of what profiles render
     Golden {
         #[command(subcommand)]
@@ -142,10 +146,32 @@ struct DiffArgs {
 }
 
 #[derive(Debug, Args)]
+struct CheckArgs {
+    /// Names or paths; all profiles if none is named
+    #[arg(value_name = "PROFILE")]
+    profiles: Vec<String>,
+    /// The folder with the golden trees; if none is named, golden/ of the project where there is one
+    #[arg(long, value_name = "DIR")]
+    golden_dir: Option<PathBuf>,
+    /// The day for which waivers are judged, such as 2027-01-31; today if none is named
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
+    /// Exit with 1 for findings from this severity on; whatever is out of step does so always
+    #[arg(long, value_enum, default_value_t = FailOn::Warning)]
+    fail_on: FailOn,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    format: CheckFormat,
+}
+
+#[derive(Debug, Args)]
 struct GoldenArgs {
     /// Names or paths; all profiles if none is named
     #[arg(value_name = "PROFILE")]
     profiles: Vec<String>,
+    /// The folder with the golden trees, one for each profile; golden/ of the project if none is named
+    #[arg(long, value_name = "DIR")]
+    golden_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +225,21 @@ enum DiffFormat {
     Markdown,
     /// For `git apply`, which makes the files what the profiles render
     Patch,
+}
+
+/// How the report of `check` is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs, with a version
+    Json,
+    /// Annotations of GitHub
+    Github,
+    /// SARIF 2.1.0, which code hosts and editors read
+    Sarif,
+    /// A comment on a change
+    Markdown,
 }
 
 /// How findings in profiles are printed.
@@ -266,6 +307,7 @@ pub fn main() -> ExitCode {
     let status = match &cli.command {
         Command::Render(args) => render::run(&mut run, args),
         Command::Diff(args) => diff::run(&mut run, args),
+        Command::Check(args) => check::run(&mut run, args),
         Command::Golden { command: GoldenCommand::Check(args) } => golden::check(&mut run, args),
         Command::Golden { command: GoldenCommand::Update(args) } => golden::update(&mut run, args),
         Command::Lint(args) => lint::run(&mut run, args),

@@ -13,7 +13,7 @@ pub struct Engine {
 }
 
 /// One file that was rendered and that nobody has looked at yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     artifact: Artifact,
     text: String,

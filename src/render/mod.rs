@@ -59,7 +59,7 @@ macro_rules! template {
 }
 
 /// One file before it is rendered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Artifact {
     /// Path in the output folder, with `/`.
     pub path: String,
