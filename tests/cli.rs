@@ -8,20 +8,30 @@ mod check;
 mod config;
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/endings.rs"]
+mod endings;
 #[path = "cli/fixes.rs"]
 mod fixes;
+#[path = "cli/index.rs"]
+mod index;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/lock.rs"]
 mod lock;
 #[path = "cli/modes.rs"]
 mod modes;
+#[path = "cli/own.rs"]
+mod own;
+#[path = "cli/patches.rs"]
+mod patches;
 #[path = "cli/render.rs"]
 mod render;
 #[path = "cli/reports.rs"]
 mod reports;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/surroundings.rs"]
+mod surroundings;
 #[path = "cli/together.rs"]
 mod together;
 

@@ -14,11 +14,11 @@ pub fn run(run: &mut Run, args: &CheckArgs) -> Status {
     for gate::Ready { chosen, stack, .. } in &ready {
         lint::find(run, chosen, stack, today, &mut findings);
     }
-    let rendered: Vec<(_, &[Draft])> = ready.iter().map(|ready| (&ready.chosen, ready.drafts.as_slice())).collect();
+    let rendered: Vec<(_, _, &[Draft])> = ready.iter().map(|ready| (&ready.chosen, &ready.stack, ready.drafts.as_slice())).collect();
     // What cannot be rendered would look like a tree that belongs to nobody.
     let is_everything = args.profiles.is_empty() && !run.has_failed();
     let goldens = golden::compare(run, &rendered, args.golden_dir.as_deref(), is_everything);
-    let reports = gate::compare(run, ready, None);
+    let reports = gate::compare(run, ready, None, false);
     let check =
         Check { profiles: count, errors: &run.failures, findings: &findings, goldens: goldens.as_ref(), reports: &reports, sources: &run.pipeline.sources };
     let text = match args.format {

@@ -1,7 +1,7 @@
 //! `infragen diff`: the gate.
 
 use super::run::Run;
-use super::{DiffArgs, DiffFormat, Status, gate};
+use super::{Against, DiffArgs, DiffFormat, Status, gate};
 use crate::diagnostics::Diagnostic;
 use crate::report::{self, FileReport};
 
@@ -12,7 +12,7 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
         return Status::Failed;
     }
     let ready = gate::ready(run, profiles, args.out.as_deref());
-    let reports = gate::compare(run, ready, args.out.as_deref());
+    let reports = gate::compare(run, ready, args.out.as_deref(), args.against == Some(Against::Index));
     let (failures, sources) = (&run.failures, &run.pipeline.sources);
     let text = match args.format {
         DiffFormat::Text => reports.iter().map(|report| report::text(report, run.colour)).chain([report::summary(&reports)]).collect(),

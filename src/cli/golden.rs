@@ -9,6 +9,7 @@ use crate::plan::{self, Output, Staging};
 use crate::profile;
 use crate::render::Draft;
 use crate::report::{GoldenReport, GoldenState, unified, wrong_mode};
+use crate::stack::Stack;
 use std::path::{Path, PathBuf};
 
 struct Tree {
@@ -36,9 +37,12 @@ fn trees(run: &mut Run, args: &GoldenArgs) -> Option<Vec<Tree>> {
     let mut list = Vec::new();
     for chosen in run.profiles(&args.profiles) {
         let folder = folder(run, &chosen, args.golden_dir.as_deref());
-        let drafts = run.pipeline.stack(&chosen.located).and_then(|stack| run.pipeline.drafts(&stack, &Selection::default()));
-        match drafts.and_then(|drafts| golden::compare(&folder, drafts)) {
-            Ok(comparison) => list.push(Tree { chosen, folder, comparison }),
+        let stack = run.pipeline.stack(&chosen.located);
+        let drafts = stack.and_then(|stack| Ok((run.pipeline.drafts(&stack, &Selection::default())?, plan::pinned(&stack))));
+        match drafts.and_then(|(drafts, pinned)| Ok((golden::compare(&folder, drafts)?, pinned))) {
+            // What another version renders is not what is blessed here.
+            Ok((comparison, Some(pinned))) if !comparison.1.is_empty() => run.fail(&[pinned]),
+            Ok((comparison, _)) => list.push(Tree { chosen, folder, comparison }),
             Err(errors) => run.fail(&errors),
         }
     }
@@ -94,10 +98,10 @@ fn unreferenced(run: &mut Run, names: &[String], named: Option<&Path>) -> Vec<Go
 }
 
 /// The goldens of profiles that are rendered already: how many there are, and which differ. `None` if the project keeps no goldens.
-pub fn compare(run: &mut Run, profiles: &[(&Chosen, &[Draft])], named: Option<&Path>, is_everything: bool) -> Option<(usize, Vec<GoldenReport>)> {
+pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], named: Option<&Path>, is_everything: bool) -> Option<(usize, Vec<GoldenReport>)> {
     let mut found = None;
     let (mut count, mut list) = (0, Vec::new());
-    for (chosen, drafts) in profiles {
+    for (chosen, stack, drafts) in profiles {
         let trees = named.map_or_else(|| chosen.located.root.join(golden::FOLDER), |dir| run.cwd.join(dir));
         if named.is_none() && trees.symlink_metadata().is_err() {
             continue;
@@ -106,6 +110,10 @@ pub fn compare(run: &mut Run, profiles: &[(&Chosen, &[Draft])], named: Option<&P
         let folder = folder(run, chosen, named);
         match golden::compare(&folder, drafts.to_vec()) {
             Ok(comparison) => {
+                if let Some(pinned) = plan::pinned(stack).filter(|_| !comparison.1.is_empty()) {
+                    run.fail(&[pinned]);
+                    continue;
+                }
                 count += comparison.0.len();
                 list.extend(report(chosen, &folder, &comparison, named, run.colour));
             }
@@ -113,7 +121,7 @@ pub fn compare(run: &mut Run, profiles: &[(&Chosen, &[Draft])], named: Option<&P
         }
     }
     if is_everything && found.is_some() {
-        let names: Vec<String> = profiles.iter().map(|(chosen, _)| chosen.located.name.clone()).collect();
+        let names: Vec<String> = profiles.iter().map(|(chosen, ..)| chosen.located.name.clone()).collect();
         list.extend(unreferenced(run, &names, named));
     }
     found.map(|()| (count, list))

@@ -8,6 +8,7 @@ mod explain;
 mod gate;
 mod golden;
 mod lint;
+mod own;
 mod render;
 mod run;
 mod terminal;
@@ -45,6 +46,10 @@ enum Command {
     Config(ConfigArgs),
     /// Explain a key of the profile language, or a code that a message has
     Explain(ExplainArgs),
+    /// Print what a profile needs to say so that a file is kept by hand
+    Own(OwnArgs),
+    /// Take a file back that was kept by hand: removes it from `unmanaged` of the profile
+    Adopt(OwnArgs),
     /// Print the JSON Schema of a profile
     Schema,
     /// Check or fill in the real env file of a server
@@ -140,9 +145,19 @@ struct DiffArgs {
     /// Compare with this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Compare with what git would commit, in the place of the files that are there
+    #[arg(long, value_enum, value_name = "WHAT")]
+    against: Option<Against>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     format: DiffFormat,
+}
+
+/// What `diff` compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Against {
+    /// The index of git
+    Index,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +187,16 @@ struct GoldenArgs {
     /// The folder with the golden trees, one for each profile; golden/ of the project if none is named
     #[arg(long, value_name = "DIR")]
     golden_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct OwnArgs {
+    /// Name or path
+    #[arg(value_name = "PROFILE")]
+    profile: String,
+    /// The file, as `infragen diff` shows it, or as a path below the output folder
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -304,9 +329,14 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Status::Failed as u8);
         }
     };
+    if matches!(&cli.command, Command::Render(_) | Command::Adopt(_) | Command::Golden { .. } | Command::Env { .. }) {
+        crate::plan::interrupt::tidy_up_on_interrupt();
+    }
     let status = match &cli.command {
         Command::Render(args) => render::run(&mut run, args),
         Command::Diff(args) => diff::run(&mut run, args),
+        Command::Own(args) => own::own(&mut run, args),
+        Command::Adopt(args) => own::adopt(&mut run, args),
         Command::Check(args) => check::run(&mut run, args),
         Command::Golden { command: GoldenCommand::Check(args) } => golden::check(&mut run, args),
         Command::Golden { command: GoldenCommand::Update(args) } => golden::update(&mut run, args),

@@ -50,7 +50,11 @@ pub fn lock_problem(plan: &Plan, output: &Output, tracked: &Tracked) -> Result<O
     };
     let is_right = |state| matches!(state, State::UpToDate | State::Untracked);
     // What drifted is told of the file itself.
-    let differs = plan.files.iter().filter(|file| is_right(file.state)).any(|file| lock.files.get(&file.path) != file.current.as_deref().map(digest).as_ref());
+    let differs = plan
+        .files
+        .iter()
+        .filter(|file| is_right(file.state) && file.rendered.is_some())
+        .any(|file| lock.files.get(&file.path) != file.current.as_deref().map(digest).as_ref());
     let more = lock.files.keys().any(|path| !plan.files.iter().any(|file| file.path == *path));
     if differs || more {
         return Ok(Some(LockProblem::Stale));
