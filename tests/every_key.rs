@@ -16,7 +16,7 @@ use support::{assert_none, compare, text_of};
 /// Keys that say how a file is read (`tests/extends.rs` is about them), one that decides only what is supported, one that decides
 /// which other keys there may be, those that only `lint` reads (`tests/cli/lint.rs`), and those that change what is rendered afterwards
 /// (`tests/cli/own.rs`, `tests/cli/patches.rs`).
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 21] = [
     "version",
     "abstract",
     "extends[]",
@@ -38,7 +38,6 @@ const OTHERS: [&str; 22] = [
     "snippets.*.text",
     "snippets.*.reason",
     "templates",
-    "patches.*.merge.*",
 ];
 
 /// One value for each key, as a pointer into `tests/support/everything.yaml`; another value for it, where `null` removes the key;

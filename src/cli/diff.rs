@@ -11,11 +11,15 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
         run.fail(&[Diagnostic::error("usage", "`--out` compares the files of one profile").help("name one profile")]);
         return Status::Failed;
     }
+    if args.semantic && args.format != DiffFormat::Text {
+        run.fail(&[Diagnostic::error("usage", "`--semantic` is for people: it has no other format than `text`").help("leave out one of the two")]);
+        return Status::Failed;
+    }
     let ready = gate::ready(run, profiles, args.out.as_deref());
     let reports = gate::compare(run, ready, args.out.as_deref(), args.against == Some(Against::Index));
     let (failures, sources) = (&run.failures, &run.pipeline.sources);
     let text = match args.format {
-        DiffFormat::Text => reports.iter().map(|report| report::text(report, run.colour)).chain([report::summary(&reports)]).collect(),
+        DiffFormat::Text => reports.iter().map(|report| if args.semantic { report::semantic(report, run.colour) } else { report::text(report, run.colour) }).chain([report::summary(&reports)]).collect(),
         DiffFormat::Json => report::pretty(&report::json(&reports, failures, sources)),
         DiffFormat::Github => report::github(&reports, failures, sources),
         DiffFormat::Sarif => report::pretty(&report::sarif(&reports, failures, sources)),

@@ -145,6 +145,9 @@ struct DiffArgs {
     /// Compare with this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Say of YAML files which values differ, in the place of lines; how they are written is no matter
+    #[arg(long)]
+    semantic: bool,
     /// Compare with what git would commit, in the place of the files that are there
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,

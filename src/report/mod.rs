@@ -7,6 +7,7 @@ mod json;
 mod markdown;
 mod patch;
 mod redact;
+mod semantic;
 mod text;
 mod unified;
 
@@ -17,7 +18,8 @@ pub use json::{json, pretty};
 pub use markdown::{LONGEST, markdown};
 pub use patch::patch;
 pub use redact::{Shown, shown};
-pub use text::{summary, text};
+pub use semantic::{Change, changes};
+pub use text::{semantic, summary, text};
 pub use unified::{paint, unified, wrong_mode};
 
 use crate::plan::{FileState, LockProblem, State};
