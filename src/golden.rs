@@ -25,10 +25,13 @@ pub type Comparison = (Vec<Rendered>, Vec<(String, Difference)>);
 /// What a golden holds, and its mode.
 type Golden = (Vec<u8>, Option<u32>);
 
-/// Where the goldens of a profile are.
+/// Where the goldens of a profile are: in `golden/` of the project, or in a folder that was named.
 pub fn folder(root: &Path, profile: &str) -> Output {
-    Output::in_project(root, &format!("golden/{profile}"), root)
+    Output::in_project(root, &format!("{FOLDER}/{profile}"), root)
 }
+
+/// The folder with the goldens of all profiles.
+pub const FOLDER: &str = "golden";
 
 /// Compares a golden tree with what is rendered. A draft that is its golden, byte for byte, is not verified again.
 ///
@@ -75,12 +78,11 @@ pub fn update<'a>(staging: &mut Staging<'a>, folder: &'a Output, comparison: &'a
 ///
 /// # Errors
 /// A folder that cannot be read.
-pub fn unreferenced(root: &Path, profiles: &[String]) -> Result<Vec<PathBuf>, Diagnostic> {
-    let folder = root.join("golden");
-    let entries = match std::fs::read_dir(&folder) {
+pub fn unreferenced(folder: &Path, profiles: &[String]) -> Result<Vec<PathBuf>, Diagnostic> {
+    let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed("read", &folder, &error)),
+        Err(error) => return Err(failed("read", folder, &error)),
     };
     let mut list: Vec<PathBuf> = entries
         .flatten()

@@ -9,6 +9,7 @@ pub mod diagnostics;
 pub mod envfile;
 pub mod golden;
 pub mod key_path;
+pub mod patch;
 pub mod pipeline;
 pub mod plan;
 pub mod profile;

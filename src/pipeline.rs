@@ -1,12 +1,15 @@
 //! The flow for one profile, with what all profiles of a run share: schema, templates, sources.
 
 use crate::diagnostics::{self, Diagnostic};
+use crate::key_path::KeyPath;
+use crate::patch;
 use crate::profile::{Loader, Located, Mistakes, Remainder};
-use crate::render::{Draft, Engine, Rendered};
+use crate::render::{Artifact, Draft, Engine, OwnTemplates, Rendered};
 use crate::source::Sources;
 use crate::stack::{self, Stack};
 use crate::targets::{TARGETS, dotenv};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Which artifacts of a Stack are wanted.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +49,9 @@ fn matches(pattern: &str, path: &str) -> bool {
 pub struct Pipeline {
     loader: Loader,
     engine: Engine,
+    /// Engines with templates of a user's own, by their folder.
+    own_engines: BTreeMap<PathBuf, Engine>,
+    cwd: PathBuf,
     /// The texts that were read, for messages.
     pub sources: Sources,
 }
@@ -53,7 +59,7 @@ pub struct Pipeline {
 impl Pipeline {
     /// A pipeline whose messages show paths relative to `cwd`.
     pub fn new(cwd: &Path) -> Self {
-        Self { loader: Loader::new(cwd), engine: Engine::default(), sources: Sources::default() }
+        Self { loader: Loader::new(cwd), engine: Engine::default(), own_engines: BTreeMap::new(), cwd: cwd.to_owned(), sources: Sources::default() }
     }
 
     /// The Stack of a profile.
@@ -62,7 +68,7 @@ impl Pipeline {
     /// Everything that leaves no Stack.
     pub fn stack(&mut self, located: &Located) -> Result<Stack, Vec<Diagnostic>> {
         let Mistakes { mut errors, rest } = match self.loader.load(located, &mut self.sources) {
-            Ok(loaded) => return stack::resolve(loaded, &located.name),
+            Ok(loaded) => return stack::resolve(loaded, &located.name).map(|stack| Stack { root: located.root.clone(), ..stack }),
             Err(mistakes) => mistakes,
         };
         // Structure first, then meaning: but all mistakes are shown in one run.
@@ -88,11 +94,47 @@ impl Pipeline {
     /// # Errors
     /// Only mistakes of infragen itself.
     pub fn drafts(&mut self, stack: &Stack, selection: &Selection) -> Result<Vec<Draft>, Vec<Diagnostic>> {
-        let targets = TARGETS.iter().filter(|target| selection.takes_target(target.id));
-        let artifacts = targets.flat_map(|target| (target.artifacts)(stack)).filter(|artifact| selection.takes_path(&artifact.path));
-        let mut drafts = collect(artifacts.map(|artifact| self.engine.render(artifact)))?;
+        // What changes files has to be tried on all of them: one that matches nothing is a mistake, whatever is wanted.
+        let has_changes = !stack.patches.is_empty() || !stack.snippets.is_empty() || !stack.unmanaged.is_empty();
+        let is_taken = |id: &str, path: &str| selection.takes_target(id) && selection.takes_path(path);
+        let targets = TARGETS.iter().filter(|target| has_changes || selection.takes_target(target.id));
+        let artifacts = targets.flat_map(|target| (target.artifacts)(stack).into_iter().map(|artifact| (target.id, artifact)));
+        let artifacts: Vec<(&str, Artifact)> = artifacts.filter(|(id, artifact)| has_changes || is_taken(id, &artifact.path)).collect();
+        let paths: Vec<&str> = artifacts.iter().map(|(_, artifact)| artifact.path.as_str()).collect();
+        let unknown = patch::unknown_files(stack, &paths);
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        let is_managed = |path: &str| !stack.unmanaged.iter().any(|unmanaged| unmanaged.path == path);
+        let engine = self.engine(stack)?;
+        let artifacts = artifacts.into_iter().filter(|(_, artifact)| is_managed(&artifact.path));
+        let mut drafts = collect(artifacts.map(|(id, artifact)| engine.render(artifact).map(|draft| (id, draft))))?;
+        patch::apply(stack, &mut drafts)?;
+        let mut drafts: Vec<Draft> = drafts.into_iter().filter(|(id, draft)| is_taken(id, draft.path())).map(|(_, draft)| draft).collect();
         drafts.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(drafts)
+    }
+
+    /// The paths of all artifacts of a Stack, those that somebody keeps by hand among them.
+    pub fn paths(stack: &Stack) -> Vec<String> {
+        TARGETS.iter().flat_map(|target| (target.artifacts)(stack)).map(|artifact| artifact.path).collect()
+    }
+
+    /// The engine with infragen's templates, or with those of the Stack's own in their place.
+    fn engine(&mut self, stack: &Stack) -> Result<&mut Engine, Vec<Diagnostic>> {
+        let Some(folder) = &stack.templates else { return Ok(&mut self.engine) };
+        let folder = stack.root.join(folder.as_str());
+        if !self.own_engines.contains_key(&folder) {
+            let own = OwnTemplates::read(&folder, &self.cwd).map_err(|mut errors| {
+                for error in &mut errors {
+                    let at = KeyPath::of(&["templates"]);
+                    *error = error.clone().label(stack.origins.place(&at), "named here").at(at);
+                }
+                errors
+            })?;
+            self.own_engines.insert(folder.clone(), Engine::with(own));
+        }
+        Ok(self.own_engines.entry(folder).or_default())
     }
 
     /// The template of the env file, whether or not the profile asks for it.
@@ -100,7 +142,7 @@ impl Pipeline {
     /// # Errors
     /// Only mistakes of infragen itself.
     pub fn env_example(&mut self, stack: &Stack) -> Result<String, Vec<Diagnostic>> {
-        self.engine.render(dotenv::example(stack)).and_then(|draft| draft.accept(None)).map(|file| file.text).map_err(|error| vec![error])
+        self.engine(stack)?.render(dotenv::example(stack)).and_then(|draft| draft.accept(None)).map(|file| file.text).map_err(|error| vec![error])
     }
 
     /// True if the file marks itself as a part of other profiles.

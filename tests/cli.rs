@@ -2,24 +2,36 @@
 
 mod support;
 
+#[path = "cli/check.rs"]
+mod check;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/endings.rs"]
+mod endings;
 #[path = "cli/fixes.rs"]
 mod fixes;
+#[path = "cli/index.rs"]
+mod index;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/lock.rs"]
 mod lock;
 #[path = "cli/modes.rs"]
 mod modes;
+#[path = "cli/own.rs"]
+mod own;
+#[path = "cli/patches.rs"]
+mod patches;
 #[path = "cli/render.rs"]
 mod render;
 #[path = "cli/reports.rs"]
 mod reports;
 #[path = "cli/same_bytes.rs"]
 mod same_bytes;
+#[path = "cli/surroundings.rs"]
+mod surroundings;
 #[path = "cli/together.rs"]
 mod together;
 
@@ -28,9 +40,18 @@ use support::Project;
 #[test]
 fn help_is_data() {
     let project = Project::empty();
-    for arguments in
-        ["--help", "render --help", "diff --help", "golden --help", "golden check --help", "lint --help", "schema --help", "config --help", "explain --help"]
-    {
+    for arguments in [
+        "--help",
+        "render --help",
+        "diff --help",
+        "check --help",
+        "golden --help",
+        "golden check --help",
+        "lint --help",
+        "schema --help",
+        "config --help",
+        "explain --help",
+    ] {
         let outcome = project.run(arguments).status(0).quiet().out("Usage: infragen");
         assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 100), "{outcome}");
     }

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::{assert_none, compare, text_of};
 
 /// Keys that say how a file is read (`tests/extends.rs` is about them), one that decides only what is supported, one that decides
-/// which other keys there may be, and those that only `lint` reads (`tests/cli/lint.rs`).
-const OTHERS: [&str; 11] = [
+/// which other keys there may be, those that only `lint` reads (`tests/cli/lint.rs`), and those that change what is rendered afterwards
+/// (`tests/cli/own.rs`, `tests/cli/patches.rs`).
+const OTHERS: [&str; 21] = [
     "version",
     "abstract",
     "extends[]",
@@ -27,6 +28,16 @@ const OTHERS: [&str; 11] = [
     "waivers.*.path",
     "waivers.*.reason",
     "waivers.*.until",
+    "generator",
+    "unmanaged.*.reason",
+    "patches.*.target",
+    "patches.*.remove[]",
+    "patches.*.reason",
+    "snippets.*.file",
+    "snippets.*.after",
+    "snippets.*.text",
+    "snippets.*.reason",
+    "templates",
 ];
 
 /// One value for each key, as a pointer into `tests/support/everything.yaml`; another value for it, where `null` removes the key;

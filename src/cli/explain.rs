@@ -6,6 +6,8 @@ use crate::diagnostics::codes::CODES;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::envfile::ENV_RULES;
 use crate::key_path::{KeyPath, Segment};
+use crate::patch;
+use crate::pipeline::Selection;
 use crate::plan::State;
 use crate::profile::keys::{self, KeyText};
 use crate::profile::schema;
@@ -84,6 +86,7 @@ fn settled(state: State) -> &'static str {
         State::Conflict => "Moving the edit into the profile; then `infragen render PROFILE --force`, which overwrites the file.",
         State::Orphan => "`infragen render PROFILE --prune`, which removes it.",
         State::Untracked => "`git add`, and removing it from `.gitignore` if it stands there.",
+        State::Unmanaged => "nothing; `infragen adopt PROFILE FILE` takes it back.",
         State::UpToDate => "nothing: it is right.",
     }
 }
@@ -125,6 +128,11 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
             return None;
         }
     };
+    if let [Segment::Key(section), ..] = path.0.as_slice() {
+        if section == "patches" || section == "snippets" {
+            return Some(changes(run, &stack, profile, path));
+        }
+    }
     let sources = &run.pipeline.sources;
     Some(match stack.origins.get(path) {
         Some(Origin::Written(span)) => {
@@ -139,6 +147,28 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
             None => format!("\n  In {profile}: not set\n"),
         },
     })
+}
+
+/// The patches or snippets of a profile at or below a path, each with the files that it changes.
+fn changes(run: &mut Run, stack: &Stack, profile: &str, path: &KeyPath) -> String {
+    let patches = stack.patches.iter().map(|patch| (&patch.at, patch.target.to_string(), &patch.reason));
+    let snippets = stack.snippets.iter().map(|snippet| (&snippet.at, format!("after `{}`", snippet.after), &snippet.reason));
+    let is_meant = |at: &KeyPath| at.0.starts_with(&path.0) || path.0.starts_with(&at.0);
+    let meant: Vec<_> = patches.chain(snippets).filter(|(at, ..)| is_meant(at)).collect();
+    if meant.is_empty() {
+        return format!("\n  In {profile}: not set\n");
+    }
+    let drafts = match run.pipeline.drafts(stack, &Selection::default()) {
+        Ok(drafts) => drafts,
+        Err(errors) => {
+            run.fail(&errors);
+            return String::new();
+        }
+    };
+    let one = |(at, what, reason): &(&KeyPath, String, &String)| {
+        format!("    {at}: {what}\n      changes {}\n      because: {reason}\n", patch::files_of(stack, at, &drafts).join(", "))
+    };
+    format!("\n  In {profile}:\n{}", meant.iter().map(one).collect::<String>())
 }
 
 /// Where a service gets a value from that is not written at it: from the one that it is like, or from a block of variables.

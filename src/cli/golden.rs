@@ -1,13 +1,16 @@
 //! `infragen golden`.
 
-use super::run::{Chosen, Run, note};
+use super::run::{Chosen, Run, note, shell_word};
 use super::{GoldenArgs, Status};
 use crate::diagnostics::Diagnostic;
 use crate::golden::{self, Comparison, Difference};
 use crate::pipeline::Selection;
 use crate::plan::{self, Output, Staging};
 use crate::profile;
-use crate::report::{unified, wrong_mode};
+use crate::render::Draft;
+use crate::report::{GoldenReport, GoldenState, unified, wrong_mode};
+use crate::stack::Stack;
+use std::path::{Path, PathBuf};
 
 struct Tree {
     chosen: Chosen,
@@ -15,14 +18,31 @@ struct Tree {
     comparison: Comparison,
 }
 
+/// The goldens of a profile: in the project's `golden/`, or in the folder that was named.
+fn folder(run: &Run, chosen: &Chosen, named: Option<&Path>) -> Output {
+    let name = &chosen.located.name;
+    named.map_or_else(|| golden::folder(&chosen.located.root, name), |dir| Output::in_project(&run.cwd.join(dir), name, &run.cwd))
+}
+
+/// The folder with the trees of all profiles, if there is a project.
+fn all(run: &Run, named: Option<&Path>) -> Option<(PathBuf, String)> {
+    match named {
+        Some(dir) => Some((run.cwd.join(dir), dir.display().to_string())),
+        None => profile::root_above(&run.cwd).map(|root| (root.join(golden::FOLDER), golden::FOLDER.to_owned())),
+    }
+}
+
 /// The golden trees of the profiles that are meant; `None` if one of them cannot be rendered or read.
 fn trees(run: &mut Run, args: &GoldenArgs) -> Option<Vec<Tree>> {
     let mut list = Vec::new();
     for chosen in run.profiles(&args.profiles) {
-        let folder = golden::folder(&chosen.located.root, &chosen.located.name);
-        let drafts = run.pipeline.stack(&chosen.located).and_then(|stack| run.pipeline.drafts(&stack, &Selection::default()));
-        match drafts.and_then(|drafts| golden::compare(&folder, drafts)) {
-            Ok(comparison) => list.push(Tree { chosen, folder, comparison }),
+        let folder = folder(run, &chosen, args.golden_dir.as_deref());
+        let stack = run.pipeline.stack(&chosen.located);
+        let drafts = stack.and_then(|stack| Ok((run.pipeline.drafts(&stack, &Selection::default())?, plan::pinned(&stack))));
+        match drafts.and_then(|(drafts, pinned)| Ok((golden::compare(&folder, drafts)?, pinned))) {
+            // What another version renders is not what is blessed here.
+            Ok((comparison, Some(pinned))) if !comparison.1.is_empty() => run.fail(&[pinned]),
+            Ok((comparison, _)) => list.push(Tree { chosen, folder, comparison }),
             Err(errors) => run.fail(&errors),
         }
     }
@@ -36,46 +56,100 @@ fn trees(run: &mut Run, args: &GoldenArgs) -> Option<Vec<Tree>> {
     (!run.has_failed()).then_some(list)
 }
 
+fn state(difference: &Difference) -> GoldenState {
+    match difference {
+        Difference::Missing => GoldenState::Missing,
+        Difference::Extra => GoldenState::Extra,
+        Difference::Changed(_) | Difference::Mode(_) => GoldenState::Changed,
+    }
+}
+
+/// What is said of the goldens of one profile.
+fn report(chosen: &Chosen, folder: &Output, (rendered, differences): &Comparison, named: Option<&Path>, colour: bool) -> Vec<GoldenReport> {
+    let dir = named.map(|dir| format!(" --golden-dir {}", shell_word(&dir.display().to_string()))).unwrap_or_default();
+    let one = |(path, difference): &(String, Difference)| {
+        let text = match (difference, rendered.iter().find(|file| file.path == *path)) {
+            (Difference::Changed(old), Some(file)) => unified(old, &file.text, colour),
+            (Difference::Mode(mode), _) => wrong_mode(*mode, colour),
+            _ => String::new(),
+        };
+        let fix = Some(format!("infragen golden update {}{dir}", chosen.word()));
+        GoldenReport { path: folder.shown(path), state: state(difference), fix, difference: text }
+    };
+    differences.iter().map(one).collect()
+}
+
+/// Trees that belong to none of the profiles of a project.
+fn unreferenced(run: &mut Run, names: &[String], named: Option<&Path>) -> Vec<GoldenReport> {
+    let Some((folder, shown)) = all(run, named) else { return Vec::new() };
+    let one = |path: PathBuf| GoldenReport {
+        path: format!("{}/{}", shown.trim_end_matches('/'), path.file_name().unwrap_or_default().to_string_lossy()),
+        state: GoldenState::Unreferenced,
+        fix: None,
+        difference: String::new(),
+    };
+    match golden::unreferenced(&folder, names) {
+        Ok(extra) => extra.into_iter().map(one).collect(),
+        Err(error) => {
+            run.fail(&[error]);
+            Vec::new()
+        }
+    }
+}
+
+/// The goldens of profiles that are rendered already: how many there are, and which differ. `None` if the project keeps no goldens.
+pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], named: Option<&Path>, is_everything: bool) -> Option<(usize, Vec<GoldenReport>)> {
+    let mut found = None;
+    let (mut count, mut list) = (0, Vec::new());
+    for (chosen, stack, drafts) in profiles {
+        let trees = named.map_or_else(|| chosen.located.root.join(golden::FOLDER), |dir| run.cwd.join(dir));
+        if named.is_none() && trees.symlink_metadata().is_err() {
+            continue;
+        }
+        found = Some(());
+        let folder = folder(run, chosen, named);
+        match golden::compare(&folder, drafts.to_vec()) {
+            Ok(comparison) => {
+                if let Some(pinned) = plan::pinned(stack).filter(|_| !comparison.1.is_empty()) {
+                    run.fail(&[pinned]);
+                    continue;
+                }
+                count += comparison.0.len();
+                list.extend(report(chosen, &folder, &comparison, named, run.colour));
+            }
+            Err(errors) => run.fail(&errors),
+        }
+    }
+    if is_everything && found.is_some() {
+        let names: Vec<String> = profiles.iter().map(|(chosen, ..)| chosen.located.name.clone()).collect();
+        list.extend(unreferenced(run, &names, named));
+    }
+    found.map(|()| (count, list))
+}
+
 pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
+    let named = args.golden_dir.as_deref();
     let Some(trees) = trees(run, args) else { return Status::Failed };
     let mut status = Status::Clean;
-    for tree in &trees {
-        let name = &tree.chosen.located.name;
-        let (rendered, differences) = &tree.comparison;
-        for (path, difference) in differences {
-            let what = match difference {
-                Difference::Missing => "is rendered, but has no golden",
-                Difference::Extra => "is a golden, but is not rendered",
-                Difference::Changed(_) | Difference::Mode(_) => "differs from what is rendered",
-            };
-            run.out(&format!("golden/{name}/{path} {what}\n"));
-            let text = match (difference, rendered.iter().find(|file| file.path == *path)) {
-                (Difference::Changed(old), Some(file)) => unified(old, &file.text, run.colour),
-                (Difference::Mode(mode), _) => wrong_mode(*mode, run.colour),
-                _ => continue,
-            };
-            run.out(&text);
-        }
-        if differences.is_empty() {
-            run.out(&format!("{name}: all {} goldens hold\n", rendered.len()));
-        } else {
-            status = Status::Findings;
-            let fix = format!("infragen golden update {}", tree.chosen.word());
-            run.out(&format!("{name}: {} of {} goldens differ; if the change is meant: {fix}\n", differences.len(), rendered.len()));
+    for Tree { chosen, folder, comparison } in &trees {
+        let name = &chosen.located.name;
+        let reports = report(chosen, folder, comparison, named, run.colour);
+        reports.iter().for_each(|report| run.out(&report.text()));
+        let rendered = comparison.0.len();
+        match reports.first() {
+            None => run.out(&format!("{name}: all {rendered} goldens hold\n")),
+            Some(GoldenReport { fix, .. }) => {
+                status = Status::Findings;
+                let fix = fix.as_deref().unwrap_or_default();
+                run.out(&format!("{name}: {} of {rendered} goldens differ; if the change is meant: {fix}\n", reports.len()));
+            }
         }
     }
     if args.profiles.is_empty() {
-        if let Some(root) = profile::root_above(&run.cwd) {
-            let names: Vec<String> = trees.iter().map(|tree| tree.chosen.located.name.clone()).collect();
-            match golden::unreferenced(&root, &names) {
-                Ok(extra) => {
-                    for path in extra {
-                        status = Status::Findings;
-                        run.out(&format!("golden/{} belongs to no profile: remove it\n", path.file_name().unwrap_or_default().to_string_lossy()));
-                    }
-                }
-                Err(error) => run.fail(&[error]),
-            }
+        let names: Vec<String> = trees.iter().map(|tree| tree.chosen.located.name.clone()).collect();
+        for extra in unreferenced(run, &names, named) {
+            status = Status::Findings;
+            run.out(&extra.text());
         }
     }
     status
@@ -104,15 +178,15 @@ pub fn update(run: &mut Run, args: &GoldenArgs) -> Status {
             return Status::Failed;
         }
     }
-    for Tree { chosen, comparison: (rendered, differences), .. } in &trees {
+    for Tree { chosen, folder, comparison: (rendered, differences) } in &trees {
         let name = &chosen.located.name;
         for (path, difference) in differences {
-            let what = match difference {
-                Difference::Missing => "created",
-                Difference::Extra => "removed",
-                Difference::Changed(_) | Difference::Mode(_) => "updated",
+            let what = match state(difference) {
+                GoldenState::Missing => "created",
+                GoldenState::Changed => "updated",
+                GoldenState::Extra | GoldenState::Unreferenced => "removed",
             };
-            run.out(&format!("{what:>10}  golden/{name}/{path}\n"));
+            run.out(&format!("{what:>10}  {}\n", folder.shown(path)));
         }
         run.out(&format!("{name}: {} goldens, {} changed\n", rendered.len(), differences.len()));
     }

@@ -1,28 +1,23 @@
 //! `infragen lint`.
 
-use super::run::Run;
+use super::run::{Chosen, Run};
 use super::{FailOn, FindingsFormat, LintArgs, Status};
 use crate::diagnostics::codes::{CODES, Code};
 use crate::diagnostics::sarif::{self, RuleText};
 use crate::diagnostics::{Diagnostic, Severity, github, json, text};
 use crate::rules::{self, Surroundings};
+use crate::stack::Stack;
 use crate::values::Date;
 
 pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
-    let today = args.today.unwrap_or_else(|| Date::from(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()));
+    let today = args.today.unwrap_or_else(today);
     let mut profiles = 0;
     for chosen in run.profiles(&args.profiles) {
         match run.pipeline.stack(&chosen.located) {
             Ok(stack) => {
                 profiles += 1;
-                // A place that several profiles share is said once.
-                let around = Surroundings { today, exists: &|path| chosen.located.has(path) };
-                for finding in rules::check(&stack, around) {
-                    if !findings.iter().any(|known| same(run, known, &finding)) {
-                        findings.push(finding);
-                    }
-                }
+                find(run, &chosen, &stack, today, &mut findings);
             }
             Err(errors) => run.fail(&errors),
         }
@@ -52,7 +47,27 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
             }
         }
     }
-    let limit = match args.fail_on {
+    status(&findings, args.fail_on)
+}
+
+/// The day of today, everywhere the same.
+pub fn today() -> Date {
+    Date::from(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date())
+}
+
+/// Adds what is unwise in a Stack. A place that several profiles share is said once.
+pub fn find(run: &Run, chosen: &Chosen, stack: &Stack, today: Date, findings: &mut Vec<Diagnostic>) {
+    let around = Surroundings { today, exists: &|path| chosen.located.has(path) };
+    for finding in rules::check(stack, around) {
+        if !findings.iter().any(|known| same(run, known, &finding)) {
+            findings.push(finding);
+        }
+    }
+}
+
+/// The status that findings give.
+pub fn status(findings: &[Diagnostic], fail_on: FailOn) -> Status {
+    let limit = match fail_on {
         FailOn::Info => Severity::Info,
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
@@ -66,7 +81,7 @@ fn print_json(run: &mut Run, document: &serde_json::Value) {
 }
 
 /// All rules, and the codes of the errors that there are.
-fn rule_texts(findings: &[Diagnostic]) -> Vec<RuleText<'static>> {
+pub fn rule_texts(findings: &[Diagnostic]) -> Vec<RuleText<'static>> {
     let text = |rule: &&rules::Rule| RuleText { id: rule.id, what: rule.what, help: format!("{} {}", rule.why, rule.instead), severity: rule.severity };
     let error = |code: &Code| RuleText { id: code.id, what: code.what, help: format!("{} {}", code.why, code.instead), severity: Severity::Error };
     let codes = CODES.iter().filter(|code| findings.iter().any(|finding| finding.code == code.id));

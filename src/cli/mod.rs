@@ -1,11 +1,14 @@
 //! The command line: arguments in, exit status out. What is printed is data on stdout, and everything else on stderr.
 
+mod check;
 mod config;
 mod diff;
 mod env;
 mod explain;
+mod gate;
 mod golden;
 mod lint;
+mod own;
 mod render;
 mod run;
 mod terminal;
@@ -30,6 +33,8 @@ enum Command {
     Render(RenderArgs),
     /// Compare what profiles render with the files that are there
     Diff(DiffArgs),
+    /// Everything that CI asks: profiles, rules, waivers, goldens, drift and locks, with one status
+    Check(CheckArgs),
     /// Compare or write golden trees: blessed copies of what profiles render
     Golden {
         #[command(subcommand)]
@@ -41,6 +46,10 @@ enum Command {
     Config(ConfigArgs),
     /// Explain a key of the profile language, or a code that a message has
     Explain(ExplainArgs),
+    /// Print what a profile needs to say so that a file is kept by hand
+    Own(OwnArgs),
+    /// Take a file back that was kept by hand: removes it from `unmanaged` of the profile
+    Adopt(OwnArgs),
     /// Print the JSON Schema of a profile
     Schema,
     /// Check or fill in the real env file of a server
@@ -136,9 +145,41 @@ struct DiffArgs {
     /// Compare with this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Say of YAML files which values differ, in the place of lines; how they are written is no matter
+    #[arg(long)]
+    semantic: bool,
+    /// Compare with what git would commit, in the place of the files that are there
+    #[arg(long, value_enum, value_name = "WHAT")]
+    against: Option<Against>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     format: DiffFormat,
+}
+
+/// What `diff` compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Against {
+    /// The index of git
+    Index,
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Names or paths; all profiles if none is named
+    #[arg(value_name = "PROFILE")]
+    profiles: Vec<String>,
+    /// The folder with the golden trees; if none is named, golden/ of the project where there is one
+    #[arg(long, value_name = "DIR")]
+    golden_dir: Option<PathBuf>,
+    /// The day for which waivers are judged, such as 2027-01-31; today if none is named
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
+    /// Exit with 1 for findings from this severity on; whatever is out of step does so always
+    #[arg(long, value_enum, default_value_t = FailOn::Warning)]
+    fail_on: FailOn,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    format: CheckFormat,
 }
 
 #[derive(Debug, Args)]
@@ -146,6 +187,19 @@ struct GoldenArgs {
     /// Names or paths; all profiles if none is named
     #[arg(value_name = "PROFILE")]
     profiles: Vec<String>,
+    /// The folder with the golden trees, one for each profile; golden/ of the project if none is named
+    #[arg(long, value_name = "DIR")]
+    golden_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct OwnArgs {
+    /// Name or path
+    #[arg(value_name = "PROFILE")]
+    profile: String,
+    /// The file, as `infragen diff` shows it, or as a path below the output folder
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +253,21 @@ enum DiffFormat {
     Markdown,
     /// For `git apply`, which makes the files what the profiles render
     Patch,
+}
+
+/// How the report of `check` is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs, with a version
+    Json,
+    /// Annotations of GitHub
+    Github,
+    /// SARIF 2.1.0, which code hosts and editors read
+    Sarif,
+    /// A comment on a change
+    Markdown,
 }
 
 /// How findings in profiles are printed.
@@ -263,9 +332,15 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Status::Failed as u8);
         }
     };
+    if matches!(&cli.command, Command::Render(_) | Command::Adopt(_) | Command::Golden { .. } | Command::Env { .. }) {
+        crate::plan::interrupt::tidy_up_on_interrupt();
+    }
     let status = match &cli.command {
         Command::Render(args) => render::run(&mut run, args),
         Command::Diff(args) => diff::run(&mut run, args),
+        Command::Own(args) => own::own(&mut run, args),
+        Command::Adopt(args) => own::adopt(&mut run, args),
+        Command::Check(args) => check::run(&mut run, args),
         Command::Golden { command: GoldenCommand::Check(args) } => golden::check(&mut run, args),
         Command::Golden { command: GoldenCommand::Update(args) } => golden::update(&mut run, args),
         Command::Lint(args) => lint::run(&mut run, args),

@@ -12,6 +12,8 @@ pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
         run.fail(&[Diagnostic::error("usage", "`--out` takes the files of one profile").help("run the command once for each profile")]);
         return Status::Failed;
     }
+    // Two runs at once would put files of both beside each other.
+    let _alone: Vec<_> = profiles.iter().filter(|_| !args.stdout && !args.dry_run).filter_map(|chosen| plan::alone(&chosen.located.root)).collect();
     let done = if args.stdout { print(run, args, profiles) } else { write(run, args, profiles) };
     done.unwrap_or_else(|| {
         note("nothing was written\n");
@@ -118,12 +120,12 @@ fn stage<'a>(planned: &'a [(&Chosen, &'a Output, Plan<'_>)], options: Options) -
 }
 
 fn report(run: &mut Run, profile: &str, output: &Output, done: &[Done], dry_run: bool) -> Status {
-    for file in done.iter().filter(|file| file.action != Action::Unchanged) {
+    for file in done.iter().filter(|file| !matches!(file.action, Action::Unchanged | Action::Unmanaged)) {
         run.out(&format!("{:>10}  {}\n", file.action.as_str(), output.shown(&file.path)));
     }
     let count = |action| done.iter().filter(|file| file.action == action).count();
     let mut parts = Vec::new();
-    for action in [Action::Created, Action::Updated, Action::Unchanged, Action::Removed, Action::Orphan, Action::Left] {
+    for action in [Action::Created, Action::Updated, Action::Unchanged, Action::Removed, Action::Orphan, Action::Left, Action::Unmanaged] {
         if count(action) > 0 {
             parts.push(format!("{} {}", count(action), action.as_str()));
         }

@@ -31,6 +31,18 @@ pub const CODES: &[Code] = &[
         "Remove one of them, or give it another name.",
     ),
     code(
+        "broken-artifact",
+        "A file is no longer right with a patch, a snippet or a template of one's own",
+        "The program that reads it would refuse it, or take it for something else.",
+        "Correct what the message names, in the line that it names.",
+    ),
+    code(
+        "broken-template",
+        "A template of one's own cannot be read, or cannot print what it is given",
+        "No file can be made with it.",
+        "Correct it where the message points; infragen's own template of the same path says which fields there are.",
+    ),
+    code(
         "changed-meanwhile",
         "An env file was changed while its values were made",
         "What somebody else wrote would be lost.",
@@ -135,6 +147,12 @@ pub const CODES: &[Code] = &[
         "Write a value, or `{}` for an empty map, or remove the key; `remove: [KEY]` takes out what is inherited.",
     ),
     code(
+        "other-generator",
+        "The profile wants another version of infragen, and files differ",
+        "What differs may be the profile's change or the version's: nobody could tell.",
+        "Run the version that `generator` names, or write the new one there, render, and read what changes.",
+    ),
+    code(
         "out-of-range",
         "A number is too small or too large",
         "No such port, share or count exists or would make sense.",
@@ -194,6 +212,12 @@ pub const CODES: &[Code] = &[
         "A name refers to nothing",
         "The service, secret, block or store of this name is not in the profile.",
         "Correct the name, or declare what it means.",
+    ),
+    code(
+        "unmatched-patch",
+        "A patch, a snippet or an unmanaged file names what is not rendered",
+        "What was to be changed stays as it is, and nobody would notice.",
+        "Name what the message offers, or remove it: infragen may render it itself by now.",
     ),
     code(
         "unreadable-file",

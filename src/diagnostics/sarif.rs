@@ -18,18 +18,17 @@ pub struct RuleText<'a> {
 
 /// The document of one run.
 pub fn document(list: &[Diagnostic], rules: &[RuleText], sources: &Sources) -> Value {
-    let rules: Vec<Value> = rules
-        .iter()
-        .map(|rule| {
-            json!({
-                "id": rule.id,
-                "shortDescription": { "text": rule.what },
-                "help": { "text": rule.help },
-                "defaultConfiguration": { "level": level(rule.severity) },
-            })
-        })
-        .collect();
-    log(&rules, &list.iter().map(|diagnostic| result(diagnostic, sources)).collect::<Vec<_>>())
+    log(&rules.iter().map(rule).collect::<Vec<_>>(), &list.iter().map(|diagnostic| result(diagnostic, sources)).collect::<Vec<_>>())
+}
+
+/// What is said of a rule.
+pub fn rule(rule: &RuleText) -> Value {
+    json!({
+        "id": rule.id,
+        "shortDescription": { "text": rule.what },
+        "help": { "text": rule.help },
+        "defaultConfiguration": { "level": level(rule.severity) },
+    })
 }
 
 /// The document of one run, of its rules and results.

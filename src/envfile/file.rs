@@ -2,6 +2,7 @@
 
 use super::check::{Content, Facts, MAX_KIB};
 use crate::diagnostics::{Diagnostic, io_reason};
+use crate::plan::interrupt;
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -144,7 +145,7 @@ impl Draft {
         };
         let stage = |bytes: &[u8]| -> std::io::Result<tempfile::NamedTempFile> {
             // Nobody else may read it at any time: that is how temporary files are made.
-            let mut file = tempfile::Builder::new().prefix(".infragen-").tempfile_in(&self.folder)?;
+            let mut file = interrupt::temporary(&self.folder)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             keep_owner(&self.path, file.as_file())?;
@@ -156,6 +157,7 @@ impl Draft {
             return Err(Diagnostic::error("changed-meanwhile", format!("`{}` was changed while its values were made: nothing was written", self.shown))
                 .help("save it in your editor, and run the command again"));
         }
+        let _undisturbed = interrupt::hold();
         let Some(old) = old else {
             return new.persist_noclobber(&self.path).map(drop).map_err(|error| failed(&error.error));
         };

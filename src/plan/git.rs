@@ -4,7 +4,7 @@ use super::output;
 use crate::diagnostics::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// The paths below a folder that are in the index; `None` outside a work tree.
 pub type Tracked = Option<BTreeSet<String>>;
@@ -14,15 +14,9 @@ pub type Tracked = Option<BTreeSet<String>>;
 /// A repository that git refuses to read, or git itself missing, is an error: then nothing can be said.
 pub fn tracked(folders: &[&Path]) -> Vec<Result<Tracked, Diagnostic>> {
     let mut answers: Vec<Result<Tracked, Diagnostic>> = folders.iter().map(|_| Ok(None)).collect();
-    let mut trees: BTreeMap<PathBuf, Vec<(usize, String)>> = BTreeMap::new();
-    for (at, folder) in folders.iter().enumerate() {
-        if let Some((top, below)) = place(folder) {
-            trees.entry(top).or_default().push((at, below));
-        }
-    }
-    for (top, places) in trees {
+    for (top, places) in by_work_tree(folders) {
         let specs = places.iter().map(|(_, below)| if below.is_empty() { "." } else { below.as_str() });
-        match ask(&top, specs) {
+        match run(&top, ["--literal-pathspecs", "ls-files", "-z", "--cached", "--"].into_iter().chain(specs), None) {
             Ok(listed) => {
                 let listed: BTreeSet<&str> = listed.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok()).collect();
                 for (at, below) in &places {
@@ -35,6 +29,17 @@ pub fn tracked(folders: &[&Path]) -> Vec<Result<Tracked, Diagnostic>> {
         }
     }
     answers
+}
+
+/// The folders by the work tree that they are in, each with its place in the list and its path below the top.
+pub(super) fn by_work_tree(folders: &[&Path]) -> BTreeMap<PathBuf, Vec<(usize, String)>> {
+    let mut trees: BTreeMap<PathBuf, Vec<(usize, String)>> = BTreeMap::new();
+    for (at, folder) in folders.iter().enumerate() {
+        if let Some((top, below)) = place(folder) {
+            trees.entry(top).or_default().push((at, below));
+        }
+    }
+    trees
 }
 
 /// True if a file is in the index.
@@ -55,20 +60,43 @@ pub(super) fn place(folder: &Path) -> Option<(PathBuf, String)> {
     Some((top.to_owned(), below.join("/")))
 }
 
-fn ask<'a>(top: &Path, below: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, Diagnostic> {
-    let failed = |reason: &str| {
-        Diagnostic::error("git-failed", format!("git cannot say which of the files it has: {reason}"))
-            .help("without it, a file that nobody committed would go unnoticed")
-    };
-    let output = Command::new("git")
-        .args(["--literal-pathspecs", "ls-files", "-z", "--cached", "--"])
-        .args(below)
-        .current_dir(top)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
-    if output.status.success() {
-        return Ok(output.stdout);
+/// The paths below a folder that git is told to ignore, although they are there.
+///
+/// # Errors
+/// As [`tracked`].
+pub fn ignored(folder: &Path, paths: &[&str]) -> Result<BTreeSet<String>, Diagnostic> {
+    let (Some((top, below)), false) = (place(folder), paths.is_empty()) else { return Ok(BTreeSet::new()) };
+    let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
+    let asked: String = paths.iter().map(|path| format!("{prefix}{path}\0")).collect();
+    // Status 1: none of them is.
+    let listed = command(&top, ["check-ignore", "-z", "--stdin"], Some(&asked)).map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
+    match listed.status.code() {
+        Some(0 | 1) => {
+            Ok(listed.stdout.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok()?.strip_prefix(&prefix)).map(str::to_owned).collect())
+        }
+        _ => Err(failed(&complaint(&listed.stderr))),
     }
-    Err(failed(String::from_utf8_lossy(&output.stderr).lines().next().and_then(|line| line.split(": /").next()).unwrap_or("it failed")))
+}
+
+pub(super) fn failed(reason: &str) -> Diagnostic {
+    Diagnostic::error("git-failed", format!("git cannot say which of the files it has: {reason}"))
+        .help("without it, a file that nobody committed would go unnoticed")
+}
+
+fn complaint(stderr: &[u8]) -> String {
+    String::from_utf8_lossy(stderr).lines().next().and_then(|line| line.split(": /").next()).unwrap_or("it failed").to_owned()
+}
+
+/// What git prints.
+pub(super) fn run<'a>(top: &Path, arguments: impl IntoIterator<Item = &'a str>, input: Option<&str>) -> Result<Vec<u8>, Diagnostic> {
+    let output = command(top, arguments, input).map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
+    if output.status.success() { Ok(output.stdout) } else { Err(failed(&complaint(&output.stderr))) }
+}
+
+fn command<'a>(top: &Path, arguments: impl IntoIterator<Item = &'a str>, input: Option<&str>) -> std::io::Result<Output> {
+    let stdin = match input {
+        Some(text) => Stdio::from(super::index::input(text)?),
+        None => Stdio::null(),
+    };
+    Command::new("git").args(arguments).current_dir(top).stdin(stdin).output()
 }

@@ -1,15 +1,22 @@
 //! Rendered files against what is there: one state for each file, and what settles it.
 
+mod alone;
 mod clash;
 mod git;
+mod index;
+pub mod interrupt;
 mod lock;
+mod lock_problem;
 mod output;
 mod state;
 mod write;
 
+pub use alone::{Alone, alone};
 pub use clash::clashes;
-pub use git::{Tracked, is_tracked, tracked};
+pub use git::{Tracked, ignored, is_tracked, tracked};
+pub use index::{Index, index};
 pub use lock::{LOCK_FILE, Lock, digest, stack_digest};
+pub use lock_problem::{LockProblem, lock_problem};
 pub use output::{Content, Output};
-pub use state::{FileState, Plan, State, plan};
+pub use state::{FileState, Plan, State, pinned, plan};
 pub use write::{Action, Done, Options, Staging};

@@ -1,11 +1,12 @@
 //! An output folder: the only way to the disk, and never out of the folder.
 
+use super::Index;
 use crate::diagnostics::Diagnostic;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// What stands at a path.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Nothing.
     Missing,
@@ -30,6 +31,8 @@ pub struct Output {
     shown: String,
     /// Messages show paths relative to it.
     cwd: PathBuf,
+    /// Files are read from here, in the place of the folder.
+    index: Option<Index>,
 }
 
 impl Output {
@@ -37,13 +40,32 @@ impl Output {
     pub fn in_project(root: &Path, below: &str, cwd: &Path) -> Self {
         let folder = root.join(below);
         let shown = folder.strip_prefix(cwd).unwrap_or(&folder).display().to_string();
-        Self { folder, trusted: root.to_owned(), shown, cwd: cwd.to_owned() }
+        Self { folder, trusted: root.to_owned(), shown, cwd: cwd.to_owned(), index: None }
     }
 
     /// A folder that the user named.
     pub fn named(folder: &Path, cwd: &Path) -> Self {
         let full = cwd.join(folder);
-        Self { trusted: full.clone(), folder: full, shown: folder.display().to_string(), cwd: cwd.to_owned() }
+        Self { trusted: full.clone(), folder: full, shown: folder.display().to_string(), cwd: cwd.to_owned(), index: None }
+    }
+
+    /// The same folder, as git's index has it.
+    #[must_use]
+    pub fn as_in(self, index: Index) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
+    /// True if what is read is git's index.
+    pub fn is_index(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// What stands at an artifact's path on the disk.
+    ///
+    /// # Errors
+    /// As [`Output::read`].
+    pub fn read_from_disk(&self, path: &str) -> Result<Content, Diagnostic> {
+        Self { index: None, ..self.clone() }.read(path)
     }
 
     /// The folder.
@@ -81,6 +103,9 @@ impl Output {
     /// # Errors
     /// Anything but "nothing there".
     pub fn read(&self, path: &str) -> Result<Content, Diagnostic> {
+        if let Some(index) = &self.index {
+            return Ok(index.read(path));
+        }
         self.refuse_links(path)?;
         let full = self.path(path);
         let metadata = match std::fs::symlink_metadata(&full) {

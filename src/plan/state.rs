@@ -2,6 +2,7 @@
 
 use super::{Content, LOCK_FILE, Lock, Output, Tracked, digest, stack_digest};
 use crate::diagnostics::{self, Diagnostic};
+use crate::key_path::KeyPath;
 use crate::render::{Draft, Rendered};
 use crate::stack::Stack;
 
@@ -22,14 +23,25 @@ pub enum State {
     ProfileChanged,
     /// It is right, but git does not have it.
     Untracked,
+    /// Somebody keeps it by hand, and the profile says so.
+    Unmanaged,
     /// It is what the profile renders.
     UpToDate,
 }
 
 impl State {
     /// All of them; the first that holds is a file's state.
-    pub const ALL: [Self; 8] =
-        [Self::Conflict, Self::HandEdited, Self::Missing, Self::Orphan, Self::GeneratorChanged, Self::ProfileChanged, Self::Untracked, Self::UpToDate];
+    pub const ALL: [Self; 9] = [
+        Self::Conflict,
+        Self::HandEdited,
+        Self::Missing,
+        Self::Orphan,
+        Self::GeneratorChanged,
+        Self::ProfileChanged,
+        Self::Untracked,
+        Self::Unmanaged,
+        Self::UpToDate,
+    ];
 
     /// What happened, in one sentence without a full stop.
     pub fn sentence(self) -> &'static str {
@@ -41,6 +53,7 @@ impl State {
             Self::GeneratorChanged => "this version of infragen renders the file in another way",
             Self::ProfileChanged => "the profile changed, and the file was not rendered again",
             Self::Untracked => "the file is right, but git does not have it",
+            Self::Unmanaged => "somebody keeps the file by hand, as the profile says",
             Self::UpToDate => "the file is what the profile renders",
         }
     }
@@ -55,13 +68,14 @@ impl State {
             Self::GeneratorChanged => "generator_changed",
             Self::ProfileChanged => "profile_changed",
             Self::Untracked => "untracked",
+            Self::Unmanaged => "unmanaged",
             Self::UpToDate => "up_to_date",
         }
     }
 
     /// True if the gate is closed by it.
     pub fn is_drift(self) -> bool {
-        self != Self::UpToDate
+        !matches!(self, Self::Unmanaged | Self::UpToDate)
     }
 
     /// True if writing the file would lose what somebody wrote.
@@ -75,7 +89,7 @@ impl State {
 pub struct FileState {
     /// Path in the output folder.
     pub path: String,
-    /// What is rendered; `None` for an orphan.
+    /// What is rendered; `None` for an orphan, and for what is kept by hand.
     pub rendered: Option<Rendered>,
     /// What is there; `None` if nothing or no file.
     pub current: Option<Vec<u8>>,
@@ -127,6 +141,12 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
             Err(error) => errors.push(error),
         }
     }
+    for unmanaged in stack.unmanaged.iter().filter(|_| all) {
+        match output.read(&unmanaged.path) {
+            Ok(content) => files.push(by_hand(&unmanaged.path, content, tracked)),
+            Err(error) => errors.push(error),
+        }
+    }
     for path in lock.iter().filter(|_| all).flat_map(|lock| lock.files.keys()) {
         if files.iter().any(|file| file.path == *path) {
             continue;
@@ -151,8 +171,36 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    // Drift would be told of what this version renders: nobody knows if the one that is wanted would.
+    let differs = files.iter().any(|file| file.rendered.is_some() && !matches!(file.state, State::UpToDate | State::Untracked));
+    errors.extend(pinned(stack).filter(|_| differs));
     diagnostics::sort(&mut errors);
     if errors.is_empty() { Ok(Plan { files, lock, stack }) } else { Err(errors) }
+}
+
+/// A file that somebody keeps by hand: it has to be there, and in git; what it says is nobody's business.
+fn by_hand(path: &str, content: Content, tracked: &Tracked) -> FileState {
+    let (current, is_blocked) = match content {
+        Content::File { bytes, .. } => (Some(bytes), false),
+        Content::Missing => (None, false),
+        Content::Other(_) => (None, true),
+    };
+    let is_untracked = tracked.as_ref().is_some_and(|tracked| !tracked.contains(path));
+    let (state, also) = match (&current, is_blocked) {
+        (None, false) => (State::Missing, vec![State::Unmanaged]),
+        _ if is_untracked => (State::Untracked, vec![State::Unmanaged]),
+        _ => (State::Unmanaged, Vec::new()),
+    };
+    FileState { path: path.to_owned(), rendered: None, current, is_as_written: false, is_blocked, wrong_mode: None, state, also }
+}
+
+/// What is said where the profile wants another version of infragen than this one.
+pub fn pinned(stack: &Stack) -> Option<Diagnostic> {
+    let wanted = stack.generator.as_ref().filter(|wanted| !wanted.takes(env!("CARGO_PKG_VERSION")))?;
+    let at = KeyPath::of(&["generator"]);
+    let message = format!("the profile wants infragen {wanted}, and this is {}, whose files differ from those that are there", env!("CARGO_PKG_VERSION"));
+    let error = Diagnostic::error("other-generator", message).label(stack.origins.place(&at), "wanted here").at(at);
+    Some(error.help(format!("run infragen {wanted}; or write the new version here, render, and look at what changes")))
 }
 
 /// The lock of a folder. One that cannot be read is none; one of another profile is refused.

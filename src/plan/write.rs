@@ -1,6 +1,6 @@
 //! Plans carried out: every file of every profile is complete before the first one is put in place.
 
-use super::{LOCK_FILE, Output, Plan, State, digest, stack_digest};
+use super::{LOCK_FILE, Output, Plan, State, digest, interrupt, stack_digest};
 use crate::diagnostics::Diagnostic;
 use crate::render::Rendered;
 use std::fs::File;
@@ -22,6 +22,8 @@ pub enum Action {
     Removed,
     /// An orphan was left.
     Orphan,
+    /// It is kept by hand.
+    Unmanaged,
 }
 
 impl Action {
@@ -34,6 +36,7 @@ impl Action {
             Self::Left => "left alone",
             Self::Removed => "removed",
             Self::Orphan => "orphan",
+            Self::Unmanaged => "kept by hand",
         }
     }
 }
@@ -100,6 +103,11 @@ impl<'a> Staging<'a> {
         let mut done = Vec::new();
         for file in &plan.files {
             let action = match (&file.rendered, file.state) {
+                (None, state) if state != State::Orphan => {
+                    // What was written there once is somebody else's now.
+                    lock.files.remove(&file.path);
+                    Action::Unmanaged
+                }
                 (None, _) if prune => {
                     // An orphan that was edited is somebody's work, too.
                     let edited = file.current.as_deref().map(digest) != plan.lock.as_ref().and_then(|lock| lock.files.get(&file.path)).cloned();
@@ -171,12 +179,18 @@ impl<'a> Staging<'a> {
     /// # Errors
     /// The first thing that fails. What was put in place before it stays.
     pub fn put(mut self) -> Result<(), Diagnostic> {
+        // An interruption waits until all of them are in place.
+        let _undisturbed = interrupt::hold();
         for Part { output, files, removed, lock } in std::mem::take(&mut self.parts) {
             for file in files {
                 file.put(output)?;
             }
             for path in removed {
-                std::fs::remove_file(output.path(path)).map_err(|error| output.failed("remove", path, &error))?;
+                match std::fs::remove_file(output.path(path)) {
+                    // Somebody else was faster.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    removed => removed.map_err(|error| output.failed("remove", path, &error))?,
+                }
             }
             // Last: what could not be done is not remembered as done.
             if let Some(lock) = lock {
@@ -210,7 +224,7 @@ impl NewFolders {
         if replaced.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(Diagnostic::error("unsafe-output", format!("`{}` is a folder where a file has to be", output.shown(path))).help("move it away"));
         }
-        let mut temporary = tempfile::Builder::new().prefix(".infragen-").tempfile_in(folder).map_err(|error| failed(&error))?;
+        let mut temporary = interrupt::temporary(folder).map_err(|error| failed(&error))?;
         temporary.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
         set_mode(temporary.as_file(), replaced.as_ref(), executable).map_err(|error| failed(&error))?;
         Ok(Waiting { path, temporary })
@@ -225,7 +239,10 @@ impl NewFolders {
             self.make(above)?;
         }
         match std::fs::create_dir(folder) {
-            Ok(()) => self.0.push(folder.to_owned()),
+            Ok(()) => {
+                interrupt::made(folder);
+                self.0.push(folder.to_owned());
+            }
             // Somebody else was faster.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
             Err(error) => return Err(error),

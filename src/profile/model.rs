@@ -8,6 +8,7 @@ mod edge;
 mod escape;
 mod health;
 mod mount;
+mod own;
 mod process;
 mod secret;
 mod service;
@@ -20,6 +21,7 @@ pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, Tls};
 pub use escape::{FreeMap, KubernetesEscape};
 pub use health::{GrpcHealth, Health};
 pub use mount::{FileMode, FileUse, Files, VolumeUse};
+pub use own::{Patch, Snippet, Unmanaged};
 pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
@@ -30,7 +32,8 @@ pub use target::{ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, Kub
 pub use waiver::Waiver;
 
 use crate::values::{
-    Digest, EnvName, EnvText, ImageReference, LogOption, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName, Size,
+    Digest, EnvName, EnvText, GeneratorVersion, ImageReference, LogOption, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName,
+    Size,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -82,6 +85,19 @@ pub struct Profile {
     /// Where the rendered files go.
     #[serde(default)]
     pub output: Output,
+    /// The version of infragen that renders this profile, as two or three numbers in quotes. Another version refuses to go on where its files would differ; equal files are clean. Left out: any version. Example: `"0.1"`.
+    pub generator: Option<GeneratorVersion>,
+    /// Files that infragen would render and that somebody keeps by hand, by their path below the output folder. They are not written, and only their being there and in git is looked at.
+    #[serde(default)]
+    pub unmanaged: Named<RelativePath, Unmanaged>,
+    /// Changes of rendered Kubernetes and Compose objects that the language has no word for, by a name of your own.
+    #[serde(default)]
+    pub patches: Named<RuleName, Patch>,
+    /// Lines that are put into rendered files, by a name of your own.
+    #[serde(default)]
+    pub snippets: Named<RuleName, Snippet>,
+    /// Folder below the project's root with templates of your own. Each takes the place of infragen's template of the same path, such as `kubernetes/deployment.yaml`; they are code that is trusted. Left out: infragen's own.
+    pub templates: Option<RelativePath>,
     /// Findings of `infragen lint` that are accepted for a while, by a name of your own.
     #[serde(default)]
     pub waivers: Named<RuleName, Waiver>,

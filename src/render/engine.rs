@@ -1,6 +1,6 @@
 //! Tera, one instance for each syntax, holding only the templates that were asked for.
 
-use super::{Artifact, Rendered, Syntax, Template, escape, verify};
+use super::{Artifact, OwnTemplates, Rendered, Syntax, Template, escape, verify};
 use crate::diagnostics::Diagnostic;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,13 +10,17 @@ use tera::{Context, Kwargs, State, Tera, Value};
 #[derive(Default)]
 pub struct Engine {
     by_syntax: BTreeMap<Syntax, Tera>,
+    /// Templates that take the place of infragen's.
+    own: OwnTemplates,
 }
 
 /// One file that was rendered and that nobody has looked at yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     artifact: Artifact,
     text: String,
+    /// The patches, snippets and templates of a user's own that had a part in it.
+    changed_by: Vec<String>,
 }
 
 impl Draft {
@@ -25,17 +29,43 @@ impl Draft {
         &self.artifact.path
     }
 
+    /// What is printed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The syntax that it is in.
+    pub fn syntax(&self) -> Syntax {
+        self.artifact.template.syntax
+    }
+
+    /// The target that it belongs to.
+    pub fn target(&self) -> &'static str {
+        self.artifact.template.name.split('/').next().unwrap_or_default()
+    }
+
+    /// Another text, which somebody else than infragen has changed. `reason` names who.
+    pub fn change(&mut self, text: String, reason: &str) {
+        self.text = text;
+        self.changed_by.push(reason.to_owned());
+    }
+
     /// The file as it may be written, printed or blessed: verified, unless it is what is `there` already.
     ///
     /// # Errors
-    /// A mistake of infragen: the message names the template and the fields.
+    /// A mistake of infragen: the message names the template and the fields. Or one of what a user has changed: it names that.
     pub fn accept(self, there: Option<&[u8]>) -> Result<Rendered, Diagnostic> {
-        let Self { artifact, text } = self;
+        let Self { artifact, text, changed_by } = self;
         if there != Some(text.as_bytes()) {
             verify::verify(artifact.template.syntax, &text, |mark| holds(&artifact.view, mark)).map_err(|problem| {
                 let mut values = Vec::new();
                 strings(&artifact.view, &mut String::new(), &mut values);
-                internal(&artifact, "wrong output of the template", &located(&problem, &text, &values))
+                if changed_by.is_empty() {
+                    return internal(&artifact, "wrong output of the template", &located(&problem, &text, &values));
+                }
+                let at = problem.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+                let message = format!("with {}, `{}` is no longer right: {at}{}", changed_by.join(" and "), artifact.path, problem.what);
+                Diagnostic::error("broken-artifact", message).help("correct what was changed: everything else of the file is as infragen made it")
             })?;
         }
         Ok(Rendered { path: artifact.path, text, executable: artifact.executable })
@@ -43,22 +73,35 @@ impl Draft {
 }
 
 impl Engine {
+    /// An engine with templates of a user's own.
+    pub fn with(own: OwnTemplates) -> Self {
+        Self { by_syntax: BTreeMap::new(), own }
+    }
+
     /// Renders one artifact.
     ///
     /// # Errors
     /// Anything that goes wrong here is a mistake of infragen: the message names the template.
     pub fn render(&mut self, artifact: Artifact) -> Result<Draft, Diagnostic> {
         let tera = self.by_syntax.entry(artifact.template.syntax).or_insert_with_key(|syntax| instance(*syntax));
-        add(tera, artifact.template).map_err(|error| internal(&artifact, "cannot parse the template", &error))?;
+        add(tera, artifact.template, &self.own).map_err(|(name, error)| match self.own.get(name) {
+            Some(own) => own_mistake(&own.shown, "cannot be read as a template", &error),
+            None => internal(&artifact, "cannot parse the template", &error),
+        })?;
         let mut context = Context::new();
         for (name, field) in artifact.view.as_map().into_iter().flatten() {
             context.insert_value(name.to_string(), field.clone());
         }
-        let mut text = tera.render(artifact.template.name, &context).map_err(|error| internal(&artifact, "cannot render the template", &error))?;
+        let mut text = tera.render(artifact.template.name, &context).map_err(|error| match self.own.used(artifact.template) {
+            // The place in the message says which of them it is.
+            Some(own) => own_mistake(&own.shown, &format!("cannot print `{}`", artifact.path), &error),
+            None => internal(&artifact, "cannot render the template", &error),
+        })?;
         // Not what only Unicode takes for blank: a file may end in it.
         text.truncate(text.trim_end_matches([' ', '\t', '\n']).len());
         text.push('\n');
-        Ok(Draft { artifact, text })
+        let changed_by = if self.own.is_empty() { Vec::new() } else { self.own.uses(artifact.template) };
+        Ok(Draft { artifact, text, changed_by })
     }
 }
 
@@ -102,14 +145,26 @@ fn located(problem: &verify::Problem, text: &str, values: &[(String, &str)]) -> 
     format!("line {number}: {}{fields}", problem.what)
 }
 
-fn add(tera: &mut Tera, template: &'static Template) -> tera::TeraResult<()> {
+fn own_mistake(shown: &str, what: &str, error: &tera::Error) -> Diagnostic {
+    let mut text = error.to_string().trim_end().to_owned();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    Diagnostic::error("broken-template", format!("`{shown}` {what}: {text}")).help("compare it with infragen's own template of this path")
+}
+
+/// The name of the template that cannot be read comes with the error.
+fn add(tera: &mut Tera, template: &'static Template, own: &OwnTemplates) -> Result<(), (&'static str, tera::Error)> {
     for include in template.includes {
-        add(tera, include)?;
+        add(tera, include, own)?;
     }
     if tera.contains_template(template.name) {
         return Ok(());
     }
-    tera.add_raw_template(template.name, template.text)
+    let text = own.get(template.name).map_or(template.text, |own| own.text.as_str());
+    tera.add_raw_template(template.name, text).map_err(|error| (template.name, error))
 }
 
 fn instance(syntax: Syntax) -> Tera {

@@ -2,9 +2,11 @@
 
 mod engine;
 pub mod escape;
+mod own;
 pub mod verify;
 
 pub use engine::{Draft, Engine};
+pub use own::{OwnTemplate, OwnTemplates};
 
 /// The syntax of an artifact: how values are escaped in it, and how it is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +61,7 @@ macro_rules! template {
 }
 
 /// One file before it is rendered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Artifact {
     /// Path in the output folder, with `/`.
     pub path: String,

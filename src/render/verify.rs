@@ -62,7 +62,14 @@ fn lines(text: &str) -> Result<(), Problem> {
 fn yaml(text: &str) -> Result<(), Problem> {
     let mut sources = Sources::default();
     let id = sources.add(Path::new(""), String::new(), text.to_owned());
-    yaml::check(id, text).map_err(|problem| at(sources.position(problem.span).line, format!("{:?}", problem.kind)))
+    yaml::check(id, text).map_err(|problem| {
+        let what = match &problem.kind {
+            yaml::ProblemKind::DuplicateKey(key) => format!("the key `{key}` stands twice"),
+            yaml::ProblemKind::Tab => "a tab where YAML wants blanks".to_owned(),
+            _ => "up to here it is no YAML".to_owned(),
+        };
+        at(sources.position(problem.span).line, what)
+    })
 }
 
 /// The exec form is JSON: Docker takes anything else for a line of shell, without a word.

@@ -35,11 +35,18 @@ pub fn github(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Source
 
 /// SARIF 2.1.0; the states are its rules.
 pub fn sarif(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> Value {
-    let rules: Vec<Value> = State::ALL
-        .iter()
-        .filter(|state| state.is_drift())
-        .map(|state| json!({ "id": state.as_str(), "shortDescription": { "text": state.sentence() }, "defaultConfiguration": { "level": "error" } }))
-        .collect();
+    let results: Vec<Value> = errors.iter().map(|error| document::result(error, sources)).chain(drift_results(reports)).collect();
+    document::log(&drift_rules(), &results)
+}
+
+/// The states that are drift, as rules.
+pub(super) fn drift_rules() -> Vec<Value> {
+    let rule = |state: &State| json!({ "id": state.as_str(), "shortDescription": { "text": state.sentence() }, "defaultConfiguration": { "level": "error" } });
+    State::ALL.iter().filter(|state| state.is_drift()).map(rule).collect()
+}
+
+/// One result for each file that drifted.
+pub(super) fn drift_results(reports: &[ProfileReport]) -> Vec<Value> {
     let result = |(report, file): (&ProfileReport, &FileReport)| {
         let (path, line) = place(report, file);
         json!({
@@ -49,5 +56,5 @@ pub fn sarif(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources
             "locations": [{ "physicalLocation": { "artifactLocation": { "uri": document::uri(path) }, "region": { "startLine": line } } }],
         })
     };
-    document::log(&rules, &errors.iter().map(|error| document::result(error, sources)).chain(drifted(reports).map(result)).collect::<Vec<_>>())
+    drifted(reports).map(result).collect()
 }

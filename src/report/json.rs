@@ -6,6 +6,11 @@ use crate::diagnostics::json::finding;
 use crate::source::Sources;
 use serde_json::{Map, Value, json};
 
+/// A document as it is printed.
+pub fn pretty(document: &Value) -> String {
+    format!("{}\n", serde_json::to_string_pretty(document).unwrap_or_default())
+}
+
 /// `{"version":1,"summary":{...},"profiles":[{"name","files":[{"path","state","also","fix"}]}],"errors":[...]}`.
 ///
 /// What could not be rendered is in `errors`, in the shape that `lint` has.

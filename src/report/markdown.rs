@@ -6,7 +6,7 @@ use crate::diagnostics::Diagnostic;
 use super::{FileReport, ProfileReport, counts};
 
 /// GitHub takes 65,536 characters.
-const LONGEST: usize = 60_000;
+pub const LONGEST: usize = 60_000;
 /// Characters of one file's differences, so that one file does not push all others out.
 const LONGEST_FILE: usize = 8_000;
 /// As many errors say what is wrong; `infragen diff` has all.
@@ -14,8 +14,8 @@ const MOST_ERRORS: usize = 20;
 /// A table is no place for hundreds of lines.
 const MOST_ROWS: usize = 200;
 
-/// The comment: what happened in a sentence, a table of what drifted, and the differences, folded.
-pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic]) -> String {
+/// The comment, of at most so many bytes: what happened in a sentence, a table of what drifted, and the differences, folded.
+pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize) -> String {
     let failed = failed(errors);
     let files: usize = reports.iter().map(|report| report.files.len()).sum();
     let drifted: Vec<(&ProfileReport, &FileReport)> =
@@ -31,14 +31,21 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic]) -> String {
     let mut text = failed;
     text += &format!("### infragen: {} of {files} files drifted\n\n{}\n\n", drifted.len(), parts.join(", "));
     text.push_str("| file | state | settled by |\n|---|---|---|\n");
+    let mut rows = 0;
     for (_, file) in drifted.iter().take(MOST_ROWS) {
         let also = file.file.also.iter().fold(String::new(), |text, state| format!("{text}, `{}`", state.as_str()));
         let first = if file.file.state.is_by_hand() { "moving the edit into the profile, or discarding it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("{first}{}", code(fix))).unwrap_or_default();
-        text.push_str(&format!("| {} | `{}`{also}: {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence()));
+        let row = format!("| {} | `{}`{also}: {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence());
+        // Half of it is for the differences.
+        if text.len() + row.len() > room / 2 {
+            break;
+        }
+        rows += 1;
+        text.push_str(&row);
     }
-    if drifted.len() > MOST_ROWS {
-        text.push_str(&format!("\n{} more files are not listed.\n", drifted.len() - MOST_ROWS));
+    if drifted.len() > rows {
+        text.push_str(&format!("\n{} more files are not listed.\n", drifted.len() - rows));
     }
     let mut left_out = 0;
     for (report, file) in &drifted {
@@ -47,7 +54,7 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic]) -> String {
             continue;
         }
         let block = block(report, file, &difference);
-        if text.len() + block.len() > LONGEST - 200 {
+        if text.len() + block.len() + 200 > room {
             left_out += 1;
         } else {
             text.push_str(&block);
@@ -97,8 +104,13 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
+/// Text that stays text in a cell of a table.
+pub(super) fn plain(text: &str) -> String {
+    crate::render::escape::markdown::text(text).replace('|', "\\|")
+}
+
 /// Text as code in a cell of a table.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
     let fence = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

@@ -1,22 +1,28 @@
 //! What `diff` says: the same facts for people, for programs, and for those who review a change.
 
 mod annotations;
+mod check;
+mod golden;
 mod json;
 mod markdown;
 mod patch;
 mod redact;
+mod semantic;
 mod text;
 mod unified;
 
 pub use annotations::{github, sarif};
-pub use json::json;
-pub use markdown::markdown;
+pub use check::Check;
+pub use golden::{GoldenReport, GoldenState};
+pub use json::{json, pretty};
+pub use markdown::{LONGEST, markdown};
 pub use patch::patch;
 pub use redact::{Shown, shown};
-pub use text::{summary, text};
+pub use semantic::{Change, changes};
+pub use text::{semantic, summary, text};
 pub use unified::{paint, unified, wrong_mode};
 
-use crate::plan::{FileState, State};
+use crate::plan::{FileState, LockProblem, State};
 
 /// What is said of one profile.
 #[derive(Debug)]
@@ -27,6 +33,8 @@ pub struct ProfileReport {
     pub file: String,
     /// Its files, sorted by path.
     pub files: Vec<FileReport>,
+    /// The lock's path, what is wrong with it, and the command that settles that. `diff` says nothing of it, `check` does.
+    pub lock: Option<(String, LockProblem, String)>,
 }
 
 /// What is said of one file.

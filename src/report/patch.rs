@@ -2,6 +2,7 @@
 
 use super::unified::{compare, diff};
 use super::{FileReport, ProfileReport};
+use crate::plan::State;
 
 /// One patch for all files that drifted. What cannot stand in one is named in a line that `git apply` passes over.
 pub fn patch(reports: &[ProfileReport]) -> String {
@@ -9,11 +10,17 @@ pub fn patch(reports: &[ProfileReport]) -> String {
 }
 
 fn one(report: &FileReport) -> String {
+    if report.file.state == State::Untracked {
+        return String::new();
+    }
     let path = &report.patch_path;
     let left_out = |why: &str| format!("# {path}: left out, because {why}; {}\n", report.fix.as_deref().unwrap_or_default());
     let (current, rendered) = (&report.file.current, &report.file.rendered);
     let mode = |executable: bool| if executable { "100755" } else { "100644" };
     let Ok(old) = std::str::from_utf8(current.as_deref().unwrap_or_default()) else { return left_out("what is there is no text") };
+    if rendered.is_none() && report.file.state == State::Missing {
+        return left_out("it is kept by hand");
+    }
     if current.is_some() && report.current().redacted {
         return left_out("what is there may hold a secret");
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// What stands in the place of what is left out.
-const HIDDEN: &str = "(not shown: it may be a secret)";
+pub(super) const HIDDEN: &str = "(not shown: it may be a secret)";
 
 /// A text as far as it may be shown.
 #[derive(Debug, PartialEq, Eq)]

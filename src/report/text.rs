@@ -1,12 +1,32 @@
 //! The report for people at a terminal.
 
-use super::{FileReport, ProfileReport, counts, paint, unified, wrong_mode};
+use super::unified::visible;
+use super::{FileReport, ProfileReport, changes, counts, paint, unified, wrong_mode};
 
 /// Lines of one file's differences that a terminal shows.
 const LONGEST: usize = 200;
 
 /// One profile: a line for each file that drifted with its state and fix, the differences, and a line that sums up.
 pub fn text(report: &ProfileReport, colour: bool) -> String {
+    with(report, colour, difference)
+}
+
+/// The same with what files say differently in the place of their lines.
+pub fn semantic(report: &ProfileReport, colour: bool) -> String {
+    with(report, colour, said)
+}
+
+/// What a file says differently; its lines where it is no YAML.
+fn said(report: &FileReport, colour: bool) -> String {
+    let Some(changes) = changes(report) else { return difference(report, colour) };
+    let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
+    if changes.is_empty() && mode.is_empty() {
+        return "  it says the same: only comments, order or layout differ\n".to_owned();
+    }
+    changes.iter().fold(mode, |text, change| format!("{text}  {}\n", visible(&change.text())))
+}
+
+fn with(report: &ProfileReport, colour: bool, differences: fn(&FileReport, bool) -> String) -> String {
     let profile = &report.name;
     let drifted: Vec<&FileReport> = report.files.iter().filter(|file| file.is_drift()).collect();
     let mut text = String::new();
@@ -16,7 +36,7 @@ pub fn text(report: &ProfileReport, colour: bool) -> String {
         let first = if file.file.state.is_by_hand() { "move the edit into the profile, or discard it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("   {first}{fix}")).unwrap_or_default();
         text += &format!("{}  {}{also}{fix}\n", paint(&file.path, "1", colour), paint(file.file.state.as_str(), "33", colour));
-        text += &folded(&difference(file, colour), profile, colour);
+        text += &folded(&differences(file, colour), profile, colour);
     }
     text += &match drifted.len() {
         0 => format!("{profile}: {} files up to date\n", report.files.len()),

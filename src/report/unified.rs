@@ -66,7 +66,7 @@ pub fn wrong_mode(mode: u32, colour: bool) -> String {
 }
 
 /// Characters that a terminal would obey, or not show, by their pictures or their numbers.
-fn visible(line: &str) -> String {
+pub(super) fn visible(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     for c in line.chars() {
         match c {

@@ -10,13 +10,19 @@ pub const RULE: Rule = Rule {
     id: "escape-used",
     severity: Severity::Info,
     applies: Applies::Always,
-    what: "A service speaks in the words of its target",
-    why: "What is below `compose` or `kubernetes` is passed on as it is: it holds for that target alone, and no rule looks at what it means.",
+    what: "A service, a patch or a snippet speaks in the words of its target",
+    why: "What is below `compose`, `kubernetes`, `patches` or `snippets` is passed on as it is: it holds for that target alone, and no rule looks at what it means.",
     instead: "Nothing, if that is meant; a key of the language, where there is one, holds for every target.",
     check,
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
+    for patch in &stack.patches {
+        found.at(patch.at.clone(), format!("`{}` is changed in the words of its target", patch.target));
+    }
+    for snippet in &stack.snippets {
+        found.at(snippet.at.clone(), format!("`{}` has lines of the profile's own", snippet.file));
+    }
     for service in &stack.services {
         let root = KeyPath::of(&["services", service.name.as_str()]);
         let escape = &service.escape;

@@ -8,7 +8,7 @@ use super::resolve::Resolver;
 use crate::diagnostics::nearest;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::ServiceName;
+use crate::values::{PatchTarget, ServiceName};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -110,6 +110,45 @@ impl Resolver<'_> {
                 self.errors.push(crate::diagnostics::Diagnostic::error("unknown-key", message).at(at).label(place, "unknown key").help(help));
             }
         }
+    }
+
+    /// Refuses of a patch what would be refused at a service, wherever it stands.
+    pub(super) fn patch_is_harmless(&mut self, path: &KeyPath, target: &PatchTarget, map: &Map<String, Value>) {
+        self.has_no_rights(path, target, &Value::Object(map.clone()));
+        self.is_harmless(path, &Value::Object(map.clone()));
+    }
+
+    fn has_no_rights(&mut self, path: &KeyPath, target: &PatchTarget, value: &Value) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let at = path.key(key.as_str());
+                    if self.guards(target, key) && !RIGHTS.contains(&key.as_str()) {
+                        self.gives_rights(&at, key);
+                    } else {
+                        self.has_no_rights(&at, target, value);
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| self.has_no_rights(&path.index(index), target, item)),
+            _ => {}
+        }
+    }
+
+    /// True for a key that keeps a container in its place.
+    #[allow(clippy::unused_self, reason = "it reads like its neighbours")]
+    pub(super) fn guards(&self, target: &PatchTarget, key: &str) -> bool {
+        // Merged with what is there it would not be seen: an anchor stands for it.
+        let own: &[&[&str]] = match target.parts().0 {
+            "compose" => &[compose::LANGUAGE.rights, &["read_only", "volumes", "volumes_from", "extends", "device", "<<"]],
+            _ => &[kubernetes::POD.rights, &["securityContext", "runAsUser", "runAsNonRoot", "readOnlyRootFilesystem", "seccompProfile", "<<"]],
+        };
+        RIGHTS.contains(&key) || own.iter().any(|keys| keys.contains(&key))
+    }
+
+    pub(super) fn takes_guard(&mut self, at: &KeyPath, key: &str) {
+        let message = format!("without `{key}` a container has rights over its host or its neighbours");
+        self.error("rights-over-the-host", at, message, "never removed", "leave it, or run what needs to be without it apart from this deployment");
     }
 
     fn gives_rights(&mut self, at: &KeyPath, key: &str) {

@@ -19,6 +19,7 @@ mod generated;
 mod health;
 mod logs;
 mod origin;
+mod own;
 mod own_build;
 mod postgres;
 mod process;
@@ -49,6 +50,7 @@ pub use files::{File, FileContent};
 pub use health::Health;
 pub use logs::Logs;
 pub use origin::{Origin, Origins, Resolved};
+pub use own::{Patch, Snippet, Unmanaged};
 pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
@@ -58,10 +60,11 @@ pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, HostName, HostPort, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, Rate,
-    RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, GeneratorVersion, HostName, HostPort, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName,
+    Rate, RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// Name of the edge among the services: its host name on Compose.
 pub const EDGE_NAME: &str = "nginx";
@@ -114,6 +117,21 @@ pub struct Stack {
     pub targets: Targets,
     /// Where the artifacts go, relative to the project's root.
     pub output_dir: String,
+    /// The version of infragen that has to render it. It changes no file.
+    #[serde(skip)]
+    pub generator: Option<GeneratorVersion>,
+    /// Files that are not rendered, because somebody keeps them by hand.
+    #[serde(skip)]
+    pub unmanaged: Vec<Unmanaged>,
+    /// Changes of rendered objects, in the order of the profile.
+    pub patches: Vec<Patch>,
+    /// Lines for rendered files, in the order of the profile.
+    pub snippets: Vec<Snippet>,
+    /// Folder below the project's root with templates that take the place of infragen's.
+    pub templates: Option<RelativePath>,
+    /// The project's root: only for finding those templates.
+    #[serde(skip)]
+    pub root: PathBuf,
     /// Findings that are accepted for a while. They change no file.
     #[serde(skip)]
     pub waivers: Vec<Waiver>,

@@ -11,6 +11,7 @@ use crate::source::SourceId;
 use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, SecretName, ServiceName, Size, UserId, Version};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::path::PathBuf;
 
 /// Resolves a profile whose file's stem is `name`.
 ///
@@ -61,6 +62,7 @@ impl Resolver<'_> {
             self.or(&["output", "dir"], profile.output.dir.as_ref().map(ToString::to_string), format!("deploy/{name}"), "deploy/ and the profile's name");
         self.digests();
         let waivers = self.waivers();
+        let (unmanaged, patches, snippets) = (self.unmanaged(), self.patches(), self.snippets());
         self.not_empty();
         self.acme_fits();
         Stack {
@@ -78,6 +80,12 @@ impl Resolver<'_> {
             logs,
             targets,
             output_dir,
+            generator: profile.generator.clone(),
+            unmanaged,
+            patches,
+            snippets,
+            templates: profile.templates.clone(),
+            root: PathBuf::new(),
             waivers,
             unused,
             inherited_hosts: Vec::new(),

@@ -15,9 +15,9 @@ pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderVal
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ExtensionName, ImageName, ImageReference, ImageTag, KeyPathText,
-    LoginName, PackageName, ParameterText, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName, Sentence, ServiceName, SettingName,
-    SettingText, UrlPath, UrlScheme, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ExtensionName, GeneratorVersion, ImageName, ImageReference,
+    ImageTag, KeyPathText, LoginName, PackageName, ParameterText, PatchTarget, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName,
+    Sentence, ServiceName, SettingName, SettingText, UrlPath, UrlScheme, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RedirectTarget, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -122,6 +122,7 @@ registry!(
     EnvText,
     ExtensionName,
     FileText,
+    GeneratorVersion,
     GrpcService,
     HeaderName,
     HeaderValue,
@@ -139,6 +140,7 @@ registry!(
     LoginName,
     PackageName,
     ParameterText,
+    PatchTarget,
     PortName,
     ProfileFile,
     ProjectName,

@@ -264,6 +264,53 @@ text! {
     }
 }
 
+text! {
+    /// Version of infragen itself.
+    GeneratorVersion, "generator-version",
+    expects "a version of infragen in quotes, two or three numbers with dots, such as `\"0.1\"`",
+    pattern r"^(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3})){1,2}$", examples ["0.1", "1.30.2"],
+    valid |text| text.contains('.') && Version::parse(text).is_ok()
+}
+
+impl GeneratorVersion {
+    /// True if a whole version is this one; what is left out may be anything.
+    pub fn takes(&self, version: &str) -> bool {
+        version.strip_prefix(self.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
+text! {
+    /// An object that is rendered.
+    PatchTarget, "patch-target",
+    expects "`kubernetes:KIND/NAME` or `compose:SECTION/NAME`, such as `kubernetes:Deployment/api` or `compose:services/api`",
+    pattern r"^(kubernetes:[A-Z][A-Za-z0-9]{0,62}/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|compose:(services|volumes|networks)/[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$",
+    examples ["kubernetes:Deployment/api", "compose:services/api"],
+    valid |text| {
+        let Some((target, (kind, name))) = text.split_once(':').and_then(|(target, rest)| Some((target, rest.split_once('/')?))) else { return false };
+        let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        match target {
+            "kubernetes" => {
+                kind.len() <= 63 && starts(kind, |c| c.is_ascii_uppercase()) && all(kind, |c| c.is_ascii_alphanumeric())
+                    && name.len() <= 253 && starts(name, end) && name.ends_with(end) && all(name, |c| end(c) || "-.".contains(c))
+            }
+            "compose" => {
+                ["services", "volumes", "networks"].contains(&kind) && name.len() <= 128
+                    && starts(name, |c| c.is_ascii_alphanumeric() || c == '_') && all(name, |c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl PatchTarget {
+    /// Target, kind or section, and name.
+    pub fn parts(&self) -> (&str, &str, &str) {
+        let (target, rest) = self.0.split_once(':').unwrap_or((&self.0, ""));
+        let (kind, name) = rest.split_once('/').unwrap_or((rest, ""));
+        (target, kind, name)
+    }
+}
+
 impl Version {
     /// The numbers; those left out are 0.
     pub fn numbers(&self) -> [u32; 3] {

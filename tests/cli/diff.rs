@@ -106,7 +106,11 @@ fn git_is_asked_once_for_each_work_tree() {
     let outcome = crate::support::outcome(project.command("diff").env("PATH", format!("{}:{path}", bin.path().display()))).status(1).quiet();
     assert!(outcome.stdout.contains("deploy/two/k8s/web.yaml  untracked") && outcome.stdout.contains("two: 1 of 8 files"), "{outcome}");
     assert!(outcome.stdout.contains("one: 8 files up to date") && outcome.stdout.contains("three: 8 files up to date"), "{outcome}");
-    assert_eq!(std::fs::read_to_string(bin.path().join("log")).expect("it was asked"), "asked\n");
+    // Once for what it has, and once for whether it ignores what it has not.
+    assert_eq!(std::fs::read_to_string(bin.path().join("log")).expect("it was asked"), "asked\nasked\n");
+    project.git("add --all");
+    crate::support::outcome(project.command("diff").env("PATH", format!("{}:{path}", bin.path().display()))).status(0);
+    assert_eq!(std::fs::read_to_string(bin.path().join("log")).expect("it was asked").lines().count(), 3);
 }
 
 #[test]

@@ -83,6 +83,28 @@ fn what_may_be_a_secret_is_in_no_format() {
 }
 
 #[test]
+fn what_yaml_says_differently() {
+    let project = Project::shop();
+    project.run("render shop").status(0);
+    let web = "deploy/shop/k8s/web.yaml";
+    let text = project.read(web);
+    // Comments, layout, order of documents and amounts are no matter.
+    let documents: Vec<&str> = text.split("---\n").collect();
+    let turned: Vec<String> = documents.iter().rev().map(|part| part.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect()).collect();
+    project.write(web, turned.join("---\n").replace("memory: 512Mi", "memory: \"524288Ki\"").replace("cpu: 1\n", "cpu: 1000m\n"));
+    project.run("diff --semantic").status(1).out("hand_edited").out("  it says the same: only comments, order or layout differ\n");
+    project.write(web, text.replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 7")).edit(COMPOSE, "restart: unless-stopped", "restart: always\n    tty: true");
+    let outcome = project.run("diff --semantic").status(1).quiet();
+    let outcome = outcome.out("  ~ Deployment/web spec.revisionHistoryLimit: 7 -> 5\n").out("  ~ services.web.restart: \"always\" -> \"unless-stopped\"\n");
+    outcome.out("  - services.web.tty: true\n");
+    // What is typed may be a secret; what is no YAML is shown by its lines.
+    project.edit(COMPOSE, "tty: true", "POSTGRES_PASSWORD: hunter2").write("deploy/shop/.env.production.example", "# other\n");
+    let outcome = project.run("diff --semantic").status(1).out("POSTGRES_PASSWORD: (not shown").out("@@ ");
+    assert!(!outcome.stdout.contains("hunter2"), "{outcome}");
+    project.run("diff --semantic --format json").status(2).err("error[usage]");
+}
+
+#[test]
 fn the_json_is_what_its_schema_says() {
     let schema: Value = serde_json::from_str(&text_of("schema/diff.schema.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");

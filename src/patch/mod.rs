@@ -1,0 +1,194 @@
+//! What a profile changes in rendered files: objects by patches, lines by snippets. One that matches nothing is an error.
+
+pub mod edit;
+
+use crate::diagnostics::{self, Diagnostic, nearest};
+use crate::key_path::KeyPath;
+use crate::render::{Draft, Syntax, escape};
+use crate::stack::{Patch, Snippet, Stack};
+use crate::yaml::{Accept, Node};
+use serde_json::Value as Json;
+
+/// One error for each file that the profile names and that is not rendered.
+pub fn unknown_files(stack: &Stack, paths: &[&str]) -> Vec<Diagnostic> {
+    let unmanaged = stack.unmanaged.iter().map(|unmanaged| (&unmanaged.at, unmanaged.path.as_str()));
+    let snippets = stack.snippets.iter().map(|snippet| (&snippet.at, snippet.file.as_str()));
+    let mut errors: Vec<Diagnostic> = unmanaged
+        .chain(snippets)
+        .filter(|(_, file)| !paths.contains(file))
+        .map(|(at, file)| {
+            let near = nearest(file, paths.iter().copied()).or_else(|| paths.iter().copied().find(|path| path.rsplit('/').next() == file.rsplit('/').next()));
+            let help = near.map_or_else(|| format!("there are: {}", paths.join(", ")), |near| format!("did you mean `{near}`?"));
+            error(stack, at, format!("`{file}` is no file that this profile renders"), help)
+        })
+        .collect();
+    diagnostics::sort(&mut errors);
+    errors
+}
+
+fn error(stack: &Stack, at: &KeyPath, message: String, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("unmatched-patch", message).at(at.clone()).label(stack.origins.key_place(at), "matches nothing").help(help)
+}
+
+/// Changes the drafts as the profile says, in its order: patches, then snippets.
+///
+/// # Errors
+/// All that match nothing, or cannot be carried out.
+pub fn apply(stack: &Stack, drafts: &mut [(&'static str, Draft)]) -> Result<(), Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    for patch in &stack.patches {
+        errors.extend(apply_patch(stack, patch, drafts).err());
+    }
+    for snippet in &stack.snippets {
+        // One whose file is kept by hand has no draft.
+        match drafts.iter_mut().find(|(_, draft)| draft.path() == snippet.file.as_str()) {
+            Some((_, draft)) => errors.extend(apply_snippet(stack, snippet, draft).err()),
+            None => errors.push(error(stack, &snippet.at, format!("`{}` is kept by hand", snippet.file), "remove the snippet, or its file from `unmanaged`")),
+        }
+    }
+    diagnostics::sort(&mut errors);
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// The files that a patch or a snippet changes, for who asks what it does.
+pub fn files_of(stack: &Stack, name: &KeyPath, drafts: &[Draft]) -> Vec<String> {
+    let mark = mark(name);
+    let is_marked = |draft: &&Draft| draft.text().lines().any(|line| line.trim_start_matches("# ").starts_with(&mark));
+    let snippet = stack.snippets.iter().find(|snippet| snippet.at == *name).map(|snippet| snippet.file.to_string());
+    let marked = drafts.iter().filter(is_marked).map(|draft| draft.path().to_owned());
+    marked.chain(snippet).fold(Vec::new(), |mut list, path| {
+        if !list.contains(&path) {
+            list.push(path);
+        }
+        list
+    })
+}
+
+fn mark(at: &KeyPath) -> String {
+    format!("Changed by {at}: ")
+}
+
+/// The object that a patch is about, in a document.
+fn object<'n>(document: &'n Node, patch: &Patch) -> Option<&'n Node> {
+    let (target, kind, name) = patch.target.parts();
+    let text = |node: &'n Node, key: &str| node.as_map().and_then(|map| map.get(key)).map(|entry| &entry.node);
+    if target == "compose" {
+        return text(document, kind).and_then(|section| text(section, name));
+    }
+    let is_it = text(document, "kind").and_then(Node::as_text) == Some(kind);
+    let named = text(document, "metadata").and_then(|metadata| text(metadata, "name")).and_then(Node::as_text) == Some(name);
+    Some(document).filter(|_| is_it && named)
+}
+
+/// What the profile could have meant.
+fn objects(patch: &Patch, drafts: &[(&'static str, Draft)]) -> Vec<String> {
+    let (target, kind, _) = patch.target.parts();
+    let mut list = Vec::new();
+    for (_, draft) in drafts.iter().filter(|(id, draft)| *id == target && draft.syntax() == Syntax::Yaml) {
+        for document in edit::documents(draft.text(), Accept::RENDERED).into_iter().flatten().map(|document| document.to_json()) {
+            if target == "compose" {
+                list.extend(document[kind].as_object().into_iter().flat_map(|section| section.keys()).map(|name| format!("compose:{kind}/{name}")));
+            } else if let (Some(kind), Some(name)) = (document["kind"].as_str(), document["metadata"]["name"].as_str()) {
+                list.push(format!("kubernetes:{kind}/{name}"));
+            }
+        }
+    }
+    list
+}
+
+fn apply_patch(stack: &Stack, patch: &Patch, drafts: &mut [(&'static str, Draft)]) -> Result<(), Diagnostic> {
+    let target = patch.target.parts().0;
+    let mut found = false;
+    for (_, draft) in drafts.iter_mut().filter(|(id, draft)| *id == target && draft.syntax() == Syntax::Yaml) {
+        let documents = edit::documents(draft.text(), Accept::RENDERED).unwrap_or_default();
+        let Some(at) = documents.iter().position(|document| object(document, patch).is_some()) else { continue };
+        found = true;
+        let text = change(draft.text(), at, patch).map_err(|reason| {
+            let message = format!("`{}` of `{}` cannot be patched: {reason}", patch.target, draft.path());
+            error(stack, &patch.at, message, "see the rendered file: the patch has to match what stands there")
+        })?;
+        let text = with_reason(&text, &patch.at, &patch.reason);
+        draft.change(text, &format!("the patch `{}`", patch.name));
+    }
+    if found {
+        return Ok(());
+    }
+    let known = objects(patch, drafts);
+    let wanted = patch.target.to_string();
+    let help = match nearest(&wanted, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("the target `{target}` renders nothing here; see `targets`"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Err(error(stack, &patch.at, format!("the patch `{}` matches nothing: there is no `{wanted}`", patch.name), help))
+}
+
+/// The text with a patch, which is looked at again: it says what was there and what is merged, and nothing else.
+fn change(text: &str, document: usize, patch: &Patch) -> Result<String, String> {
+    let node_of = |text: &str| -> Result<Node, String> {
+        let documents = edit::documents(text, Accept::RENDERED).ok_or("the result is not YAML")?;
+        documents.get(document).and_then(|document| object(document, patch)).cloned().ok_or_else(|| "it would have another name".to_owned())
+    };
+    let mut text = text.to_owned();
+    for path in &patch.remove {
+        text = edit::remove(&text, &node_of(&text)?, path)?;
+        edit::documents(&text, Accept::RENDERED).ok_or_else(|| format!("without `{path}` it is not YAML"))?;
+    }
+    if !patch.merge.is_empty() {
+        let node = node_of(&text)?;
+        let merge = Json::Object(patch.merge.clone());
+        if edit::matches(&node, &merge) {
+            return Err("it has all that is merged already".into());
+        }
+        text = edit::merge(&text, &node, &patch.merge)?;
+        if node_of(&text)?.to_json() != edit::merged(&node.to_json(), &merge) {
+            return Err("the result would not be what is merged".into());
+        }
+    }
+    Ok(text)
+}
+
+fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<(), Diagnostic> {
+    let all: Vec<&str> = draft.text().lines().collect();
+    let found: Vec<usize> = all.iter().enumerate().filter(|(_, line)| line.trim() == snippet.after).map(|(at, _)| at).collect();
+    let [at] = found.as_slice() else {
+        let (message, help) = match found.len() {
+            0 => {
+                let near = nearest(&snippet.after, all.iter().map(|line| line.trim()).filter(|line| !line.is_empty()));
+                let help = near.map_or_else(|| "see the rendered file for its lines".to_owned(), |near| format!("did you mean `{near}`?"));
+                (format!("`{}` has no line `{}`", snippet.file, snippet.after), help)
+            }
+            count => (format!("`{}` has the line `{}` {count} times", snippet.file, snippet.after), "name a line that is there once".to_owned()),
+        };
+        return Err(error(stack, &snippet.at, message, help));
+    };
+    // A block of YAML cannot keep the blanks that all of its lines begin with.
+    let follows = all[at + 1..].iter().find(|line| !line.trim().is_empty()).unwrap_or(&all[*at]);
+    let indent = &follows[..follows.len() - follows.trim_start().len()];
+    let new = snippet.text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") });
+    let lines = |range: &[&str]| range.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let text = lines(&all[..=*at]) + &new.map(|line| line + "\n").collect::<String>() + &lines(&all[at + 1..]);
+    // What is no format of ours may know no comments.
+    let has_comments = !matches!(draft.syntax(), Syntax::Text | Syntax::Markdown);
+    let text = if has_comments { with_reason(&text, &snippet.at, &snippet.reason) } else { text };
+    draft.change(text, &format!("the snippet `{}`", snippet.name));
+    Ok(())
+}
+
+/// A line behind the first comment says what was changed, and why.
+fn with_reason(text: &str, at: &KeyPath, reason: &str) -> String {
+    let comment = format!("# {}{}\n", mark(at), escape::comment(reason).trim_end());
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        start += line.len();
+        let is_comment = line.starts_with('#') && !line.starts_with("#!");
+        // More of them stand below one another, in the order in which they were made.
+        if is_comment && !text[start..].starts_with("# Changed by ") {
+            return format!("{}{comment}{}", &text[..start], &text[start..]);
+        }
+        if !line.starts_with('#') {
+            break;
+        }
+    }
+    format!("{comment}{text}")
+}
