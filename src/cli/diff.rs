@@ -19,7 +19,11 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
     let reports = gate::compare(run, ready, args.out.as_deref(), args.against == Some(Against::Index));
     let (failures, sources) = (&run.failures, &run.pipeline.sources);
     let text = match args.format {
-        DiffFormat::Text => reports.iter().map(|report| if args.semantic { report::semantic(report, run.colour) } else { report::text(report, run.colour) }).chain([report::summary(&reports)]).collect(),
+        DiffFormat::Text => reports
+            .iter()
+            .map(|report| if args.semantic { report::semantic(report, run.colour) } else { report::text(report, run.colour) })
+            .chain([report::summary(&reports)])
+            .collect(),
         DiffFormat::Json => report::pretty(&report::json(&reports, failures, sources)),
         DiffFormat::Github => report::github(&reports, failures, sources),
         DiffFormat::Sarif => report::pretty(&report::sarif(&reports, failures, sources)),

@@ -56,7 +56,9 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_inde
         }
     }
     let tracked = if is_index { ready.iter().map(|_| Ok(None)).collect() } else { tracked };
-    failed.iter().for_each(|(_, error)| run.fail(std::slice::from_ref(error)));
+    for (_, error) in &failed {
+        run.fail(std::slice::from_ref(error));
+    }
     let mut reports = Vec::new();
     for (at, (Ready { chosen, output, stack, drafts }, tracked)) in ready.into_iter().zip(tracked).enumerate() {
         // What is in a folder that two profiles claim is drift of neither.

@@ -19,14 +19,14 @@ struct Tree {
 }
 
 /// The goldens of a profile: in the project's `golden/`, or in the folder that was named.
-fn folder(run: &Run, chosen: &Chosen, named: Option<&Path>) -> Output {
+fn folder(run: &Run, chosen: &Chosen, elsewhere: Option<&Path>) -> Output {
     let name = &chosen.located.name;
-    named.map_or_else(|| golden::folder(&chosen.located.root, name), |dir| Output::in_project(&run.cwd.join(dir), name, &run.cwd))
+    elsewhere.map_or_else(|| golden::folder(&chosen.located.root, name), |dir| Output::in_project(&run.cwd.join(dir), name, &run.cwd))
 }
 
 /// The folder with the trees of all profiles, if there is a project.
-fn all(run: &Run, named: Option<&Path>) -> Option<(PathBuf, String)> {
-    match named {
+fn all(run: &Run, elsewhere: Option<&Path>) -> Option<(PathBuf, String)> {
+    match elsewhere {
         Some(dir) => Some((run.cwd.join(dir), dir.display().to_string())),
         None => profile::root_above(&run.cwd).map(|root| (root.join(golden::FOLDER), golden::FOLDER.to_owned())),
     }
@@ -65,8 +65,8 @@ fn state(difference: &Difference) -> GoldenState {
 }
 
 /// What is said of the goldens of one profile.
-fn report(chosen: &Chosen, folder: &Output, (rendered, differences): &Comparison, named: Option<&Path>, colour: bool) -> Vec<GoldenReport> {
-    let dir = named.map(|dir| format!(" --golden-dir {}", shell_word(&dir.display().to_string()))).unwrap_or_default();
+fn report(chosen: &Chosen, folder: &Output, (rendered, differences): &Comparison, elsewhere: Option<&Path>, colour: bool) -> Vec<GoldenReport> {
+    let dir = elsewhere.map(|dir| format!(" --golden-dir {}", shell_word(&dir.display().to_string()))).unwrap_or_default();
     let one = |(path, difference): &(String, Difference)| {
         let text = match (difference, rendered.iter().find(|file| file.path == *path)) {
             (Difference::Changed(old), Some(file)) => unified(old, &file.text, colour),
@@ -80,8 +80,8 @@ fn report(chosen: &Chosen, folder: &Output, (rendered, differences): &Comparison
 }
 
 /// Trees that belong to none of the profiles of a project.
-fn unreferenced(run: &mut Run, names: &[String], named: Option<&Path>) -> Vec<GoldenReport> {
-    let Some((folder, shown)) = all(run, named) else { return Vec::new() };
+fn unreferenced(run: &mut Run, names: &[String], elsewhere: Option<&Path>) -> Vec<GoldenReport> {
+    let Some((folder, shown)) = all(run, elsewhere) else { return Vec::new() };
     let one = |path: PathBuf| GoldenReport {
         path: format!("{}/{}", shown.trim_end_matches('/'), path.file_name().unwrap_or_default().to_string_lossy()),
         state: GoldenState::Unreferenced,
@@ -98,16 +98,16 @@ fn unreferenced(run: &mut Run, names: &[String], named: Option<&Path>) -> Vec<Go
 }
 
 /// The goldens of profiles that are rendered already: how many there are, and which differ. `None` if the project keeps no goldens.
-pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], named: Option<&Path>, is_everything: bool) -> Option<(usize, Vec<GoldenReport>)> {
+pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], elsewhere: Option<&Path>, is_everything: bool) -> Option<(usize, Vec<GoldenReport>)> {
     let mut found = None;
     let (mut count, mut list) = (0, Vec::new());
     for (chosen, stack, drafts) in profiles {
-        let trees = named.map_or_else(|| chosen.located.root.join(golden::FOLDER), |dir| run.cwd.join(dir));
-        if named.is_none() && trees.symlink_metadata().is_err() {
+        let trees = elsewhere.map_or_else(|| chosen.located.root.join(golden::FOLDER), |dir| run.cwd.join(dir));
+        if elsewhere.is_none() && trees.symlink_metadata().is_err() {
             continue;
         }
         found = Some(());
-        let folder = folder(run, chosen, named);
+        let folder = folder(run, chosen, elsewhere);
         match golden::compare(&folder, drafts.to_vec()) {
             Ok(comparison) => {
                 if let Some(pinned) = plan::pinned(stack).filter(|_| !comparison.1.is_empty()) {
@@ -115,26 +115,28 @@ pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], named: O
                     continue;
                 }
                 count += comparison.0.len();
-                list.extend(report(chosen, &folder, &comparison, named, run.colour));
+                list.extend(report(chosen, &folder, &comparison, elsewhere, run.colour));
             }
             Err(errors) => run.fail(&errors),
         }
     }
     if is_everything && found.is_some() {
         let names: Vec<String> = profiles.iter().map(|(chosen, ..)| chosen.located.name.clone()).collect();
-        list.extend(unreferenced(run, &names, named));
+        list.extend(unreferenced(run, &names, elsewhere));
     }
     found.map(|()| (count, list))
 }
 
 pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
-    let named = args.golden_dir.as_deref();
+    let elsewhere = args.golden_dir.as_deref();
     let Some(trees) = trees(run, args) else { return Status::Failed };
     let mut status = Status::Clean;
     for Tree { chosen, folder, comparison } in &trees {
         let name = &chosen.located.name;
-        let reports = report(chosen, folder, comparison, named, run.colour);
-        reports.iter().for_each(|report| run.out(&report.text()));
+        let reports = report(chosen, folder, comparison, elsewhere, run.colour);
+        for report in &reports {
+            run.out(&report.text());
+        }
         let rendered = comparison.0.len();
         match reports.first() {
             None => run.out(&format!("{name}: all {rendered} goldens hold\n")),
@@ -147,7 +149,7 @@ pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
     }
     if args.profiles.is_empty() {
         let names: Vec<String> = trees.iter().map(|tree| tree.chosen.located.name.clone()).collect();
-        for extra in unreferenced(run, &names, named) {
+        for extra in unreferenced(run, &names, elsewhere) {
             status = Status::Findings;
             run.out(&extra.text());
         }

@@ -33,7 +33,7 @@ enum Command {
     Render(RenderArgs),
     /// Compare what profiles render with the files that are there
     Diff(DiffArgs),
-    /// Everything that CI asks: profiles, rules, waivers, goldens, drift and locks, with one status
+    /// Everything that CI asks: profiles, rules, waivers, goldens, drift and locks in one pass
     Check(CheckArgs),
     /// Compare or write golden trees: blessed copies of what profiles render
     Golden {

@@ -132,9 +132,9 @@ impl Editor<'_> {
         if entry.node.span.start < entry.key.end { Err(format!("`{path}` is shared with other places of the file")) } else { Ok(()) }
     }
 
-    fn merge(&mut self, node: &Node, map: &Map, patch: &serde_json::Map<String, Json>, path: &KeyPath) -> Result<(), String> {
+    fn merge(&mut self, node: &Node, map: &Map, wanted: &serde_json::Map<String, Json>, path: &KeyPath) -> Result<(), String> {
         let mut new = Vec::new();
-        for (key, value) in patch {
+        for (key, value) in wanted {
             let path = path.key(key.as_str());
             let Some(entry) = map.get(key) else {
                 new.push((key, value));
@@ -145,11 +145,13 @@ impl Editor<'_> {
             }
             self.own(entry, &path)?;
             match (&entry.node.value, value) {
-                (Value::Map(inner), Json::Object(patch)) if !self.is_flow(&entry.node) && !inner.is_empty() => self.merge(&entry.node, inner, patch, &path)?,
-                (Value::List(items), Json::Array(patch))
-                    if !self.is_flow(&entry.node) && is_by_name(patch) && items.iter().all(|item| name_of(item).is_some()) =>
+                (Value::Map(inner), Json::Object(wanted)) if !self.is_flow(&entry.node) && !inner.is_empty() => {
+                    self.merge(&entry.node, inner, wanted, &path)?
+                }
+                (Value::List(items), Json::Array(wanted))
+                    if !self.is_flow(&entry.node) && is_by_name(wanted) && items.iter().all(|item| name_of(item).is_some()) =>
                 {
-                    self.merge_list(items, patch, &path)?;
+                    self.merge_list(items, wanted, &path)?;
                 }
                 // What stands on one line is written anew.
                 _ => self.set(entry, &merged(&entry.node.to_json(), value)),
@@ -166,8 +168,8 @@ impl Editor<'_> {
     }
 
     /// Items are told by their names; those that are new come last.
-    fn merge_list(&mut self, items: &[Node], patch: &[Json], path: &KeyPath) -> Result<(), String> {
-        for (index, change) in patch.iter().enumerate() {
+    fn merge_list(&mut self, items: &[Node], wanted: &[Json], path: &KeyPath) -> Result<(), String> {
+        for (index, change) in wanted.iter().enumerate() {
             let path = path.index(index);
             let known = items.iter().find(|item| name_of(item) == change["name"].as_str());
             match (known.map(|item| (item, &item.value)), change) {

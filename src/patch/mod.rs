@@ -166,7 +166,7 @@ fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<
     let follows = all[at + 1..].iter().find(|line| !line.trim().is_empty()).unwrap_or(&all[*at]);
     let indent = &follows[..follows.len() - follows.trim_start().len()];
     let new = snippet.text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") });
-    let lines = |range: &[&str]| range.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let lines = |range: &[&str]| range.iter().flat_map(|line| [line, "\n"]).collect::<String>();
     let text = lines(&all[..=*at]) + &new.map(|line| line + "\n").collect::<String>() + &lines(&all[at + 1..]);
     // What is no format of ours may know no comments.
     let has_comments = !matches!(draft.syntax(), Syntax::Text | Syntax::Markdown);

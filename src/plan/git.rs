@@ -67,7 +67,7 @@ pub(super) fn place(folder: &Path) -> Option<(PathBuf, String)> {
 pub fn ignored(folder: &Path, paths: &[&str]) -> Result<BTreeSet<String>, Diagnostic> {
     let (Some((top, below)), false) = (place(folder), paths.is_empty()) else { return Ok(BTreeSet::new()) };
     let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
-    let asked: String = paths.iter().map(|path| format!("{prefix}{path}\0")).collect();
+    let asked: String = paths.iter().flat_map(|path| [prefix.as_str(), path, "\0"]).collect();
     // Status 1: none of them is.
     let listed = command(&top, ["check-ignore", "-z", "--stdin"], Some(&asked)).map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
     match listed.status.code() {

@@ -68,7 +68,7 @@ fn entries(listed: &[u8]) -> Vec<Entry> {
 /// The contents of all entries.
 fn read(top: &Path, entries: &[Entry]) -> Result<Index, Diagnostic> {
     let is_file = |entry: &&Entry| entry.stage == "0" && entry.mode.starts_with("100");
-    let objects: String = entries.iter().filter(is_file).map(|entry| format!("{}\n", entry.object)).collect();
+    let objects: String = entries.iter().filter(is_file).flat_map(|entry| [entry.object.as_str(), "\n"]).collect();
     let answer = if objects.is_empty() { Vec::new() } else { run(top, ["cat-file", "--batch"], Some(&objects))? };
     let (mut files, mut rest) = (BTreeMap::new(), answer.as_slice());
     for entry in entries {

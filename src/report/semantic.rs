@@ -35,8 +35,21 @@ impl Change {
 
 /// Lists whose order means nothing. That of arguments and of variables means something.
 const SETS: [&str; 15] = [
-    "accessModes", "cap_add", "cap_drop", "configs", "expose", "hosts", "networks", "policyTypes", "ports", "profiles", "resources", "secrets", "security_opt",
-    "tmpfs", "verbs",
+    "accessModes",
+    "cap_add",
+    "cap_drop",
+    "configs",
+    "expose",
+    "hosts",
+    "networks",
+    "policyTypes",
+    "ports",
+    "profiles",
+    "resources",
+    "secrets",
+    "security_opt",
+    "tmpfs",
+    "verbs",
 ];
 
 /// Keys whose values are amounts: `1000m` is `1`.
@@ -99,7 +112,8 @@ fn compare(document: &str, path: &str, key: &str, old: Option<&Value>, new: Opti
             if let (Some(old_names), Some(new_names)) = (names(old), names(new)) {
                 // A variable may refer to those before it.
                 let is_ordered = key == "env";
-                let common = |names: &[&str], other: &[&str]| names.iter().filter(|name| other.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>();
+                let common =
+                    |names: &[&str], other: &[&str]| names.iter().filter(|name| other.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>();
                 if is_ordered && common(&old_names, &new_names) != common(&new_names, &old_names) {
                     found.push(change(document, &below("(order)"), Some(&serde_json::json!(old_names)), Some(&serde_json::json!(new_names))));
                 }
@@ -181,7 +195,11 @@ mod tests {
             ("a: {b: 1}\n", "a: {b: 2, c: x}\n", vec!["~ a.b: 1 -> 2", "+ a.c: \"x\""]),
             ("args: [a, b]\n", "args: [b, a]\n", vec!["~ args[0]: \"a\" -> \"b\"", "~ args[1]: \"b\" -> \"a\""]),
             ("env: [{name: A, value: x}, {name: B}]\n", "env: [{name: B}, {name: A, value: x}]\n", vec!["~ env.(order): [\"A\",\"B\"] -> [\"B\",\"A\"]"]),
-            ("kind: A\nmetadata: {name: a}\nspec: {x: [{name: n, v: 1}]}\n", "kind: A\nmetadata: {name: a}\nspec: {x: [{name: n, v: 2}]}\n", vec!["~ A/a spec.x.n.v: 1 -> 2"]),
+            (
+                "kind: A\nmetadata: {name: a}\nspec: {x: [{name: n, v: 1}]}\n",
+                "kind: A\nmetadata: {name: a}\nspec: {x: [{name: n, v: 2}]}\n",
+                vec!["~ A/a spec.x.n.v: 1 -> 2"],
+            ),
             ("ports: ['1', '2']\n", "ports: ['2', '3']\n", vec!["- ports: \"1\"", "+ ports: \"3\""]),
             ("memory: 1Gi\nname: 1000m\n", "memory: 1G\nname: '1'\n", vec!["~ memory: \"1Gi\" -> \"1G\"", "~ name: \"1000m\" -> \"1\""]),
         ] {

@@ -90,10 +90,15 @@ fn what_yaml_says_differently() {
     let text = project.read(web);
     // Comments, layout, order of documents and amounts are no matter.
     let documents: Vec<&str> = text.split("---\n").collect();
-    let turned: Vec<String> = documents.iter().rev().map(|part| part.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect()).collect();
+    let turned: Vec<String> =
+        documents.iter().rev().map(|part| part.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect()).collect();
     project.write(web, turned.join("---\n").replace("memory: 512Mi", "memory: \"524288Ki\"").replace("cpu: 1\n", "cpu: 1000m\n"));
     project.run("diff --semantic").status(1).out("hand_edited").out("  it says the same: only comments, order or layout differ\n");
-    project.write(web, text.replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 7")).edit(COMPOSE, "restart: unless-stopped", "restart: always\n    tty: true");
+    project.write(web, text.replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 7")).edit(
+        COMPOSE,
+        "restart: unless-stopped",
+        "restart: always\n    tty: true",
+    );
     let outcome = project.run("diff --semantic").status(1).quiet();
     let outcome = outcome.out("  ~ Deployment/web spec.revisionHistoryLimit: 7 -> 5\n").out("  ~ services.web.restart: \"always\" -> \"unless-stopped\"\n");
     outcome.out("  - services.web.tty: true\n");
