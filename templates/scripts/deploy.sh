@@ -39,7 +39,7 @@ hook() {
 confirm() {
     local answer
     [[ -z $YES ]] || return 0
-    [[ -t 0 ]] || fail "$1 Nobody is there to ask: --yes says yes"
+    [[ -t 0 ]] || fail "$1 Nobody is there to ask, and nothing was changed: --yes says yes"
     read -r -p "$1 [y/N] " answer
     [[ $answer == [yY]* ]] || fail 'nothing was changed'
 }

@@ -141,7 +141,7 @@ def run(results, infragen, keep):
         certificate(stack)
         edge = Edge(HOST, *ports, stack.folder / "secrets/tls.crt")
         deploy = Deployment(stack)
-        for part in (first, again, rolls, back, crashes, migration, hook, secret, wrong_password, store, new_certificate, proxy, pinned, lock, interrupted, scaled, gone, silent):
+        for part in (first, again, rolls, back, crashes, migration, hook, secret, wrong_password, store_password, store, new_certificate, proxy, pinned, lock, interrupted, scaled, gone, silent):
             results.attempt(part, results, stack, edge, deploy)
 
 
@@ -179,6 +179,8 @@ def again(results, stack, edge, deploy):
     before = everything(stack)
     status, said = deploy("--tag", tag(stack, "one"))
     results.check("again: nothing has changed, and it says so", status == 0 and "nothing has changed" in said and everything(stack) == before, said[-3000:])
+    status, said = deploy()
+    results.check("again: without a tag it stays at the one that was deployed", status == 0 and f"api stays at {tag(stack, 'one')}" in said and everything(stack) == before, said[-3000:])
     deploy.compose("up", "--detach", "--wait")
     results.check("again: scripts/compose.sh up recreates nothing", everything(stack) == before, everything(stack))
 
@@ -270,25 +272,53 @@ def secret(results, stack, edge, deploy):
     judge(results, "a new secret", asking)
     gone = {service for service, one in before if (service, one) not in everything(stack)}
     results.check("a new secret: its readers are recreated, and nothing else", status == 0 and gone == {"api", "migrate"}, f"{gone}\n{said[-3000:]}")
+    tags = sh("docker", "image", "ls", "--format", "{{.Tag}}", "registry.example.com/acme/api").stdout.split()
+    left = [one for one in tags if one in (tag(stack, "broken"), tag(stack, "badschema"))]
+    results.check("images of releases that did not come up are gone", not left, left)
+
+
+def new_password(stack, store):
+    """Another password of a store, and the connection string that goes with it; what the env file was."""
+    env = stack.env_file.read_text()
+    text = re.sub(rf"^{store}_PASSWORD=.*$", f"{store}_PASSWORD=" + os.urandom(24).hex(), env, flags=re.MULTILINE)
+    stack.env_file.write_text(re.sub(rf"^{store}_URL=.*\n", "", text, flags=re.MULTILINE))
+    sh(stack.infragen, "env", "generate", "tests/e2e/deploy.yaml", cwd=stack.root)
+    return env
 
 
 def wrong_password(results, stack, edge, deploy):
-    """A password that the database does not have: nothing comes up with it, and the containers that go on can start again."""
-    file, env = stack.folder / "secrets/10001/DATABASE_URL", stack.env_file.read_text()
-    before, running = file.read_bytes(), everything(stack)
-    changed_password = re.sub(r"^DATABASE_PASSWORD=.*$", "DATABASE_PASSWORD=" + os.urandom(24).hex(), env, flags=re.MULTILINE)
-    stack.env_file.write_text(re.sub(r"^DATABASE_URL=.*\n", "", changed_password, flags=re.MULTILINE))
-    sh(stack.infragen, "env", "generate", "tests/e2e/deploy.yaml", cwd=stack.root)
+    """PostgreSQL keeps the password that it was made with."""
+    before, env = everything(stack), new_password(stack, "DATABASE")
     status, said = deploy("--tag", tag(stack, "one"))
-    results.check("a wrong password: status 1", status == 1 and "migrate failed" in said, said[-3000:])
-    results.check("a wrong password: the secrets of before are back", file.read_bytes() == before)
+    told = "DATABASE_PASSWORD in .env.production is not the password of" in said and "psql --username" in said
+    results.check("a wrong password: refused, with the way to change it", status == 2 and told and everything(stack) == before, said[-3000:])
+    stack.env_file.write_text(env)
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a wrong password: with the right one nothing has changed", status == 0 and everything(stack) == before, said[-3000:])
+
+
+def store_password(results, stack, edge, deploy):
+    """A store has its new password already when the release fails: it gets the old one back."""
+    file = stack.folder / "secrets/10001/CACHE_URL"
+    before, env = file.read_bytes(), new_password(stack, "CACHE")
+    with changed(stack, MIGRATE, "raise SystemExit('no such table')\n"):
+        status, said = deploy("--tag", tag(stack, "badpassword"))
+    results.check("a failing release with a new password: status 1", status == 1 and "putting back cache" in said and "what ran before goes on" in said, said[-3000:])
+    results.check("a failing release with a new password: the secrets of before are back", file.read_bytes() == before)
+    results.check("a failing release with a new password: what ran before works", until(lambda: edge.ask("/api/v1/monitoring/health").status == 200, 30))
     one = stack.ids("api")[0]
     sh("docker", "restart", one, timeout=120)
     healthy = until(lambda: sh("docker", "inspect", "--format", "{{.State.Health.Status}}", one).stdout.strip() == "healthy", 60)
-    results.check("a wrong password: a container that starts again works", healthy)
+    results.check("a failing release with a new password: a container that starts again works", healthy)
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a new password: the same command works once the release does", status == 0 and file.read_bytes() != before, said[-3000:])
+    results.check("a new password: the store has it", edge.ask("/api/v1/monitoring/health").status == 200)
+    sh("docker", "stop", *stack.ids("cache"))
+    status, said = deploy("--tag", tag(stack, "one"))
+    results.check("a store that is down as it should be: made anew", status == 0 and "cache does not work as it is" in said, said[-3000:])
     stack.env_file.write_text(env)
     status, said = deploy("--tag", tag(stack, "one"))
-    results.check("a wrong password: with the right one nothing has changed", status == 0 and only(stack, "api") == [pair for pair in running if pair[0] == "api"], said[-3000:])
+    results.check("a new password: and the old one again", status == 0 and file.read_bytes() == before, said[-3000:])
 
 
 def store(results, stack, edge, deploy):

@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import json
+import os
 import re
 import secrets
 import socket
@@ -75,7 +76,7 @@ def run(results, infragen, keep):
         stack.compose("build", timeout=600)
         took = stack.up()
         results.check("up: everything is healthy", until(lambda: edge.ask(HEALTH).status == 200, 20), fact=took)
-        for part in (answers, routes, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, cache_away, database_again, reloaded, scaled, replica_killed, leaks, data):
+        for part in (answers, routes, tls, proxying, application, migrations, again, containers, networks, workers, connections, volumes, cron, backups, cache_away, database_again, reloaded, scaled, replica_killed, leaks, data):
             results.attempt(part, results, stack, edge)
 
 
@@ -347,6 +348,22 @@ def cache_away(results, stack, edge):
     results.check("cache away: what needs no cache works", statuses == [200] * 6 + [201], statuses)
     stack.compose("start", "cache")
     results.check("cache back: the health route recovers", until(lambda: edge.ask(HEALTH).status == 200, 30))
+
+
+def backups(results, stack, edge):
+    """One is made as the timer does it; what is lost afterwards comes back with it."""
+    names = {**os.environ, **stack.variables}
+    kept = edge.json(NOTES)
+    done = sh("scripts/compose.sh", "run", "--rm", "--no-deps", "--no-TTY", "database-backup", cwd=stack.folder, env=names, ok=False)
+    results.check("backup: complete", done.returncode == 0 and ".dump is complete" in done.stdout, done.stdout + done.stderr)
+    write(edge, "written after the backup")
+    more = edge.json(NOTES)
+    done = sh("scripts/deploy_prod.sh", "docker", "restore", "--yes", "--from", "20200101T000000Z.dump", cwd=stack.folder, env=names, ok=False)
+    results.check("restore: a backup that is not there is answered by those that are", done.returncode == 1 and ".dump" in done.stderr, done.stderr)
+    results.check("restore: nothing was lost by that", edge.json(NOTES) == more)
+    done = sh("scripts/deploy_prod.sh", "docker", "restore", "--yes", cwd=stack.folder, env=names, ok=False)
+    results.check("restore: done", done.returncode == 0, done.stderr)
+    results.check("restore: what was there is there, and what came later is not", until(lambda: edge.json(NOTES) == kept and kept != more, 20), (kept, more))
 
 
 def database_again(results, stack, edge):

@@ -61,7 +61,18 @@ as_root() {
 # What the deployment before had, for containers that start again: only the script that deploys asks for it.
 if [[ -n $RESTORE ]]; then
     [[ -d .deploy/secrets.before && -d secrets ]] || exit 0
-    as_root . 'cp -a .deploy/secrets.before/. secrets/'
+    mounted=''
+    for ((at = 0; at < ${#FILES[@]}; at += 3)); do [[ ${FILES[at + 2]} != file:* ]] || mounted+=" ${FILES[at]#secrets/}"; done
+    # Into those that nginx has mounted; beside the others, which their containers go on with, whatever is written here.
+    # What this is given is read by a shell of root's.
+    # shellcheck disable=SC2016
+    as_root . 'cd .deploy/secrets.before && find . -type f | while IFS= read -r file; do
+            file=${file#./} to=../../secrets/${file#./}
+            case "$0 " in
+                *" $file "*) cat "$file" > "$to" ;;
+                *) mkdir -p "${to%/*}" && cp -a "$file" "$to.back" && mv -f "$to.back" "$to" ;;
+            esac || exit 1
+        done' "$mounted" || fail 'the secrets of before could not be put back'
     if [[ -f .deploy/secrets.env.before ]]; then cp .deploy/secrets.env.before .deploy/secrets.env; fi
     exit 0
 fi

@@ -4,7 +4,7 @@
 # Deploys this stack, says how it is, or goes back to the release before.
 #   scripts/deploy_staging.sh docker|k8s|local [deploy|rollback|status|restore] [--tag TAG] [--yes]
 #   docker: --build builds images whose source is here, --pull pulls all; without either, images are built where their source is, and pulled if missing.
-#   docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file or the profile says.
+#   docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file says, or the profile where it says something new; otherwise it stays as deployed.
 #   k8s: --context NAME is the cluster, as kubectl names it; without, the current one. --dry-run shows what would change, and changes nothing.
 #   k8s: --prune deletes what the manifests have no longer (volumes stay); --take-lock, when the machine that has the lock is gone.
 #   local: --host NAME=ADDRESS:PORT says where a backing service is, seen from this host; may be repeated. --venv DIR is an environment with the packages.
@@ -43,7 +43,7 @@ hook() {
 confirm() {
     local answer
     [[ -z $YES ]] || return 0
-    [[ -t 0 ]] || fail "$1 Nobody is there to ask: --yes says yes"
+    [[ -t 0 ]] || fail "$1 Nobody is there to ask, and nothing was changed: --yes says yes"
     read -r -p "$1 [y/N] " answer
     [[ $answer == [yY]* ]] || fail 'nothing was changed'
 }

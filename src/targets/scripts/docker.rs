@@ -19,7 +19,7 @@ pub(super) static ROLL: Template = template!("scripts/deploy/docker_roll.sh", Sh
 /// Options of this mode, for the help of the script.
 pub(super) const OPTIONS: &[&str] = &[
     "docker: --build builds images whose source is here, --pull pulls all; without either, images are built where their source is, and pulled if missing.",
-    "docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file or the profile says.",
+    "docker: --tag is for the images of this stack's own, those that the profile builds if it builds any; without it, the env file says, or the profile where it says something new; otherwise it stays as deployed.",
 ];
 
 /// Free MiB in the engine's folder before a deployment: an image of Python with its layers, and what a build leaves.
@@ -123,6 +123,10 @@ struct OtherView {
 struct PostgresView {
     name: String,
     major: u32,
+    user: String,
+    database: String,
+    /// The variable with the password of that user.
+    password: String,
 }
 
 #[derive(Serialize)]
@@ -366,9 +370,17 @@ fn ports(stack: &Stack) -> Vec<PortView> {
 
 /// Servers that are run here, with the major versions of their data.
 fn postgres(stack: &Stack) -> Vec<PostgresView> {
-    let servers = stack.backing_services.iter().filter(|store| matches!(store.kind, Backing::Postgres { .. }));
-    let version = |store: &BackingService| Some(PostgresView { name: store.name.to_string(), major: store.server.as_ref()?.version.as_ref()?.numbers()[0] });
-    servers.filter_map(version).collect()
+    let view = |store: &BackingService| {
+        let Backing::Postgres { user, database, .. } = &store.kind else { return None };
+        Some(PostgresView {
+            name: store.name.to_string(),
+            major: store.server.as_ref()?.version.as_ref()?.numbers()[0],
+            user: user.to_string(),
+            database: database.to_string(),
+            password: store.password.clone().unwrap_or_default(),
+        })
+    };
+    stack.backing_services.iter().filter_map(view).collect()
 }
 
 /// Where this host reaches what listens at an address.

@@ -9,7 +9,7 @@
 : "${STATE:?}"
 # Of each service: containers that stay, those that go, and how many are to be made; and what this run has made or stopped so far.
 declare -A KEEP=() DROP=() MISSING=() FRESH=() HASH=() HALTED=() WANTED=()
-CHANGED='' STALE_STORES='' STALE_RELEASES='' ORPHANS='' STACK=''
+CHANGED='' STALE_STORES='' STUCK='' STORES_TOUCHED='' STALE_RELEASES='' ORPHANS='' STACK=''
 
 # The containers of a service: one-off runs are not among them.
 containers() {
@@ -55,7 +55,12 @@ survey() {
         reference=$(reference_of "$service")
         count=0
         while read -r id hash image state health restarts code; do
-            if [[ $state == running && ($health == healthy || $health == none) ]] && is_current "$service" "$hash" "$image" "$reference"; then count=1; fi
+            is_current "$service" "$hash" "$image" "$reference" || continue
+            if [[ $state == running && ($health == healthy || $health == none) ]]; then
+                count=1
+            elif [[ $state != running || $health != starting ]]; then
+                STUCK+=" $service"
+            fi
         done < <(states "$service")
         if ((count == 0)); then STALE_STORES+=" $service"; fi
     done
@@ -100,23 +105,31 @@ start_stores() {
     [[ -n $STALE_STORES ]] || return 0
     local service
     for service in $STALE_STORES; do
-        if [[ -n $(containers "$service") ]]; then step "$service changes: it is away for a moment"; else step "starting $service"; fi
+        if [[ " $STUCK " == *" $service "* ]]; then
+            # What it is asked to be it is already, so that Compose would wait for it and do nothing.
+            step "$service does not work as it is: it is made anew on its volume"
+            remove "$(containers "$service" | tr '\n' ' ')"
+        elif [[ -n $(containers "$service") ]]; then
+            step "$service changes: it is away for a moment"
+        else
+            step "starting $service"
+        fi
     done
+    STORES_TOUCHED=1
     local -a list=()
     read -ra list <<< "$STALE_STORES"
     compose up --detach --wait --no-build --pull never "${list[@]}" > "$STATE/compose.log" 2>&1 || {
         cat "$STATE/compose.log" >&2
         for service in $STALE_STORES; do last_lines "$(containers "$service")"; done
-        restore_stores
         give_up 'a backing service does not become healthy'
     }
 }
 
-# Backing services as the deployment before had them: they were replaced where they are, on their volumes.
+# Backing services as the deployment before had them: they were replaced where they are, on their volumes. Its secrets are there again by now.
 restore_stores() {
     local service
     local -a list=()
-    [[ -f $STATE/stack.yml ]] || return 0
+    [[ -n $STORES_TOUCHED && -f $STATE/stack.yml ]] || return 0
     for service in $(STACK_FILE=$STATE/stack.yml compose --project-directory . config --services 2> /dev/null); do
         if [[ " $STALE_STORES " == *" $service "* ]]; then list+=("$service"); fi
     done
@@ -280,6 +293,7 @@ undo() {
         for id in ${HALTED[$service]}; do docker start "$id" > /dev/null; done
     done
     if [[ -x scripts/install_secrets.sh ]]; then scripts/install_secrets.sh --restore || warn 'the secrets of before were not put back'; fi
+    restore_stores
     if [[ -n $EDGE ]]; then restore_edge; fi
     for id in $made; do docker rm --force "$id" > /dev/null 2>&1; done
     if [[ -n $EDGE ]]; then release_edge; fi

@@ -4,6 +4,9 @@
 # Puts a backup in the place of a database. Sourced by the script that deploys. The backup is restored beside the database and takes its name when it is
 # complete; what was there stays, closed, until the next restoration.
 
+# Said by the scripts that source this.
+: "${SERVER-}"
+
 # What people call it, its name in the server, the server, what puts a backup back.
 BACKED_UP=(
     database pyt_production database database-restore
@@ -66,6 +69,8 @@ restore_k8s() {
     esac
     # Only the choice differs from the file.
     sed -e "/- name: DATABASE\$/{n;s/value: .*/value: '$1'/}" -e "/- name: DUMP\$/{n;s/value: .*/value: '$DUMP'/}" "k8s/restore/$2.yaml" > "$BUILD/restore"
+    # What is told at the end follows from it.
+    # shellcheck disable=SC2034
     CHANGED=1
     put < "$BUILD/restore" || exit 1
     step "waiting for $3, $RESTORE_SECONDS s at most"
