@@ -5,7 +5,7 @@ use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
     ACME_NAME, Backing, BackingService, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route,
-    RouteAction, Service, ServiceKind, Stack, TlsKind,
+    RouteAction, Service, ServiceKind, SourceReader, Stack, TlsKind,
 };
 use crate::template;
 use serde::Serialize;
@@ -76,8 +76,18 @@ struct DockerView {
     room: u64,
     edge: Option<EdgeView>,
     formats: Formats,
+    sources: Vec<SourceView>,
     /// Of the env file, but for tags.
     variables: Vec<String>,
+}
+
+/// The files of the checkout that one container mounts.
+#[derive(Serialize)]
+struct SourceView {
+    variable: String,
+    count: usize,
+    /// Seen from the output folder.
+    files: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -273,6 +283,7 @@ fn view(stack: &Stack) -> DockerView {
         room: ROOM,
         edge: edge.map(|(edge, nginx)| edge_view(stack, edge, nginx)),
         formats: FORMATS,
+        sources: sources(stack),
         variables: variables(stack),
     }
 }
@@ -342,6 +353,16 @@ fn ports(stack: &Stack) -> Vec<PortView> {
         port: publish.port.get(),
     }));
     list
+}
+
+/// What containers mount from the checkout.
+fn sources(stack: &Stack) -> Vec<SourceView> {
+    let view = |reader: SourceReader| SourceView {
+        variable: reader.variable,
+        count: reader.sources.len(),
+        files: reader.sources.iter().map(|path| compose::from_here(stack, path)).collect(),
+    };
+    stack.source_readers().into_iter().map(view).collect()
 }
 
 /// Servers that are run here, with the major versions of their data.
