@@ -88,10 +88,11 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             let words: Vec<String> = options.as_array().into_iter().flatten().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect();
             let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
             let given = place.node.as_text().unwrap_or_default();
-            let help = hints::choice(&place.path, given).map(str::to_owned).unwrap_or_else(|| {
+            let choose = || {
                 nearest(given, words.iter().map(String::as_str))
                     .map_or_else(|| format!("choose one of {list}"), |near| format!("did you mean `{near}`? There are: {list}"))
-            });
+            };
+            let help = hints::choice(&place.path, given).map_or_else(choose, str::to_owned);
             place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
         }
         Kind::Format { format } => {

@@ -425,10 +425,9 @@ fn asked(host: &Host) -> impl Iterator<Item = &Route> {
 /// What is asked of a route: the health of its service where the route leads there, or just any answer of it.
 fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
-        RouteAction::Redirect { .. } => (route.path.to_string(), "any"),
-        RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         // Of another port nobody knows what it answers.
-        RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
+        RouteAction::Redirect { .. } | RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
+        RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
             let prefix = if *strip_prefix { route.path.as_str() } else { "" };
             let ready = stack
