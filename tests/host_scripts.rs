@@ -243,3 +243,38 @@ fn a_service_gets_what_its_container_gets() {
     });
     assert!(gone, "{folder} is left");
 }
+
+/// A file of the checkout that a container mounts is a label of it, which changes with the file and with nothing else.
+#[test]
+fn a_changed_file_is_another_label() {
+    const SERVICES: &str = "api:
+    kind: web
+    image: {name: example/api, tag: '1'}
+    port: 80
+    files: {/etc/a.conf: {source: config/a-file.conf}, /etc/b.conf: {source: config/b.conf}}";
+    let project = Project::empty();
+    let stores = "{database: {kind: postgres, version: '17', files: {/docker-entrypoint-initdb.d/1.sql: {source: db/1.sql}}}}";
+    let head = "version: 1\nproject: {name: shop}\nenvironment: {kind: production}";
+    project.write(
+        "profiles/prod.yaml",
+        format!("{head}\nservices:\n  {SERVICES}\nbacking_services: {stores}\ntargets: {{compose: {{}}, scripts: {{}}}}\noutput: {{dir: deploy}}\n"),
+    );
+    project.run("render prod").status(0);
+    project.write("config/a-file.conf", "one");
+    project.write("config/b.conf", "two");
+    std::fs::create_dir_all(project.path("deploy/.deploy")).expect("a folder");
+    let script = "set -euo pipefail; STATE=.deploy ENV_FILE=none; . scripts/lib.sh; . scripts/deploy/docker.sh; note_sources; cat .deploy/sources.env";
+    let label = || {
+        let output = Command::new("bash").args(["-c", script]).current_dir(project.path("deploy")).output().expect("bash starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let first = label();
+    // What only an empty volume reads is no reason to stop a server.
+    assert!(first.starts_with("DEPLOY_API_SOURCES=") && first.lines().count() == 1 && first.trim_end().len() == 35, "{first}");
+    assert_eq!(label(), first);
+    project.write("config/a-file.conf", "other");
+    assert_ne!(label(), first);
+    let compose = std::fs::read_to_string(project.path("deploy/docker-compose.prod.yml")).expect("a file");
+    assert!(compose.lines().any(|line| line.contains("infragen.sources:") && line.contains("${DEPLOY_API_SOURCES:-}")), "{compose}");
+}

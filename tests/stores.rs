@@ -96,7 +96,7 @@ fn more_databases_are_made_once() {
     assert_eq!(pod["containers"][0]["command"][2], json!(script));
     assert_eq!(
         script,
-        "cat > /docker-entrypoint-initdb.d/databases.sql <<'SQL'\n\
+        "cat > /docker-entrypoint-initdb.d/00-databases.sql <<'SQL'\n\
          CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" CASCADE;\n\
          \\set password `cat /run/secrets/DATABASE_REPORTS_PASSWORD`\n\
          CREATE ROLE \"reports\" LOGIN PASSWORD :'password';\n\

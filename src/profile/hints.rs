@@ -38,6 +38,10 @@ const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (&["name"], "remove it: the service's name is the key that stands above"),
     (&["type"], "did you mean `kind`? Write `kind: {}`"),
     (
+        &["init_containers", "initContainers", "sidecars", "containers"],
+        "say `kubernetes: {pod: {initContainers: [...]}}`, with `restartPolicy: Always` for one that runs beside the service; on one host a service of its own, or `kind: release`, does it",
+    ),
+    (
         &["profiles", "disabled"],
         "did you mean `enabled`? A profile that does without the service says `enabled: false`; what runs by a schedule is `kind: cron`",
     ),
@@ -56,6 +60,10 @@ const TOP_KEYS: &[(&[&str], &str)] = &[
     (&["databases", "database", "stores"], "did you mean `backing_services`? Such as `backing_services: {database: {kind: postgres, version: \"17\"}}`"),
     (&["nginx", "ingress", "hosts", "domains", "proxy"], "did you mean `edge`? What the public reaches stands in `edge.hosts`"),
     (&["kind"], "did you mean `environment`? Write `environment: {kind: {}}`"),
+    (
+        &["hooks", "install", "installer"],
+        "remove it: scripts of your own are files of the output folder, such as `hooks/before_deploy`, which the script that deploys runs",
+    ),
     (&["include", "includes"], "did you mean `extends`? It is a list, such as `extends: [base.yaml]`"),
 ];
 
@@ -80,6 +88,48 @@ pub fn other_variants(document: &Json, variant: &str, key: &str) -> Vec<String> 
         Some(format!("{tag}: {}", word["const"].as_str()?))
     };
     cases.filter(|case| case["then"]["properties"].get(key).is_some()).filter_map(condition).collect()
+}
+
+/// What to write in place of a choice that other tools have.
+pub fn choice(path: &KeyPath, given: &str) -> Option<&'static str> {
+    match (keys(path).as_slice(), given) {
+        (["services", _, "kind"], "job" | "init" | "once" | "oneshot" | "task") => {
+            Some("did you mean `release`? It runs once before each roll-out and ends; what waits for it says `depends_on: {NAME: completed}`")
+        }
+        (["services", _, "kind"], "scheduler" | "beat") => Some("did you mean `worker`? With `singleton: true` it is never there twice"),
+        (["secrets", _, "generate", "kind"], "rsa" | "ed25519" | "ecdsa" | "ec" | "jwt" | "key-pair" | "keypair" | "key_pair" | "pem" | "x509") => Some(
+            "write `{source: external, format: base64}` in place of `generate`: a pair of keys is made by openssl, and its private key goes into the env file on one line, \
+             `openssl genpkey -algorithm ed25519 | base64 -w0`; what is signed by it, such as a JWT, likewise",
+        ),
+        _ => None,
+    }
+}
+
+/// Where another tool's value is said, if it is not said here.
+pub fn elsewhere(path: &KeyPath, format: &str, text: &str) -> Option<String> {
+    match (keys(path).as_slice(), format) {
+        (["services", name, "image", "tag"], _) if text.contains('$') => {
+            let variable = name.to_ascii_uppercase().replace('-', "_");
+            Some(format!("write a tag: each host may choose another, by `{variable}_TAG` in its env file or `--tag` of the script that deploys"))
+        }
+        (["services" | "backing_services", _, "image", "name" | "tag"], _) if text.contains('$') => {
+            Some("write it as it is: another environment has another image in a profile of its own".into())
+        }
+        (["services" | "backing_services", _, "volumes", _, "path"], "container-path") => {
+            let (folder, options) = text.split_once(':')?;
+            Some(if options.split(',').any(|word| word.eq_ignore_ascii_case("z")) {
+                format!("write `path: {folder}`: where SELinux is on, the folder of the host gets its label once, by `chcon -Rt container_file_t`")
+            } else if options == "ro" {
+                format!("write `path: {folder}`, and `read_only: true` beside it")
+            } else {
+                format!("write `path: {folder}`")
+            })
+        }
+        (["services" | "backing_services", _, "user" | "user_id"], _) if text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.starts_with("root") => {
+            Some("write its number, such as `\"10001:10001\"`: names are those of one image, and a cluster refuses them. `docker run --rm --entrypoint id IMAGE` prints it".into())
+        }
+        _ => None,
+    }
 }
 
 /// What to write in place of a short form that other tools have.

@@ -88,17 +88,21 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             let words: Vec<String> = options.as_array().into_iter().flatten().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect();
             let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
             let given = place.node.as_text().unwrap_or_default();
-            let help = nearest(given, words.iter().map(String::as_str))
-                .map_or_else(|| format!("choose one of {list}"), |near| format!("did you mean `{near}`? There are: {list}"));
+            let choose = || {
+                nearest(given, words.iter().map(String::as_str))
+                    .map_or_else(|| format!("choose one of {list}"), |near| format!("did you mean `{near}`? There are: {list}"))
+            };
+            let help = hints::choice(&place.path, given).map_or_else(choose, str::to_owned);
             place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
         }
         Kind::Format { format } => {
             let text = scalar_text(place, sources);
             let meant = text.as_deref().and_then(|text| hints::value(format, text));
+            let elsewhere = text.as_deref().and_then(|text| hints::elsewhere(&place.path, format, text));
             let reason = text.and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
             place
                 .error("invalid-value", format!("`{path}` has a value that is not valid"), reason.unwrap_or_else(|| "not valid".into()))
-                .help(offer(meant, expected).unwrap_or_else(|| "correct the value".into()))
+                .help(elsewhere.or_else(|| offer(meant, expected)).unwrap_or_else(|| "correct the value".into()))
         }
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default().to_owned();

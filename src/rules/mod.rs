@@ -35,6 +35,7 @@ mod release_not_waited_for;
 mod reload_in_production;
 mod route_on_kubernetes;
 mod secret_for_any_user;
+mod secret_in_argument;
 mod secret_in_environment;
 mod secrets_without_scripts;
 mod short_hsts;
@@ -143,6 +144,7 @@ pub const RULES: &[&Rule] = &[
     &reload_in_production::RULE,
     &route_on_kubernetes::RULE,
     &secret_for_any_user::RULE,
+    &secret_in_argument::RULE,
     &secret_in_environment::RULE,
     &secrets_without_scripts::RULE,
     &short_hsts::RULE,

@@ -28,7 +28,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
         let health = &container.health;
-        if health.command.is_none() && (health.ready.is_some() || health.live.is_some()) {
+        if health.command.is_none() && (health.ready.is_some() || health.live.is_some() || health.tcp || health.grpc.is_some()) {
             found.at(KeyPath::of(&["backing_services", store.name.as_str(), "health"]), format!("Compose cannot check `{}`", store.name));
         }
     }

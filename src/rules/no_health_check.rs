@@ -25,7 +25,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
         let health = &container.health;
-        if health.ready.is_none() && health.live.is_none() && health.command.is_none() {
+        if health.ready.is_none() && health.live.is_none() && !health.tcp && health.grpc.is_none() && health.command.is_none() {
             found.at(KeyPath::of(&["backing_services", store.name.as_str()]), format!("`{}` has no health check", store.name));
         }
     }

@@ -1,7 +1,7 @@
 //! How secrets reach containers on one host: one file for each user that reads it.
 
-use super::{Delivery, EnvironmentKind, ServiceKind, Stack, TlsKind};
-use crate::values::UserId;
+use super::{Delivery, EnvironmentKind, File, FileContent, ServiceKind, Stack, TlsKind};
+use crate::values::{ServiceName, UserId};
 
 /// The two files of the certificate.
 pub const CERTIFICATE: &str = "tls.crt";
@@ -38,7 +38,46 @@ pub struct SecretReader {
     pub secrets: Vec<String>,
 }
 
+/// Something that keeps the files of the checkout that it started with: a change of one has to recreate it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceReader {
+    /// Its name.
+    pub name: String,
+    /// The variable that changes with them, for a label as that of secrets.
+    pub variable: String,
+    /// The files, below the project's root.
+    pub sources: Vec<String>,
+}
+
+/// The variable of a label that the script which deploys decides over.
+fn label_variable(name: &str, what: &str) -> String {
+    format!("DEPLOY_{}_{what}", name.to_uppercase().replace('-', "_"))
+}
+
 impl Stack {
+    /// Services and backing services on one host that have to be recreated when a file of the checkout changes that they mount. What runs once
+    /// reads them when it starts.
+    pub fn source_readers(&self) -> Vec<SourceReader> {
+        if !self.is_deployed_by_script() {
+            return Vec::new();
+        }
+        let reader = |(name, files): (&ServiceName, &[File])| {
+            let source = |file: &File| match &file.content {
+                FileContent::Source(path) if !file.is_for_the_first_start() => Some(path.to_string()),
+                FileContent::Source(_) | FileContent::Text { .. } => None,
+            };
+            let sources: Vec<String> = files.iter().filter_map(source).collect();
+            let reader = SourceReader { name: name.to_string(), variable: label_variable(name.as_str(), "SOURCES"), sources };
+            (!reader.sources.is_empty() && !self.runs_once(name.as_str())).then_some(reader)
+        };
+        self.mounted_files().filter_map(reader).collect()
+    }
+
+    fn runs_once(&self, name: &str) -> bool {
+        self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release))
+            || self.backups.iter().any(|backup| backup.name == name || backup.restore == name)
+    }
+
     /// True if a server gets scripts that deploy this on one host with Compose.
     pub fn is_deployed_by_script(&self) -> bool {
         self.targets.scripts && self.targets.compose.is_some() && self.environment != EnvironmentKind::Development
@@ -50,20 +89,12 @@ impl Stack {
         if !self.is_deployed_by_script() {
             return Vec::new();
         }
-        let runs_once = |name: &str| {
-            self.services.iter().any(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Cron | ServiceKind::Release))
-                || self.backups.iter().any(|backup| backup.name == name || backup.restore == name)
-        };
         let mut readers: Vec<SecretReader> = Vec::new();
         for file in self.secret_files() {
-            for name in file.readers.iter().filter(|name| *name != super::EDGE_NAME && !runs_once(name)) {
+            for name in file.readers.iter().filter(|name| *name != super::EDGE_NAME && !self.runs_once(name)) {
                 match readers.iter_mut().find(|reader| reader.name == *name) {
                     Some(reader) => reader.secrets.push(file.name.clone()),
-                    None => readers.push(SecretReader {
-                        name: name.clone(),
-                        variable: format!("DEPLOY_{}_SECRETS", name.to_uppercase().replace('-', "_")),
-                        secrets: vec![file.name.clone()],
-                    }),
+                    None => readers.push(SecretReader { name: name.clone(), variable: label_variable(name, "SECRETS"), secrets: vec![file.name.clone()] }),
                 }
             }
         }

@@ -43,7 +43,7 @@ pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
-pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
+pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::TlsKind;
 pub use escape::Escape;
 pub use files::{File, FileContent};

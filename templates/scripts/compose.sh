@@ -15,6 +15,7 @@ command -v docker > /dev/null || { echo 'error: docker is needed: install Docker
 {% endraw -%}
 arguments=({% if env_file %}--env-file {{ env_file }}{% endif %})
 if [[ -f .deploy/secrets.env ]]; then arguments+=(--env-file .deploy/secrets.env); fi
+if [[ -s .deploy/sources.env ]]; then arguments+=(--env-file .deploy/sources.env); fi
 if [[ -f .deploy/release.env ]]; then
     arguments+=(--env-file .deploy/release.env)
     # What the shell has would win.

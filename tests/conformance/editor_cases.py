@@ -67,7 +67,8 @@ keys("a secret", API + "secrets:\n  SECRET_KEY:\n    ¦\n", has=["generate", "so
 keys("how a secret is made", API + "secrets:\n  SECRET_KEY:\n    generate:\n      ¦\n", only=["kind", "length", "bytes"])
 keys("targets", TARGETS + "  ¦\n", has=["docker", "compose", "nginx", "kubernetes", "dotenv", "scripts"])
 keys("a target", TARGETS + "  kubernetes:\n    ¦\n", has=["version", "namespace", "ingress_class"])
-keys("observability", API + "observability:\n  logs:\n    ¦\n", only=["max_size", "max_file"])
+keys("observability", API + "observability:\n  logs:\n    ¦\n", only=["driver", "options", "max_size", "max_file"])
+complete("where logs go", API + "observability:\n  logs:\n    driver: ¦\n", has=["syslog", "journald", "json-file"])
 
 # --- values are offered
 

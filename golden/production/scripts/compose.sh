@@ -14,6 +14,7 @@ esac
 command -v docker > /dev/null || { echo 'error: docker is needed: install Docker Engine with Compose v2' >&2; exit 2; }
 arguments=(--env-file .env.production)
 if [[ -f .deploy/secrets.env ]]; then arguments+=(--env-file .deploy/secrets.env); fi
+if [[ -s .deploy/sources.env ]]; then arguments+=(--env-file .deploy/sources.env); fi
 if [[ -f .deploy/release.env ]]; then
     arguments+=(--env-file .deploy/release.env)
     # What the shell has would win.

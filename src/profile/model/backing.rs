@@ -13,9 +13,9 @@ use serde::Deserialize;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BackingService {
     /// A PostgreSQL server with one database.
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
     /// A Redis server, with a password.
-    Redis(Redis),
+    Redis(Box<Redis>),
     /// Anything else: one container of an image that somebody else made, such as a search engine, a queue or an object store.
     Image(Box<Container>),
 }

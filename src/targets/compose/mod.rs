@@ -49,6 +49,11 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
             service.secrets_label = Some(Text::variable(&reader.variable, ""));
         }
     }
+    for reader in stack.source_readers() {
+        if let Some(service) = services.iter_mut().find(|service| service.name == reader.name) {
+            service.sources_label = Some(Text::variable(&reader.variable, ""));
+        }
+    }
     view::share_blocks(&mut services);
     view::shorten_secrets(&mut services);
     let networks = networks(stack, &mut services);

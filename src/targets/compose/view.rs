@@ -80,6 +80,8 @@ pub struct ServiceView {
     pub binds: Vec<BindView>,
     /// Changes with the files whose texts stand in the profile.
     pub files_label: Option<String>,
+    /// Changes with the files of the checkout.
+    pub sources_label: Option<Text>,
     pub secrets: Vec<SecretMount>,
     /// Only their names, where those say everything.
     pub secret_names: Vec<String>,

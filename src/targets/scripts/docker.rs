@@ -5,7 +5,7 @@ use super::deploy::script;
 use crate::render::{Artifact, Template};
 use crate::stack::{
     ACME_NAME, Backing, BackingService, CERTIFICATE, EDGE_NAME, Edge, FileSource, HTTP_PORT, HTTPS_PORT, Health, Host, NginxTarget, Protocol, Route,
-    RouteAction, Service, ServiceKind, Stack, TlsKind,
+    RouteAction, Service, ServiceKind, SourceReader, Stack, TlsKind,
 };
 use crate::template;
 use serde::Serialize;
@@ -77,8 +77,18 @@ struct DockerView {
     room: u64,
     edge: Option<EdgeView>,
     formats: Formats,
+    sources: Vec<SourceView>,
     /// Of the env file, but for tags.
     variables: Vec<String>,
+}
+
+/// The files of the checkout that one container mounts.
+#[derive(Serialize)]
+struct SourceView {
+    variable: String,
+    count: usize,
+    /// Seen from the output folder.
+    files: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -286,6 +296,7 @@ fn view(stack: &Stack) -> DockerView {
         room: ROOM,
         edge: edge.map(|(edge, nginx)| edge_view(stack, edge, nginx)),
         formats: FORMATS,
+        sources: sources(stack),
         variables: variables(stack),
     }
 }
@@ -368,6 +379,16 @@ fn ports(stack: &Stack) -> Vec<PortView> {
     list
 }
 
+/// What containers mount from the checkout.
+fn sources(stack: &Stack) -> Vec<SourceView> {
+    let view = |reader: SourceReader| SourceView {
+        variable: reader.variable,
+        count: reader.sources.len(),
+        files: reader.sources.iter().map(|path| compose::from_here(stack, path)).collect(),
+    };
+    stack.source_readers().into_iter().map(view).collect()
+}
+
 /// Servers that are run here, with the major versions of their data.
 fn postgres(stack: &Stack) -> Vec<PostgresView> {
     let view = |store: &BackingService| {
@@ -436,10 +457,9 @@ fn asked(host: &Host) -> impl Iterator<Item = &Route> {
 /// What is asked of a route: the health of its service where the route leads there, or just any answer of it.
 fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
     let (path, expected) = match &route.action {
-        RouteAction::Redirect { .. } => (route.path.to_string(), "any"),
-        RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         // Of another port nobody knows what it answers.
-        RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
+        RouteAction::Redirect { .. } | RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
+        RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
             let prefix = if *strip_prefix { route.path.as_str() } else { "" };
             let ready = stack

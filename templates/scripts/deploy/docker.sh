@@ -35,6 +35,12 @@ PORTS=(
 )
 # Servers of PostgreSQL: major version, user, database, and the variable with the user's password.
 POSTGRES=({% for server in postgres %}{% if not loop.first %} {% endif %}{{ server.name }} {{ server.major }} {{ server.user }} {{ server.database }} {{ server.password }}{% endfor %})
+# Files of the checkout that containers mount: the variable of a label, how many, which.
+SOURCES=(
+{%- for reader in sources %}
+    {{ reader.variable }} {{ reader.count }}{% for file in reader.files %} {{ file }}{% endfor %}
+{%- endfor %}
+)
 CPUS=({% for service in cpus %}{% if not loop.first %} {% endif %}{{ service.name }} {{ service.millis }}{% endfor %})
 # MiB of everything at its limits, own services twice: that many there are in the middle of a roll-out.
 MEMORY={{ memory }}
@@ -81,11 +87,12 @@ STARTED={{ formats.started }}
 : "${NAMES-}" "${PROJECT-}"
 : "${STATE:?}" "${ENV_FILE:?}"
 
-# Compose with the env file and what it has to know of secrets. Tags are exported: then no file and no shell says otherwise.
+# Compose with the env file and what it has to know of secrets and of files. Tags are exported: then no file and no shell says otherwise.
 compose() {
     local -a files=()
     [[ ! -f $ENV_FILE ]] || files+=(--env-file "$ENV_FILE")
     [[ ! -f $STATE/secrets.env ]] || files+=(--env-file "$STATE/secrets.env")
+    [[ ! -s $STATE/sources.env ]] || files+=(--env-file "$STATE/sources.env")
     [[ -f $ENV_FILE ]] || OVERRIDES=()
     COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 env ${OVERRIDES[@]+"${OVERRIDES[@]}"} docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
 }
@@ -270,6 +277,7 @@ change() {
     enter begun
     # Status 2 says that nothing was changed: from here on it would not be true.
     (install_secrets) || give_up 'the secrets were not installed'
+    note_sources || give_up 'a file that containers mount cannot be read'
     survey
     if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale && ! acme_is_stale; then
         note_release
@@ -312,6 +320,18 @@ tell_release() {
 install_secrets() {
     [[ -x scripts/install_secrets.sh ]] || return 0
     scripts/install_secrets.sh --quiet
+}
+
+# What containers are labelled with, so that Compose sees a change of the files that they mount: they keep those that they started with.
+note_sources() {
+    local at count digest
+    : > "$STATE/sources.new"
+    for ((at = 0; at < ${#SOURCES[@]}; at += 2 + count)); do
+        count=${SOURCES[at + 1]}
+        digest=$(sha256sum -- "${SOURCES[@]:at + 2:count}" | sha256sum) || return 1
+        printf '%s=%s\n' "${SOURCES[at]}" "${digest:0:16}" >> "$STATE/sources.new"
+    done
+    mv -f "$STATE/sources.new" "$STATE/sources.env"
 }
 
 # What runs: name, image, state.

@@ -5,7 +5,7 @@
 {% raw %}
 # Said by the scripts that source this, and by what they source.
 : "${ACTION-}" "${BUILD_SECRETS-}" "${CPUS-}" "${EDGE-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}" "${POSTGRES-}"
-: "${ROOM-}" "${STACK_FILE-}"
+: "${ROOM-}" "${SOURCES-}" "${STACK_FILE-}"
 
 PROBLEMS=() DOUBTS=()
 problem() { PROBLEMS+=("$*"); }
@@ -18,6 +18,7 @@ check() {
     choose_tags
     if [[ -n $CERTIFICATE ]]; then check_certificate; fi
     check_folders
+    check_sources
     if [[ -n $ENGINE_ANSWERS ]]; then
         check_host
         check_ports
@@ -32,6 +33,17 @@ check() {
         exit 2
     fi
     if ((${#DOUBTS[@]} > 0)); then confirm 'Go on all the same?'; fi
+}
+
+# A container whose file is missing is not made.
+check_sources() {
+    local at count file
+    for ((at = 0; at < ${#SOURCES[@]}; at += 2 + count)); do
+        count=${SOURCES[at + 1]}
+        for file in "${SOURCES[@]:at + 2:count}"; do
+            [[ -f $file && -r $file ]] || problem "$file is not here, or cannot be read: a container mounts it; check the project out at the release that is deployed"
+        done
+    done
 }
 
 # Docker would make an empty one, and nginx would find nothing in it.

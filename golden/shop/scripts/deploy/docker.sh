@@ -32,6 +32,9 @@ PORTS=(
 )
 # Servers of PostgreSQL: major version, user, database, and the variable with the user's password.
 POSTGRES=()
+# Files of the checkout that containers mount: the variable of a label, how many, which.
+SOURCES=(
+)
 CPUS=(migrate 500 web 2000 index 500 prune 500 cache 500 search 1000 nginx 1000)
 # MiB of everything at its limits, own services twice: that many there are in the middle of a roll-out.
 MEMORY=8800
@@ -74,11 +77,12 @@ STARTED='{{.Id}} {{.State.StartedAt}}'
 : "${NAMES-}" "${PROJECT-}"
 : "${STATE:?}" "${ENV_FILE:?}"
 
-# Compose with the env file and what it has to know of secrets. Tags are exported: then no file and no shell says otherwise.
+# Compose with the env file and what it has to know of secrets and of files. Tags are exported: then no file and no shell says otherwise.
 compose() {
     local -a files=()
     [[ ! -f $ENV_FILE ]] || files+=(--env-file "$ENV_FILE")
     [[ ! -f $STATE/secrets.env ]] || files+=(--env-file "$STATE/secrets.env")
+    [[ ! -s $STATE/sources.env ]] || files+=(--env-file "$STATE/sources.env")
     [[ -f $ENV_FILE ]] || OVERRIDES=()
     COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 env ${OVERRIDES[@]+"${OVERRIDES[@]}"} docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
 }
@@ -263,6 +267,7 @@ change() {
     enter begun
     # Status 2 says that nothing was changed: from here on it would not be true.
     (install_secrets) || give_up 'the secrets were not installed'
+    note_sources || give_up 'a file that containers mount cannot be read'
     survey
     if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale && ! acme_is_stale; then
         note_release
@@ -305,6 +310,18 @@ tell_release() {
 install_secrets() {
     [[ -x scripts/install_secrets.sh ]] || return 0
     scripts/install_secrets.sh --quiet
+}
+
+# What containers are labelled with, so that Compose sees a change of the files that they mount: they keep those that they started with.
+note_sources() {
+    local at count digest
+    : > "$STATE/sources.new"
+    for ((at = 0; at < ${#SOURCES[@]}; at += 2 + count)); do
+        count=${SOURCES[at + 1]}
+        digest=$(sha256sum -- "${SOURCES[@]:at + 2:count}" | sha256sum) || return 1
+        printf '%s=%s\n' "${SOURCES[at]}" "${digest:0:16}" >> "$STATE/sources.new"
+    done
+    mv -f "$STATE/sources.new" "$STATE/sources.env"
 }
 
 # What runs: name, image, state.

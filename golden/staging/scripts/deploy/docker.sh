@@ -6,7 +6,7 @@
 
 STACK_FILE=docker-compose.staging.yml HAS_ENV_FILE=1
 # Own services that keep running, each behind those that it waits for; those that run once before a roll-out; backing services; all names.
-SERVICES=api RELEASES=migrate STORES='database cache' KNOWN='migrate api prune database cache database-backup database-restore nginx'
+SERVICES=api RELEASES=migrate STORES='database cache' KNOWN='migrate api prune database cache nginx'
 # Those with a port of this host: two of them cannot run at once.
 PUBLISHED=''
 # How many, the seconds within which one is healthy, and those for which one without a health check has to stay up.
@@ -19,8 +19,6 @@ declare -A OWNER=( [migrate]=api [api]=api [prune]=api )
 IMAGES=(
     api API_TAG registry.example.com/acme/api 1.4.0 ../../examples/fastapi
 )
-# What a build reads of the env file, and nothing that runs does.
-BUILD_SECRETS=()
 # Those that --tag is for.
 TAGGED=api
 # Services whose images are of others, and those.
@@ -30,8 +28,11 @@ PORTS=(
     nginx 127.0.0.1 HTTP_PORT 80
     nginx 127.0.0.1 HTTPS_PORT 443
 )
-# Servers of PostgreSQL: major version, user, database, and the variable with the user's password.
-POSTGRES=(database 17 pyt_staging pyt_staging DATABASE_PASSWORD)
+# Servers of PostgreSQL, and their major versions.
+POSTGRES=(database 17)
+# Files of the checkout that containers mount: the variable of a label, how many, which.
+SOURCES=(
+)
 CPUS=(migrate 500 api 1000 prune 500 database 1000 cache 500 nginx 1000)
 # MiB of everything at its limits, own services twice: that many there are in the middle of a roll-out.
 MEMORY=5568
@@ -72,11 +73,12 @@ STARTED='{{.Id}} {{.State.StartedAt}}'
 : "${NAMES-}" "${PROJECT-}"
 : "${STATE:?}" "${ENV_FILE:?}"
 
-# Compose with the env file and what it has to know of secrets. Tags are exported: then no file and no shell says otherwise.
+# Compose with the env file and what it has to know of secrets and of files. Tags are exported: then no file and no shell says otherwise.
 compose() {
     local -a files=()
     [[ ! -f $ENV_FILE ]] || files+=(--env-file "$ENV_FILE")
     [[ ! -f $STATE/secrets.env ]] || files+=(--env-file "$STATE/secrets.env")
+    [[ ! -s $STATE/sources.env ]] || files+=(--env-file "$STATE/sources.env")
     [[ -f $ENV_FILE ]] || OVERRIDES=()
     COMPOSE_ANSI=never COMPOSE_IGNORE_ORPHANS=1 env ${OVERRIDES[@]+"${OVERRIDES[@]}"} docker compose ${files[@]+"${files[@]}"} --file "$STACK_FILE" "$@"
 }
@@ -113,21 +115,16 @@ noted() {
 
 # Exports the tags of this run, and says them. For a rollback those of the release before.
 choose_tags() {
-    local at owner variable tag before profile
+    local at owner variable tag before
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         owner=${IMAGES[at]} variable=${IMAGES[at + 1]}
-        tag=$(env_value "$variable" '') before=$(noted "$variable") profile=${IMAGES[at + 3]}
+        tag=$(env_value "$variable" "${IMAGES[at + 3]}") before=$(noted "$variable")
         if [[ $ACTION == rollback ]]; then
             tag=$(noted "PREVIOUS_$variable")
             [[ -n $tag ]] || fail 'there is no release before this one: nothing was changed'
         elif [[ -n $TAG && " $TAGGED " == *" $owner "* ]]; then
             tag=$TAG
-        elif [[ -z $tag && -n $before && $before != "$profile" && $(noted "PROFILE_$variable") == "$profile" ]]; then
-            # By --tag or by a rollback: the profile has said nothing new since then.
-            step "$owner stays at $before; the profile says $profile, which --tag $profile deploys"
-            tag=$before
         fi
-        tag=${tag:-$profile}
         [[ $tag =~ ^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$ ]] || fail "$variable in $ENV_FILE is no tag of an image"
         export "$variable=$tag"
         if [[ -n $before && $before != "$tag" ]]; then step "$owner: from $before to $tag"; else step "$owner: $tag"; fi
@@ -144,57 +141,18 @@ image_of() {
     done
 }
 
-# Images of a release that no rollback goes to any more, and own ones that have lost their name to a newer build. What something uses stays.
-SUPERSEDED=()
-remove_superseded() {
-    local image
-    # Those of releases that did not come up, too.
-    if [[ -f $STATE/failed ]]; then
-        while read -r image; do is_kept "$image" || SUPERSEDED+=("$image"); done < "$STATE/failed"
-        rm -f "$STATE/failed"
-    fi
-    for image in ${SUPERSEDED[@]+"${SUPERSEDED[@]}"}; do
-        if docker image rm "$image" > /dev/null 2>&1; then step "$image is removed: no rollback leads to it"; fi
-    done
-    docker image prune --force --filter "label=com.docker.compose.project=$STACK" > /dev/null 2>&1 || true
-}
-
-# True for an image of this release or of the one that a rollback goes to.
-is_kept() {
-    local at variable
-    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
-        variable=${IMAGES[at + 1]}
-        if [[ $1 == "${IMAGES[at + 2]}:$(noted "$variable")" || $1 == "${IMAGES[at + 2]}:$(noted "PREVIOUS_$variable")" ]]; then return 0; fi
-    done
-    return 1
-}
-
-# The images of a release that did not come up stay for another try, until one does.
-note_failed() {
-    local at image
-    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
-        image=$(image_of "${IMAGES[at]}")
-        is_kept "$image" || printf '%s\n' "$image" >> "$STATE/failed"
-    done
-}
-
 # Notes what runs now, and what ran before, for rollback and for scripts/compose.sh.
 note_release() {
-    local at variable now before moves='' is_new=''
+    local at variable now before same=1
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         variable=${IMAGES[at + 1]}
-        [[ $(noted "$variable") == "${!variable}" ]] || moves=1
-        [[ $(noted "PROFILE_$variable") == "${IMAGES[at + 3]}" ]] || is_new=1
+        [[ $(noted "$variable") == "${!variable}" ]] || same=''
     done
-    [[ -n $moves$is_new ]] || return 0
+    [[ -z $same ]] || return 0
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
-        variable=${IMAGES[at + 1]} now=$(noted "${IMAGES[at + 1]}") before=$(noted "PREVIOUS_${IMAGES[at + 1]}")
-        # What the profile said is noted, too: without --tag a deployment follows it only when it says something new.
-        printf '%s=%s\nPROFILE_%s=%s\n' "$variable" "${!variable}" "$variable" "${IMAGES[at + 3]}"
-        if [[ -n $moves && -n $now ]]; then
-            if [[ -n $before && $before != "$now" && $before != "${!variable}" ]]; then SUPERSEDED+=("${IMAGES[at + 2]}:$before"); fi
-            before=$now
-        fi
+        variable=${IMAGES[at + 1]} now=$(noted "${IMAGES[at + 1]}")
+        printf '%s=%s\n' "$variable" "${!variable}"
+        before=${now:-$(noted "PREVIOUS_$variable")}
         [[ -z $before ]] || printf 'PREVIOUS_%s=%s\n' "$variable" "$before"
     done > "$STATE/release.new"
     mv -f "$STATE/release.new" "$STATE/release.env"
@@ -261,6 +219,7 @@ change() {
     enter begun
     # Status 2 says that nothing was changed: from here on it would not be true.
     (install_secrets) || give_up 'the secrets were not installed'
+    note_sources || give_up 'a file that containers mount cannot be read'
     survey
     if [[ -z $CHANGED$STALE_STORES$STALE_RELEASES$ORPHANS ]] && ! edge_is_stale && ! acme_is_stale; then
         note_release
@@ -276,33 +235,29 @@ change() {
         roll_out
         remove_orphans
     fi
-    if [[ ! -x scripts/timers.sh ]]; then
-        :
-    elif [[ -d /run/systemd/system ]]; then
-        scripts/timers.sh install >&2 || warn 'the timers of the cron services were not installed: scripts/timers.sh install'
-    else
-        step 'this host has no systemd for the cron services: scripts/timers.sh install prints lines for a crontab'
-    fi
+    if [[ -x scripts/timers.sh ]]; then scripts/timers.sh install >&2 || warn 'the timers of the cron services were not installed: scripts/timers.sh install'; fi
     # So that there is a way back for what is replaced where it is.
     rm -rf "$STATE/secrets.before" "$STATE/secrets.env.before"
     cp "$STACK_FILE" "$STATE/stack.new" && mv -f "$STATE/stack.new" "$STATE/stack.yml"
     enter finished
-    remove_superseded
     status
-    tell_release
-}
-
-# The last line: what is there now.
-tell_release() {
-    local at what=deployed now=''
-    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do now+=" ${IMAGES[at]} $(noted "${IMAGES[at + 1]}"),"; done
-    [[ $ACTION != rollback ]] || what='rolled back'
-    step "$what:${now%,}"
 }
 
 install_secrets() {
     [[ -x scripts/install_secrets.sh ]] || return 0
     scripts/install_secrets.sh --quiet
+}
+
+# What containers are labelled with, so that Compose sees a change of the files that they mount: they keep those that they started with.
+note_sources() {
+    local at count digest
+    : > "$STATE/sources.new"
+    for ((at = 0; at < ${#SOURCES[@]}; at += 2 + count)); do
+        count=${SOURCES[at + 1]}
+        digest=$(sha256sum -- "${SOURCES[@]:at + 2:count}" | sha256sum) || return 1
+        printf '%s=%s\n' "${SOURCES[at]}" "${digest:0:16}" >> "$STATE/sources.new"
+    done
+    mv -f "$STATE/sources.new" "$STATE/sources.env"
 }
 
 # What runs: name, image, state.
@@ -340,14 +295,7 @@ finish() {
         decided) printf 'error: interrupted behind the switch; the new release runs, and the same command again tidies up\n' >&2 ;;
         *)
             undo
-            note_failed
-            if [[ ! -f $STATE/release.env ]]; then
-                printf 'error: not deployed: nothing was deployed before\n' >&2
-            elif verify > /dev/null; then
-                printf 'error: not deployed: what ran before goes on\n' >&2
-            else
-                printf 'error: not deployed, and what ran before does not answer as it should: scripts/%s says what runs\n' "${SCRIPT##*/} docker status" >&2
-            fi
+            printf 'error: not deployed: what ran before goes on\n' >&2
             ;;
     esac
     if [[ $PHASE == finished ]]; then hook notify "$ACTION" 'done'; else hook notify "$ACTION" failed; fi
