@@ -333,7 +333,7 @@ pub fn main() -> ExitCode {
         }
     };
     if matches!(&cli.command, Command::Render(_) | Command::Adopt(_) | Command::Golden { .. } | Command::Env { .. }) {
-        crate::plan::interrupt::tidy_up_on_interrupt();
+        crate::interrupt::tidy_up_on_interrupt();
     }
     let status = match &cli.command {
         Command::Render(args) => render::run(&mut run, args),
