@@ -187,7 +187,7 @@ struct GoldenArgs {
     /// Names or paths; all profiles if none is named
     #[arg(value_name = "PROFILE")]
     profiles: Vec<String>,
-    /// The folder with the golden trees, one for each profile; golden/ of the project if none is named
+    /// The folder with the golden trees; golden/ of the project by default
     #[arg(long, value_name = "DIR")]
     golden_dir: Option<PathBuf>,
 }
