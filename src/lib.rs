@@ -8,6 +8,7 @@ pub mod cli;
 pub mod diagnostics;
 pub mod envfile;
 pub mod golden;
+pub mod interrupt;
 pub mod key_path;
 pub mod patch;
 pub mod pipeline;

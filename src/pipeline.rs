@@ -125,7 +125,7 @@ impl Pipeline {
         let Some(folder) = &stack.templates else { return Ok(&mut self.engine) };
         let folder = stack.root.join(folder.as_str());
         if !self.own_engines.contains_key(&folder) {
-            let own = OwnTemplates::read(&folder, &self.cwd).map_err(|mut errors| {
+            let own = OwnTemplates::read(&folder, &self.cwd, TARGETS.iter().flat_map(|target| target.templates).copied()).map_err(|mut errors| {
                 for error in &mut errors {
                     let at = KeyPath::of(&["templates"]);
                     *error = error.clone().label(stack.origins.place(&at), "named here").at(at);

@@ -17,20 +17,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("profile", &["diagnostics", "key_path", "source", "values", "yaml"]),
     ("stack", &["diagnostics", "key_path", "profile", "source", "values", "yaml"]),
     ("render", &["diagnostics", "source", "yaml"]),
-    ("envfile", &["diagnostics", "stack", "values"]),
+    ("interrupt", &[]),
+    ("envfile", &["diagnostics", "interrupt", "stack", "values"]),
     ("targets", &["envfile", "render", "stack", "values"]),
     ("rules", &["diagnostics", "key_path", "stack", "values"]),
-    ("plan", &["diagnostics", "render", "source", "stack", "yaml"]),
-    ("report", &["diagnostics", "plan", "render", "source"]),
+    ("patch", &["diagnostics", "key_path", "render", "source", "stack", "yaml"]),
+    ("plan", &["diagnostics", "interrupt", "key_path", "render", "source", "stack", "yaml"]),
+    ("report", &["diagnostics", "plan", "render", "source", "values", "yaml"]),
     ("golden", &["diagnostics", "plan", "render"]),
-    ("pipeline", &["diagnostics", "profile", "render", "source", "stack", "targets"]),
+    ("pipeline", &["diagnostics", "key_path", "patch", "profile", "render", "source", "stack", "targets"]),
     (
         "cli",
         &[
             "diagnostics",
             "envfile",
             "golden",
+            "interrupt",
             "key_path",
+            "patch",
             "pipeline",
             "plan",
             "profile",
@@ -50,7 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// What the standard library offers to the edges alone, and where the edges are.
 const EDGES: &[(&str, &[&str])] = &[
-    ("fs::", &["plan/", "golden.rs", "envfile/file.rs", "profile/read.rs", "profile/locate.rs"]),
+    ("fs::", &["plan/", "golden.rs", "envfile/file.rs", "interrupt.rs", "render/own.rs", "profile/read.rs", "profile/locate.rs"]),
     ("fs;", &[]),
     ("env::var", &["cli/"]),
     ("env::current_dir", &["cli/"]),
@@ -234,7 +238,7 @@ fn each_path_that_a_guide_names_exists() {
         for path in paths(&text_of(guide)) {
             count += 1;
             // What a command or a user makes is no file of the repository.
-            let is_made = ["deploy", "secrets", "target", "k8s", "nginx", ".deploy", "hooks"].contains(&path.split('/').next().unwrap_or_default());
+            let is_made = ["deploy", "secrets", "target", "k8s", "nginx", ".deploy", "hooks", "ops"].contains(&path.split('/').next().unwrap_or_default());
             let is_rendered = repository("golden/production").join(&path).exists();
             if !is_made && !is_rendered && !repository(&path).exists() && !repository(folder).join(&path).exists() {
                 missing.push(format!("{guide} names `{path}`"));

@@ -145,7 +145,7 @@ struct DiffArgs {
     /// Compare with this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Say of YAML files which values differ, in the place of lines; how they are written is no matter
+    /// Say which values differ in YAML files, however they are written
     #[arg(long)]
     semantic: bool,
     /// Compare with what git would commit, in the place of the files that are there
@@ -168,13 +168,13 @@ struct CheckArgs {
     /// Names or paths; all profiles if none is named
     #[arg(value_name = "PROFILE")]
     profiles: Vec<String>,
-    /// The folder with the golden trees; if none is named, golden/ of the project where there is one
+    /// The folder with the golden trees; golden/ of the project, if there is one, by default
     #[arg(long, value_name = "DIR")]
     golden_dir: Option<PathBuf>,
     /// The day for which waivers are judged, such as 2027-01-31; today if none is named
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<Date>,
-    /// Exit with 1 for findings from this severity on; whatever is out of step does so always
+    /// Exit with 1 for findings from this severity on; for what is out of step, always
     #[arg(long, value_enum, default_value_t = FailOn::Warning)]
     fail_on: FailOn,
     /// How to print it
@@ -187,7 +187,7 @@ struct GoldenArgs {
     /// Names or paths; all profiles if none is named
     #[arg(value_name = "PROFILE")]
     profiles: Vec<String>,
-    /// The folder with the golden trees, one for each profile; golden/ of the project if none is named
+    /// The folder with the golden trees; golden/ of the project by default
     #[arg(long, value_name = "DIR")]
     golden_dir: Option<PathBuf>,
 }
@@ -333,7 +333,7 @@ pub fn main() -> ExitCode {
         }
     };
     if matches!(&cli.command, Command::Render(_) | Command::Adopt(_) | Command::Golden { .. } | Command::Env { .. }) {
-        crate::plan::interrupt::tidy_up_on_interrupt();
+        crate::interrupt::tidy_up_on_interrupt();
     }
     let status = match &cli.command {
         Command::Render(args) => render::run(&mut run, args),

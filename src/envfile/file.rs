@@ -2,7 +2,7 @@
 
 use super::check::{Content, Facts, MAX_KIB};
 use crate::diagnostics::{Diagnostic, io_reason};
-use crate::plan::interrupt;
+use crate::interrupt;
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};

@@ -4,7 +4,6 @@ mod alone;
 mod clash;
 mod git;
 mod index;
-pub mod interrupt;
 mod lock;
 mod lock_problem;
 mod output;

@@ -1,7 +1,8 @@
 //! Plans carried out: every file of every profile is complete before the first one is put in place.
 
-use super::{LOCK_FILE, Output, Plan, State, digest, interrupt, stack_digest};
+use super::{LOCK_FILE, Output, Plan, State, digest, stack_digest};
 use crate::diagnostics::Diagnostic;
+use crate::interrupt;
 use crate::render::Rendered;
 use std::fs::File;
 use std::io::{ErrorKind, Write};

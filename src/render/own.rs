@@ -2,7 +2,6 @@
 
 use super::Template;
 use crate::diagnostics::{Diagnostic, io_reason, nearest};
-use crate::targets::TARGETS;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -23,15 +22,17 @@ pub struct OwnTemplate {
 pub struct OwnTemplates(BTreeMap<String, OwnTemplate>);
 
 impl OwnTemplates {
-    /// Reads a folder.
+    /// Reads a folder. Each of its files takes the place of one of the templates, or of one that they include.
     ///
     /// # Errors
     /// What cannot be read, and files that take nobody's place.
-    pub fn read(folder: &Path, cwd: &Path) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(folder: &Path, cwd: &Path, templates: impl Iterator<Item = &'static Template>) -> Result<Self, Vec<Diagnostic>> {
         let show = |path: &Path| path.strip_prefix(cwd).unwrap_or(path).display().to_string();
         let failed = |path: &Path, error: &std::io::Error| Diagnostic::error("io-error", format!("cannot read `{}`: {}", show(path), io_reason(error)));
         let mut known = Vec::new();
-        TARGETS.iter().flat_map(|target| target.templates).for_each(|template| names(template, &mut known));
+        for template in templates {
+            names(template, &mut known);
+        }
         let (mut found, mut errors) = (BTreeMap::new(), Vec::new());
         let mut open = vec![folder.to_owned()];
         while let Some(next) = open.pop() {
