@@ -11,7 +11,9 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, PortName, StageName, UlimitName, VolumeName};
+pub use container::{
+    AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, LabelValue, ObjectName, PortName, StageName, UlimitName, VolumeName,
+};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -135,7 +137,9 @@ registry!(
     ImageTag,
     KeyPathText,
     IpAddress,
+    LabelValue,
     LoginName,
+    ObjectName,
     PackageName,
     ParameterText,
     PortName,
