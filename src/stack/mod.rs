@@ -40,7 +40,7 @@ pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
-pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
+pub use defaults::{KUBERNETES_NEWEST, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader};
 pub use edge::TlsKind;
 pub use escape::Escape;

@@ -46,7 +46,7 @@ pub struct NginxTarget {
 /// Manifests for a cluster.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct KubernetesTarget {
-    /// Version of the cluster, in quotes: 1.30 or newer. Default: `"1.34"`.
+    /// Version of the cluster, in quotes: 1.30 to 1.37. What is rendered is in all of them. Default: `"1.34"`.
     pub version: Option<Version>,
     /// Namespace that everything goes into. Default: the project's name, with the profile's behind it where that is not `production`.
     pub namespace: Option<ProjectName>,

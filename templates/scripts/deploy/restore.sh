@@ -83,7 +83,10 @@ restore_k8s() {
     # Only the choice differs from the file.
     sed -e "/- name: DATABASE\$/{n;s/value: .*/value: '$1'/}" -e "/- name: DUMP\$/{n;s/value: .*/value: '$DUMP'/}" "k8s/restore/$2.yaml" > "$BUILD/restore"
     CHANGED=1
-    put < "$BUILD/restore" || exit 1
+    if ! put < "$BUILD/restore"; then
+        printf 'error: %s\n' "whether $3 was started is not known, see above: kubectl get job $3 tells" >&2
+        exit 1
+    fi
     step "waiting for $3, $RESTORE_SECONDS s at most"
     wait_job "$3" "$RESTORE_SECONDS" || status=1
     ask logs --selector "batch.kubernetes.io/job-name=$3" --all-containers --prefix --tail=100 >&2 || true
