@@ -27,7 +27,7 @@ fn profiles() -> BTreeMap<String, Manifests> {
         for entry in std::fs::read_dir(root.join(folder)).expect("a folder").flatten() {
             let file = entry.path();
             let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if !name.ends_with(".yaml") || name.ends_with("/base.yaml") {
+            if file.extension().is_none_or(|extension| extension != "yaml") || name.ends_with("/base.yaml") {
                 continue;
             }
             let mut pipeline = infragen::pipeline::Pipeline::new(root);
