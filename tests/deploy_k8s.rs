@@ -2,6 +2,8 @@
 //! every call, going back, the lock, and what happens after the script was killed at any moment.
 #![cfg(unix)]
 
+#[path = "deploy_k8s/restore.rs"]
+mod restore;
 #[path = "deploy_k8s/stage.rs"]
 mod stage;
 mod support;

@@ -283,6 +283,12 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/kubernetes/external_secrets/store", json!("other"), "kubernetes"),
         ("/targets/kubernetes/external_secrets/kind", json!("cluster"), "kubernetes"),
         ("/targets/kubernetes/external_secrets/key", json!("shop/other"), "kubernetes"),
+        ("/targets/kubernetes/storage_class", json!("slow"), "kubernetes"),
+        ("/targets/kubernetes/network_policies", json!(false), "kubernetes"),
+        ("/targets/kubernetes/disruption_budgets", json!(false), "kubernetes"),
+        ("/targets/kubernetes/labels/team", json!("others"), "kubernetes"),
+        ("/targets/kubernetes/annotations/example.com~1owner", json!("others"), "kubernetes"),
+        ("/targets/kubernetes/existing_secret", json!("other-values"), "kubernetes"),
         ("/targets/dotenv", Value::Null, "dotenv scripts"),
         ("/output/dir", json!("elsewhere"), "compose scripts"),
         ("/targets/kubernetes/cluster_issuer", json!("staging"), "kubernetes"),
@@ -319,6 +325,12 @@ fn adapt(profile: &mut Value, pointer: &str) {
             drop(profile["backing_services"]["queue"]["env"]["DEPTH"]["param"].as_object_mut().expect("a map").shift_remove("default"));
         }
         "/secrets/KEY/source" => drop(profile["secrets"]["KEY"].as_object_mut().expect("a map").shift_remove("generate")),
+        // Only one supplies the values.
+        "/targets/kubernetes/existing_secret" => {
+            let target = profile["targets"]["kubernetes"].as_object_mut().expect("a map");
+            target.shift_remove("external_secrets");
+            target.insert("existing_secret".into(), json!("shop-values"));
+        }
         // The digest is that of the other version's image.
         "/backing_services/database/version" => drop(profile.as_object_mut().expect("a map").shift_remove("digests")),
         // The rest of the map is another kind's.

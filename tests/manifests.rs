@@ -27,7 +27,7 @@ fn profiles() -> BTreeMap<String, Manifests> {
         for entry in std::fs::read_dir(root.join(folder)).expect("a folder").flatten() {
             let file = entry.path();
             let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if !name.ends_with(".yaml") || name.ends_with("/base.yaml") {
+            if file.extension().is_none_or(|extension| extension != "yaml") || name.ends_with("/base.yaml") {
                 continue;
             }
             let mut pipeline = infragen::pipeline::Pipeline::new(root);
@@ -51,8 +51,12 @@ fn profiles() -> BTreeMap<String, Manifests> {
 
 /// Ways of saying that no shipped profile has.
 type Change = fn(&str) -> String;
-const VARIANTS: &[(&str, Change)] =
-    &[("everything, Secret by the script", |text| text.replace(", external_secrets: {store: vault, kind: namespace, key: shop/all}", ""))];
+const VARIANTS: &[(&str, Change)] = &[
+    ("everything, Secret by the script", |text| text.replace(EXTERNAL, "")),
+    ("everything, a Secret that is there", |text| text.replace(EXTERNAL, ", existing_secret: shop-values")),
+    ("everything, without budgets", |text| text.replace("disruption_budgets: true", "disruption_budgets: false")),
+];
+const EXTERNAL: &str = ", external_secrets: {store: vault, kind: namespace, key: shop/all}";
 
 fn add(all: &mut BTreeMap<String, Manifests>, name: String, stack: Stack, mut files: Files) {
     files.retain(|path, _| path.starts_with("k8s/") || path.starts_with("scripts/deploy/k8s"));
@@ -350,7 +354,7 @@ fn the_script_makes_what_the_manifests_name() {
     check(|manifests, found| {
         let Some(script) = manifests.files.get("scripts/deploy/k8s.sh") else { return };
         let given = infragen::targets::kubernetes::given(&manifests.stack);
-        let is_external = manifests.has("ExternalSecret", &given.secret);
+        let is_external = manifests.stack.targets.kubernetes.as_ref().expect("the target").supplies_secrets();
         for secret in &given.secrets {
             if script.contains(&format!("\n    {}\n", secret.name)) == is_external {
                 found.push(format!("the script and the ExternalSecret do not share {}", secret.name));
@@ -390,7 +394,8 @@ fn what_scales_or_guards_has_a_target() {
                     found.push(format!("the StatefulSet {name} has no headless Service"));
                 }
             }
-            let several = manifests.stack.services.iter().any(|service| service.name.as_str() == name && service.most_replicas() > 1);
+            let budgets = manifests.stack.targets.kubernetes.as_ref().expect("the target").disruption_budgets;
+            let several = budgets && manifests.stack.services.iter().any(|service| service.name.as_str() == name && service.most_replicas() > 1);
             if object["kind"] == "Deployment" && several != manifests.has("PodDisruptionBudget", name) {
                 found.push(format!("{name}: one budget where there are several pods, and only there"));
             }

@@ -23,6 +23,7 @@ mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
 mod no_tls;
+mod not_in_this_version;
 mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
@@ -132,6 +133,7 @@ pub const RULES: &[&Rule] = &[
     &no_health_check::RULE,
     &no_rate_limit::RULE,
     &no_tls::RULE,
+    &not_in_this_version::RULE,
     &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,

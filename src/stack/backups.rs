@@ -138,7 +138,8 @@ impl Resolver<'_> {
         let profile = self.profile;
         let mut list = Vec::new();
         for (name, written) in profile.backing_services.iter() {
-            let model::BackingService::Postgres(model::Postgres { backup: Some(plan), .. }) = written else { continue };
+            let model::BackingService::Postgres(postgres) = written else { continue };
+            let Some(plan) = &postgres.backup else { continue };
             let Some(backup) = profile.backups.get(plan) else {
                 self.unknown(
                     "backup",

@@ -121,4 +121,6 @@ pub const NGINX_VERSION: &str = "1.30";
 pub const NGINX_OLDEST: [u32; 3] = [1, 26, 0];
 pub const KUBERNETES_VERSION: &str = "1.34";
 pub const KUBERNETES_OLDEST: [u32; 3] = [1, 30, 0];
+/// The number behind `1.` of the newest version whose schemas the manifests are held against.
+pub const KUBERNETES_NEWEST: u32 = 37;
 pub const INGRESS_CLASS: &str = "nginx";

@@ -6,6 +6,7 @@ mod acme;
 mod autoscale;
 mod backing;
 mod backups;
+mod cluster;
 mod connections;
 mod containers;
 mod defaults;
@@ -42,7 +43,7 @@ pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
-pub use defaults::{WORKER_MEMORY, WORKERS_LEAST};
+pub use defaults::{KUBERNETES_NEWEST, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::TlsKind;
 pub use escape::Escape;
@@ -60,7 +61,7 @@ pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, GeneratorVersion, HostName, HostPort, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, GeneratorVersion, HostName, HostPort, ImageName, ImageTag, IpAddress, ObjectName, PackageName, Port, ProjectName,
     Rate, RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
@@ -520,6 +521,25 @@ pub struct KubernetesTarget {
     pub cluster_issuer: Option<ProjectName>,
     /// What makes the Secret there, if the deploy script does not.
     pub external_secrets: Option<ExternalSecrets>,
+    /// The Secret that somebody else fills, if one does.
+    pub existing_secret: Option<ObjectName>,
+    /// Storage class of all claims; `None` for the cluster's own.
+    pub storage_class: Option<ObjectName>,
+    /// Whether there are NetworkPolicies.
+    pub network_policies: bool,
+    /// Whether there are PodDisruptionBudgets.
+    pub disruption_budgets: bool,
+    /// Labels of every object and pod.
+    pub labels: Vec<(String, String)>,
+    /// Annotations of every object and pod.
+    pub annotations: Vec<(String, String)>,
+}
+
+impl KubernetesTarget {
+    /// True if somebody else supplies the values of secrets.
+    pub fn supplies_secrets(&self) -> bool {
+        self.external_secrets.is_some() || self.existing_secret.is_some()
+    }
 }
 
 /// Where the External Secrets Operator gets the values of all secrets.

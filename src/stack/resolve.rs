@@ -2,7 +2,7 @@
 
 use super::environment::Book;
 use super::switched_off::{SwitchedOff, take_out};
-use super::{ComposeTarget, Edge, EnvironmentKind, ExternalSecrets, KubernetesTarget, NginxTarget, Origins, SecretStoreKind, Stack, Targets, Waiver, defaults};
+use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;
@@ -198,33 +198,7 @@ impl Resolver<'_> {
                 https_port: self.or(&["targets", "compose", "https_port"], compose.https_port, Port::known(defaults::HTTPS_PORT), "HTTPS' port"),
             }),
             nginx: targets.nginx.as_ref().map(|nginx| self.nginx(nginx, edge)),
-            kubernetes: targets.kubernetes.as_ref().map(|kubernetes| KubernetesTarget {
-                version: self.version(
-                    &["targets", "kubernetes", "version"],
-                    kubernetes.version.as_ref(),
-                    defaults::KUBERNETES_VERSION,
-                    defaults::KUBERNETES_OLDEST,
-                ),
-                namespace: self.or(&["targets", "kubernetes", "namespace"], kubernetes.namespace.clone(), deployment.clone(), "the project and the profile"),
-                ingress_class: self.or(
-                    &["targets", "kubernetes", "ingress_class"],
-                    kubernetes.ingress_class.clone(),
-                    known::<ProjectName>(defaults::INGRESS_CLASS),
-                    "ingress-nginx",
-                ),
-                cluster_issuer: kubernetes.cluster_issuer.clone(),
-                external_secrets: kubernetes.external_secrets.as_ref().map(|external| self.external_secrets(external)),
-            }),
-        }
-    }
-
-    fn external_secrets(&mut self, written: &crate::profile::model::ExternalSecrets) -> ExternalSecrets {
-        let path = |key| ["targets", "kubernetes", "external_secrets", key];
-        let key = format!("{}/{}", self.profile.project.name, self.profile.environment.kind.as_str());
-        ExternalSecrets {
-            store: written.store.clone(),
-            kind: self.or_as(&KeyPath::of(&path("kind")), written.kind, SecretStoreKind::Cluster, "cluster", "most clusters have one for all"),
-            key: self.or(&path("key"), written.key.clone(), known(&key), "the project and the environment"),
+            kubernetes: targets.kubernetes.as_ref().map(|kubernetes| self.kubernetes(kubernetes, deployment)),
         }
     }
 
@@ -273,7 +247,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn version(&mut self, path: &[&str], given: Option<&Version>, default: &str, oldest: [u32; 3]) -> Version {
+    pub(super) fn version(&mut self, path: &[&str], given: Option<&Version>, default: &str, oldest: [u32; 3]) -> Version {
         let version = self.or(path, given.cloned(), known::<Version>(default), "proven with it");
         if version.numbers() < oldest {
             let [major, minor, _] = oldest;

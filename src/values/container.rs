@@ -101,6 +101,31 @@ text! {
 }
 
 text! {
+    /// Value of a label.
+    LabelValue, "label-value",
+    expects "at most 63 characters: letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends, such as `shop`",
+    pattern r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$", examples ["shop", "1.4"],
+    valid |text| (1..=63).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+text! {
+    /// Name of an object that a cluster has.
+    ObjectName, "object-name",
+    expects "the name of an object in the cluster: at most 63 lower-case letters, digits, `-` and `.`, such as `fast`",
+    pattern r"^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", examples ["fast", "shop-values", "csi.fast"],
+    valid |text| (1..=63).contains(&text.len())
+        && text.split('.').all(|part| {
+            !part.is_empty()
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+                && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        })
+}
+
+text! {
     /// Name of a header of HTTP.
     HeaderName, "header-name",
     expects "the name of a header: letters, digits and dashes, such as `Host`",

@@ -11,7 +11,9 @@ mod network;
 mod quantity;
 mod time;
 
-pub use container::{AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, LogOption, PortName, StageName, UlimitName, VolumeName};
+pub use container::{
+    AnnotationName, FileText, GrpcService, HeaderName, HeaderValue, HostPath, LabelValue, LogOption, ObjectName, PortName, StageName, UlimitName, VolumeName,
+};
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
@@ -136,8 +138,10 @@ registry!(
     ImageTag,
     KeyPathText,
     IpAddress,
+    LabelValue,
     LogOption,
     LoginName,
+    ObjectName,
     PackageName,
     ParameterText,
     PatchTarget,

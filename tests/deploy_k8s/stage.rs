@@ -55,6 +55,11 @@ fn tool(name: &str) -> Option<PathBuf> {
 impl Stage {
     /// Everything in place and nothing deployed; `None` without kustomize, which builds what is applied.
     pub fn new() -> Option<Self> {
+        Self::of(&[], |text| text)
+    }
+
+    /// The same of another profile, with values of more secrets.
+    pub fn of(more: &[(&str, &str)], change: fn(String) -> String) -> Option<Self> {
         let Some(kustomize) = tool("kustomize") else {
             println!("skip  deploy k8s  (kustomize is not installed)");
             return None;
@@ -62,7 +67,8 @@ impl Stage {
         let project = Project::empty();
         let odd = (0..ODD.len()).map(|at| format!("  ODD_{at}: {{source: external, min_length: 1}}\n")).collect::<Vec<_>>().concat();
         let read = (0..ODD.len()).map(|at| format!(", ODD_{at}: {{}}")).collect::<Vec<_>>().concat();
-        project.write("profiles/shop.yaml", text_of("tests/deploy_k8s/shop.yaml").replace("  # ODD\n", &odd).replace("NOTE: {}", &format!("NOTE: {{}}{read}")));
+        let profile = text_of("tests/deploy_k8s/shop.yaml").replace("  # ODD\n", &odd).replace("NOTE: {}", &format!("NOTE: {{}}{read}"));
+        project.write("profiles/shop.yaml", change(profile));
         project.run("render shop").status(0);
         std::fs::rename(project.path("deploy/shop"), project.path("deploy it")).expect("a folder");
         let mut values: BTreeMap<String, String> = ODD.iter().enumerate().map(|(at, text)| (format!("ODD_{at}"), (*text).to_owned())).collect();
@@ -70,6 +76,7 @@ impl Stage {
         for (name, value) in [("KEY", "Wq7-xTz9_pL2kVb4Wn6-dRf8_hJ3mXc5"), ("CACHE_PASSWORD", "Kw3-vZr8_nQ5xTb1"), ("CACHE_URL", url)] {
             values.insert(name.into(), value.into());
         }
+        values.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let stage = Self { project, values, kustomize };
         stage.put_env("GREETING=\"good & \\\"ill\\\"\\ttab\"\n");
         stage.project.write("deploy it/secrets/tls.crt", "certificate\n").write("deploy it/secrets/tls.key", "the key of tls\n");

@@ -1,6 +1,6 @@
 //! The `targets` section.
 
-use crate::values::{IpAddress, Port, ProjectName, RelativePath, Version};
+use crate::values::{AnnotationName, EnvText, IpAddress, LabelValue, Named, ObjectName, Port, ProjectName, RelativePath, Version};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -47,7 +47,7 @@ pub struct NginxTarget {
 /// Manifests for a cluster.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct KubernetesTarget {
-    /// Version of the cluster, in quotes: 1.30 or newer. Default: `"1.34"`.
+    /// Version of the cluster, in quotes: 1.30 to 1.37. What is rendered is in all of them. Default: `"1.34"`.
     pub version: Option<Version>,
     /// Namespace that everything goes into. Default: the project's name, with the profile's behind it where that is not `production`.
     pub namespace: Option<ProjectName>,
@@ -57,6 +57,20 @@ pub struct KubernetesTarget {
     pub cluster_issuer: Option<ProjectName>,
     /// Where the External Secrets Operator gets the values of all secrets. Default: the deploy script makes the Secret from the env file.
     pub external_secrets: Option<ExternalSecrets>,
+    /// Name of a Secret in the namespace that somebody else fills with the values of all secrets, each under its name. Left out: the deploy script makes one from the env file. Example: `shop-values`.
+    pub existing_secret: Option<ObjectName>,
+    /// Storage class of all claims that are made here. A claim keeps the one that it was made with. Default: the cluster's own. Example: `fast`.
+    pub storage_class: Option<ObjectName>,
+    /// Whether there are NetworkPolicies: without them everything may talk to everything. Default: `true`.
+    pub network_policies: Option<bool>,
+    /// Whether there are PodDisruptionBudgets: without them a drained node may take all pods of a service at once. Default: `true`.
+    pub disruption_budgets: Option<bool>,
+    /// Labels of every object and pod. Example: `{team: shop}`.
+    #[serde(default)]
+    pub labels: Named<AnnotationName, LabelValue>,
+    /// Annotations of every object and pod. Example: `{example.com/owner: shop@example.com}`.
+    #[serde(default)]
+    pub annotations: Named<AnnotationName, EnvText>,
 }
 
 /// Where the External Secrets Operator gets the values of all secrets.

@@ -31,10 +31,11 @@ pub fn given(stack: &Stack) -> Given<'_> {
     let containers = stack.backing_services.iter().filter_map(|store| store.kind.container());
     let mut parameters: Vec<&str> = of_services.chain(containers.flat_map(|container| container.parameters().map(|(_, name)| name))).collect();
     let has_issuer = stack.targets.kubernetes.as_ref().is_some_and(|target| target.cluster_issuer.is_some());
+    let existing = stack.targets.kubernetes.as_ref().and_then(|target| target.existing_secret.as_ref());
     parameters.sort_unstable();
     parameters.dedup();
     Given {
-        secret: format!("{}-secrets", stack.project),
+        secret: existing.map_or_else(|| format!("{}-secrets", stack.project), ToString::to_string),
         secrets: stack.secrets.iter().filter(|secret| is_read(secret)).collect(),
         parameters_map: format!("{}-parameters", stack.project),
         parameters,

@@ -84,6 +84,8 @@ struct Head<'a> {
     secret_name: String,
     /// The ConfigMap with the values of parameters.
     parameters_name: String,
+    /// Of all claims; `None` for the cluster's own.
+    storage_class: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -93,17 +95,33 @@ struct KustomizationView<'a> {
     project: &'a str,
     resources: Vec<String>,
     secrets: Vec<&'a str>,
+    /// Somebody else fills the Secret.
+    fills: bool,
     parameters: Vec<&'a str>,
+    labels: Vec<Pair<'a>>,
+    annotations: Vec<Pair<'a>>,
     tls_secret: Option<String>,
     env_file: String,
     /// The script that makes all of it, if there is one.
     script: Option<String>,
 }
 
+#[derive(Serialize)]
+struct Pair<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
 fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let Some(target) = &stack.targets.kubernetes else { return Vec::new() };
     let given = given(stack);
-    let head = Head { made_by: made_by(stack), namespace: target.namespace.as_str(), secret_name: given.secret, parameters_name: given.parameters_map };
+    let head = Head {
+        made_by: made_by(stack),
+        namespace: target.namespace.as_str(),
+        secret_name: given.secret,
+        parameters_name: given.parameters_map,
+        storage_class: target.storage_class.as_ref().map(crate::values::ObjectName::as_str),
+    };
     let configs = config::maps(stack);
     let mut files = vec![Artifact::new(path("namespace"), &NAMESPACE, &head)];
     if !configs.is_empty() {
@@ -119,12 +137,15 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));
     files.extend(ingress::artifact(stack, target, &head));
-    files.push(policies::artifact(stack, target, &head));
+    files.extend(target.network_policies.then(|| policies::artifact(stack, target, &head)));
     let restores = backups::restores(stack, &head);
     let view = KustomizationView {
         project: stack.project.as_str(),
         resources: files.iter().map(|file| file.path.trim_start_matches("k8s/").to_owned()).collect(),
         secrets: if target.external_secrets.is_some() { Vec::new() } else { secrets },
+        fills: target.existing_secret.is_some(),
+        labels: pairs(&target.labels),
+        annotations: pairs(&target.annotations),
         parameters: given.parameters,
         tls_secret: given.tls,
         env_file: stack.env_file(),
@@ -134,6 +155,10 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     files.insert(0, Artifact::new(path("kustomization"), &KUSTOMIZATION, &view));
     files.extend(restores);
     files
+}
+
+fn pairs(list: &[(String, String)]) -> Vec<Pair<'_>> {
+    list.iter().map(|(name, value)| Pair { name, value }).collect()
 }
 
 /// Namespace of the controller that serves the class.

@@ -60,7 +60,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         workload: workload(component),
         replicas: service.replicas,
         autoscale: service.autoscale.as_ref(),
-        disruptable: service.most_replicas() > 1,
+        disruptable: service.most_replicas() > 1 && stack.targets.kubernetes.as_ref().is_some_and(|target| target.disruption_budgets),
         hosts: hosts(service),
         recreate: recreate(stack, service),
         progress_deadline: progress_seconds(service),

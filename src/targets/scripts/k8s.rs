@@ -97,7 +97,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
     });
     let mut rolled: Vec<Rolled> = stores.chain(deployments).collect();
     // Their values are somebody else's: what follows from them cannot be known here.
-    let is_external = kubernetes.is_some_and(|target| target.external_secrets.is_some());
+    let is_external = kubernetes.is_some_and(crate::stack::KubernetesTarget::supplies_secrets);
     for one in rolled.iter_mut().filter(|_| is_external) {
         one.reads.retain(|name| given.parameters.contains(name));
     }

@@ -14,6 +14,8 @@ BACKED_UP=(
 {%- endfor %}
 )
 {%- raw %}
+# Said by the scripts that source this, and by what they source.
+: "${ACTION-}" "${BUILD-}" "${CHANGED-}" "${CONTEXT-}" "${DRY_RUN-}" "${JOB_STATE-}" "${MODE-}" "${NAMESPACE-}" "${REACHED-}" "${SERVER-}" "${TAG-}"
 DUMP=latest DATABASE=''
 
 restore_option() {
@@ -28,20 +30,20 @@ restore_option() {
 }
 
 restore() {
-    local at labels=() database='' server job
+    local at labels=() database='' store job
     for ((at = 0; at < ${#BACKED_UP[@]}; at += 4)); do
         labels+=("${BACKED_UP[at]}")
-        if [[ ${DATABASE:-${BACKED_UP[0]}} == "${BACKED_UP[at]}" ]]; then database=${BACKED_UP[at + 1]} server=${BACKED_UP[at + 2]} job=${BACKED_UP[at + 3]}; fi
+        if [[ ${DATABASE:-${BACKED_UP[0]}} == "${BACKED_UP[at]}" ]]; then database=${BACKED_UP[at + 1]} store=${BACKED_UP[at + 2]} job=${BACKED_UP[at + 3]}; fi
     done
     if [[ -z $database || (-z $DATABASE && ${#labels[@]} != 1) ]]; then fail "--database takes one of: ${labels[*]}"; fi
     [[ -z $TAG ]] || fail '--tag is for deploy'
     case $MODE in
 {%- endraw %}
 {%- if docker %}
-        docker) restore_docker "$database" "$server" "$job" ;;
+        docker) restore_docker "$database" "$store" "$job" ;;
 {%- endif %}
 {%- if kubernetes %}
-        k8s) restore_k8s "$database" "$server" "$job" ;;
+        k8s) restore_k8s "$database" "$store" "$job" ;;
 {%- endif %}
 {%- raw %}
         *) fail "restore is no action of $MODE" ;;
@@ -88,7 +90,10 @@ restore_k8s() {
     # What is told at the end follows from it.
     # shellcheck disable=SC2034
     CHANGED=1
-    put < "$BUILD/restore" || exit 1
+    if ! put < "$BUILD/restore"; then
+        printf 'error: %s\n' "whether $3 was started is not known, see above: kubectl get job $3 tells" >&2
+        exit 1
+    fi
     step "waiting for $3, $RESTORE_SECONDS s at most"
     wait_job "$3" "$RESTORE_SECONDS" || status=1
     ask logs --selector "batch.kubernetes.io/job-name=$3" --all-containers --prefix --tail=100 >&2 || true
