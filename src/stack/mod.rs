@@ -61,8 +61,8 @@ pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, GeneratorVersion, HostName, HostPort, ImageName, ImageTag, IpAddress, ObjectName, PackageName, Port, ProjectName,
-    Rate, RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, GeneratorVersion, HostName, HostPort, ImageName, ImageTag, IpAddress, ObjectName, PackageName, Port,
+    ProjectName, Rate, RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
 use std::path::PathBuf;

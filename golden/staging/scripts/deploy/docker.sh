@@ -6,7 +6,7 @@
 
 STACK_FILE=docker-compose.staging.yml HAS_ENV_FILE=1
 # Own services that keep running, each behind those that it waits for; those that run once before a roll-out; backing services; all names.
-SERVICES=api RELEASES=migrate STORES='database cache' KNOWN='migrate api prune database cache nginx'
+SERVICES=api RELEASES=migrate STORES='database cache' KNOWN='migrate api prune database cache database-backup database-restore nginx'
 # Those with a port of this host: two of them cannot run at once.
 PUBLISHED=''
 # How many, the seconds within which one is healthy, and those for which one without a health check has to stay up.
@@ -19,6 +19,8 @@ declare -A OWNER=( [migrate]=api [api]=api [prune]=api )
 IMAGES=(
     api API_TAG registry.example.com/acme/api 1.4.0 ../../examples/fastapi
 )
+# What a build reads of the env file, and nothing that runs does.
+BUILD_SECRETS=()
 # Those that --tag is for.
 TAGGED=api
 # Services whose images are of others, and those.
@@ -28,8 +30,8 @@ PORTS=(
     nginx 127.0.0.1 HTTP_PORT 80
     nginx 127.0.0.1 HTTPS_PORT 443
 )
-# Servers of PostgreSQL, and their major versions.
-POSTGRES=(database 17)
+# Servers of PostgreSQL: major version, user, database, and the variable with the user's password.
+POSTGRES=(database 17 pyt_staging pyt_staging DATABASE_PASSWORD)
 # Files of the checkout that containers mount: the variable of a label, how many, which.
 SOURCES=(
 )
@@ -115,16 +117,21 @@ noted() {
 
 # Exports the tags of this run, and says them. For a rollback those of the release before.
 choose_tags() {
-    local at owner variable tag before
+    local at owner variable tag before profile
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         owner=${IMAGES[at]} variable=${IMAGES[at + 1]}
-        tag=$(env_value "$variable" "${IMAGES[at + 3]}") before=$(noted "$variable")
+        tag=$(env_value "$variable" '') before=$(noted "$variable") profile=${IMAGES[at + 3]}
         if [[ $ACTION == rollback ]]; then
             tag=$(noted "PREVIOUS_$variable")
             [[ -n $tag ]] || fail 'there is no release before this one: nothing was changed'
         elif [[ -n $TAG && " $TAGGED " == *" $owner "* ]]; then
             tag=$TAG
+        elif [[ -z $tag && -n $before && $before != "$profile" && $(noted "PROFILE_$variable") == "$profile" ]]; then
+            # By --tag or by a rollback: the profile has said nothing new since then.
+            step "$owner stays at $before; the profile says $profile, which --tag $profile deploys"
+            tag=$before
         fi
+        tag=${tag:-$profile}
         [[ $tag =~ ^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$ ]] || fail "$variable in $ENV_FILE is no tag of an image"
         export "$variable=$tag"
         if [[ -n $before && $before != "$tag" ]]; then step "$owner: from $before to $tag"; else step "$owner: $tag"; fi
@@ -141,18 +148,57 @@ image_of() {
     done
 }
 
-# Notes what runs now, and what ran before, for rollback and for scripts/compose.sh.
-note_release() {
-    local at variable now before same=1
+# Images of a release that no rollback goes to any more, and own ones that have lost their name to a newer build. What something uses stays.
+SUPERSEDED=()
+remove_superseded() {
+    local image
+    # Those of releases that did not come up, too.
+    if [[ -f $STATE/failed ]]; then
+        while read -r image; do is_kept "$image" || SUPERSEDED+=("$image"); done < "$STATE/failed"
+        rm -f "$STATE/failed"
+    fi
+    for image in ${SUPERSEDED[@]+"${SUPERSEDED[@]}"}; do
+        if docker image rm "$image" > /dev/null 2>&1; then step "$image is removed: no rollback leads to it"; fi
+    done
+    docker image prune --force --filter "label=com.docker.compose.project=$STACK" > /dev/null 2>&1 || true
+}
+
+# True for an image of this release or of the one that a rollback goes to.
+is_kept() {
+    local at variable
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
         variable=${IMAGES[at + 1]}
-        [[ $(noted "$variable") == "${!variable}" ]] || same=''
+        if [[ $1 == "${IMAGES[at + 2]}:$(noted "$variable")" || $1 == "${IMAGES[at + 2]}:$(noted "PREVIOUS_$variable")" ]]; then return 0; fi
     done
-    [[ -z $same ]] || return 0
+    return 1
+}
+
+# The images of a release that did not come up stay for another try, until one does.
+note_failed() {
+    local at image
     for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
-        variable=${IMAGES[at + 1]} now=$(noted "${IMAGES[at + 1]}")
-        printf '%s=%s\n' "$variable" "${!variable}"
-        before=${now:-$(noted "PREVIOUS_$variable")}
+        image=$(image_of "${IMAGES[at]}")
+        is_kept "$image" || printf '%s\n' "$image" >> "$STATE/failed"
+    done
+}
+
+# Notes what runs now, and what ran before, for rollback and for scripts/compose.sh.
+note_release() {
+    local at variable now before moves='' is_new=''
+    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
+        variable=${IMAGES[at + 1]}
+        [[ $(noted "$variable") == "${!variable}" ]] || moves=1
+        [[ $(noted "PROFILE_$variable") == "${IMAGES[at + 3]}" ]] || is_new=1
+    done
+    [[ -n $moves$is_new ]] || return 0
+    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do
+        variable=${IMAGES[at + 1]} now=$(noted "${IMAGES[at + 1]}") before=$(noted "PREVIOUS_${IMAGES[at + 1]}")
+        # What the profile said is noted, too: without --tag a deployment follows it only when it says something new.
+        printf '%s=%s\nPROFILE_%s=%s\n' "$variable" "${!variable}" "$variable" "${IMAGES[at + 3]}"
+        if [[ -n $moves && -n $now ]]; then
+            if [[ -n $before && $before != "$now" && $before != "${!variable}" ]]; then SUPERSEDED+=("${IMAGES[at + 2]}:$before"); fi
+            before=$now
+        fi
         [[ -z $before ]] || printf 'PREVIOUS_%s=%s\n' "$variable" "$before"
     done > "$STATE/release.new"
     mv -f "$STATE/release.new" "$STATE/release.env"
@@ -235,12 +281,28 @@ change() {
         roll_out
         remove_orphans
     fi
-    if [[ -x scripts/timers.sh ]]; then scripts/timers.sh install >&2 || warn 'the timers of the cron services were not installed: scripts/timers.sh install'; fi
+    if [[ ! -x scripts/timers.sh ]]; then
+        :
+    elif [[ -d /run/systemd/system ]]; then
+        scripts/timers.sh install >&2 || warn 'the timers of the cron services were not installed: scripts/timers.sh install'
+    else
+        step 'this host has no systemd for the cron services: scripts/timers.sh install prints lines for a crontab'
+    fi
     # So that there is a way back for what is replaced where it is.
     rm -rf "$STATE/secrets.before" "$STATE/secrets.env.before"
     cp "$STACK_FILE" "$STATE/stack.new" && mv -f "$STATE/stack.new" "$STATE/stack.yml"
     enter finished
+    remove_superseded
     status
+    tell_release
+}
+
+# The last line: what is there now.
+tell_release() {
+    local at what=deployed now=''
+    for ((at = 0; at < ${#IMAGES[@]}; at += 5)); do now+=" ${IMAGES[at]} $(noted "${IMAGES[at + 1]}"),"; done
+    [[ $ACTION != rollback ]] || what='rolled back'
+    step "$what:${now%,}"
 }
 
 install_secrets() {
@@ -295,7 +357,14 @@ finish() {
         decided) printf 'error: interrupted behind the switch; the new release runs, and the same command again tidies up\n' >&2 ;;
         *)
             undo
-            printf 'error: not deployed: what ran before goes on\n' >&2
+            note_failed
+            if [[ ! -f $STATE/release.env ]]; then
+                printf 'error: not deployed: nothing was deployed before\n' >&2
+            elif verify > /dev/null; then
+                printf 'error: not deployed: what ran before goes on\n' >&2
+            else
+                printf 'error: not deployed, and what ran before does not answer as it should: scripts/%s says what runs\n' "${SCRIPT##*/} docker status" >&2
+            fi
             ;;
     esac
     if [[ $PHASE == finished ]]; then hook notify "$ACTION" 'done'; else hook notify "$ACTION" failed; fi

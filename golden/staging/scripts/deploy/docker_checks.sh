@@ -4,7 +4,7 @@
 # What has to be right before anything is changed. Everything that is wrong is said at once.
 
 # Said by the scripts that source this, and by what they source.
-: "${ACTION-}" "${CPUS-}" "${EDGE-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}" "${POSTGRES-}"
+: "${ACTION-}" "${BUILD_SECRETS-}" "${CPUS-}" "${EDGE-}" "${ENGINE-}" "${ENGINE_ROOM-}" "${ENV_FILE-}" "${FOLDERS-}" "${HOSTS-}" "${HOW-}" "${IMAGES-}" "${MEMORY-}" "${PORTS-}" "${POSTGRES-}"
 : "${ROOM-}" "${SOURCES-}" "${STACK_FILE-}"
 
 PROBLEMS=() DOUBTS=()
@@ -166,17 +166,24 @@ check_ports() {
     done
 }
 
-# A server of another major version does not start on the files of the one before.
+# A server of another major version does not start on the files of the one before, and keeps the password that it got with an empty volume.
 check_data() {
-    local at id name has
+    local at id name has user said
     name=$(project 2> /dev/null) || return 0
-    for ((at = 0; at < ${#POSTGRES[@]}; at += 2)); do
+    for ((at = 0; at < ${#POSTGRES[@]}; at += 5)); do
         id=$(docker ps --quiet --filter "label=com.docker.compose.project=$name" --filter "label=com.docker.compose.service=${POSTGRES[at]}" | head -n 1)
         [[ -n $id ]] || continue
         # shellcheck disable=SC2016
         has=$(docker exec "$id" sh -c 'cat "$PGDATA/PG_VERSION"' 2> /dev/null) || continue
         [[ $has == "${POSTGRES[at + 1]}" ]] ||
             problem "${POSTGRES[at]} has data of PostgreSQL $has, which version ${POSTGRES[at + 1]} does not read: dump it, take another volume and restore it there, or go back to version \"$has\" in the profile"
+        user=${POSTGRES[at + 2]}
+        # By its own name and not by 127.0.0.1, where the server asks for no password. The value stands in no command line.
+        # shellcheck disable=SC2016
+        said=$(PGPASSWORD=$(env_value "${POSTGRES[at + 4]}" '') docker exec --env PGPASSWORD "$id" \
+            sh -c 'exec psql --host "$(hostname)" --username "$0" --dbname "$1" --no-password --command "SELECT 1"' "$user" "${POSTGRES[at + 3]}" 2>&1) ||
+            [[ $said != *'password authentication failed'* ]] ||
+            problem "${POSTGRES[at + 4]} in $ENV_FILE is not the password of $user in the data of ${POSTGRES[at]}: change it there first: scripts/compose.sh exec ${POSTGRES[at]} psql --username $user --dbname ${POSTGRES[at + 3]} --command '\\password'"
     done
 }
 
@@ -189,10 +196,22 @@ check_images() {
         if [[ $HOW == build && $context != - && ! -d $context ]]; then
             problem "$image cannot be built: its source, $context, is not here; without --build it is pulled"
         elif is_built "$context"; then
+            check_build_secrets "${IMAGES[at]}" "$image"
             docker buildx version > /dev/null 2>&1 || doubt "$image is built without buildx, which keeps caches: install docker-buildx-plugin"
             if [[ $(noted "${IMAGES[at + 1]}") == "${image##*:}" ]]; then
                 step "$image runs already, and is built again: no rollback to what it was; --tag gives a release a name of its own"
+            elif [[ $(noted "PREVIOUS_${IMAGES[at + 1]}") == "${image##*:}" ]]; then
+                doubt "$image is the release before, and is built again from what is here now: to go back to it as it was, say rollback"
             fi
         fi
+    done
+}
+
+# Compose would build with an empty one, and the package index would say no.
+check_build_secrets() {
+    local at
+    for ((at = 0; at < ${#BUILD_SECRETS[@]}; at += 2)); do
+        [[ ${BUILD_SECRETS[at]} == "$1" && -z $(env_value "${BUILD_SECRETS[at + 1]}" '') ]] || continue
+        problem "the build of $2 needs ${BUILD_SECRETS[at + 1]}, which has no value in $ENV_FILE: fill it in, or --pull the image"
     done
 }
