@@ -6,7 +6,7 @@ mod in_process;
 mod support;
 
 use in_process::{Files, Renderer, document, documents};
-use infragen::stack::{Backing, BackingService, ServiceKind, Stack};
+use infragen::stack::{Backing, BackingService, RouteAction, ServiceKind, Stack};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use support::{assert_none, text_of};
@@ -452,7 +452,10 @@ fn needed(stack: &Stack) -> Edges {
         let store = stack.backing_services.iter().find(|store| store.name.as_str() == name);
         let service = stack.services.iter().find(|service| service.name.as_str() == name && matches!(service.kind, ServiceKind::Web | ServiceKind::Worker));
         match (store, service) {
-            (Some(store), _) => store.server.iter().map(|_| u64::from(store.port.get())).collect(),
+            (Some(store), _) => {
+                let more = store.kind.container().into_iter().flat_map(|container| &container.ports).map(|port| u64::from(port.port.get()));
+                store.server.iter().map(|_| u64::from(store.port.get())).chain(more).collect()
+            }
             (_, Some(service)) => {
                 service.port.iter().map(|port| u64::from(port.get())).chain(service.ports.iter().map(|port| u64::from(port.port.get()))).collect()
             }
@@ -477,8 +480,16 @@ fn traffic_is_let_through_where_something_depends_on_something_and_nowhere_else(
     check(|manifests, found| {
         let (mut into, out) = (allowed(manifests, "ingress", "from", found), allowed(manifests, "egress", "to", found));
         let needed = needed(&manifests.stack);
-        let public: Vec<(String, u64)> =
-            manifests.stack.routed().map(|service| (service.name.to_string(), service.port.map_or(0, |port| u64::from(port.get())))).collect();
+        let routes = manifests.stack.edge.iter().flat_map(|edge| &edge.hosts).flat_map(|host| &host.routes);
+        let public: BTreeSet<(String, u64)> = routes
+            .filter_map(|route| match &route.action {
+                RouteAction::Service { name, port, .. } => {
+                    let main = manifests.stack.services.iter().find(|service| service.name == *name)?.port;
+                    Some((name.to_string(), u64::from(port.as_ref().map(|port| port.port).or(main)?.get())))
+                }
+                _ => None,
+            })
+            .collect();
         for (name, port) in public {
             if !into.remove(&("the controller".to_owned(), name.clone(), port)) {
                 found.push(format!("the controller may not reach {name}"));

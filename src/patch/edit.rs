@@ -146,7 +146,7 @@ impl Editor<'_> {
             self.own(entry, &path)?;
             match (&entry.node.value, value) {
                 (Value::Map(inner), Json::Object(wanted)) if !self.is_flow(&entry.node) && !inner.is_empty() => {
-                    self.merge(&entry.node, inner, wanted, &path)?
+                    self.merge(&entry.node, inner, wanted, &path)?;
                 }
                 (Value::List(items), Json::Array(wanted))
                     if !self.is_flow(&entry.node) && is_by_name(wanted) && items.iter().all(|item| name_of(item).is_some()) =>

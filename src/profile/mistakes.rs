@@ -64,7 +64,7 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
         Mistake::MissingComma => (
             "a comma is missing".into(),
             "a new entry starts, and the one before it has not ended".into(),
-            "write `,` between the entries; a text with `: ` in it needs quotes".into(),
+            "write `,` between the entries; a text with `: ` or a bracket in it, such as `${NAME}`, needs quotes".into(),
         ),
         Mistake::StrayComma => {
             ("a comma separates nothing".into(), "the value has ended before this".into(), "remove the comma: each key has a line of its own".into())

@@ -2,11 +2,130 @@
 
 use super::resolve::Resolver;
 use super::routes::Known;
-use super::{Command, Edge, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, Service, Volume, defaults};
+use super::{Command, NamedPort, Service, Volume, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::Duration;
+use crate::values::{Cidr, Duration, HostName, Rate, RedirectTarget, RelativePath, RoutePath, ServiceName, Size};
 use serde::Serialize;
+
+/// The reverse proxy that the public reaches.
+#[derive(Clone, Debug, Serialize)]
+pub struct Edge {
+    /// Hosts, in the order of the profile.
+    pub hosts: Vec<Host>,
+    /// Where TLS ends.
+    pub tls: TlsKind,
+    /// What holds for every route that says nothing else.
+    pub limits: Limits,
+    /// How long browsers keep to HTTPS.
+    pub hsts: Duration,
+    /// Proxies in front.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Port that addresses name; `None` for the scheme's own.
+    pub port: Option<u16>,
+}
+
+/// How much a request may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Largest body.
+    pub body_size: Size,
+    /// Limit for one client.
+    pub rate_limit: Option<RateLimit>,
+    /// Time for an answer, or of silence for a web socket.
+    pub timeout: Duration,
+}
+
+/// Limit for one client address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RateLimit {
+    /// Steady rate.
+    pub rate: Rate,
+    /// On top at once.
+    pub burst: u32,
+}
+
+/// A host name of the edge.
+#[derive(Clone, Debug, Serialize)]
+pub struct Host {
+    /// The name.
+    pub name: HostName,
+    /// Its routes, longest path first.
+    pub routes: Vec<Route>,
+    /// Paths of the services behind it that stay inside, sorted.
+    pub hidden: Vec<HiddenPath>,
+}
+
+/// A path that the edge does not let through.
+#[derive(Clone, Debug, Serialize)]
+pub struct HiddenPath {
+    /// The path.
+    pub path: String,
+    /// True if all that lies below it is hidden, too.
+    pub below: bool,
+}
+
+/// A route of a host.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// Path.
+    pub path: RoutePath,
+    /// True if nothing below the path takes the route.
+    pub exact: bool,
+    /// What answers.
+    pub action: RouteAction,
+    /// What it may ask for: its own limits, or those of the edge.
+    pub limits: Limits,
+    /// True if its rate limit is its own: then its requests are counted apart.
+    pub own_rate: bool,
+}
+
+/// What answers on a route.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteAction {
+    /// A web service.
+    Service {
+        /// Its name.
+        name: ServiceName,
+        /// One of its further ports, in place of the main one.
+        port: Option<NamedPort>,
+        /// It speaks gRPC there.
+        grpc: bool,
+        /// Connections stay open.
+        websocket: bool,
+        /// Answers are passed on as they come.
+        streaming: bool,
+        /// The service gets the path without the route's.
+        strip_prefix: bool,
+    },
+    /// Files that the edge serves.
+    Files {
+        /// Where they are.
+        source: FileSource,
+        /// How long browsers keep them.
+        cache: Duration,
+        /// The file that answers where there is none.
+        fallback: Option<RelativePath>,
+    },
+    /// Browsers are sent elsewhere.
+    Redirect {
+        /// Where to.
+        to: RedirectTarget,
+        /// True if they may remember it.
+        permanent: bool,
+    },
+}
+
+/// Where files are that the edge serves.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileSource {
+    /// A folder below the project's root.
+    Folder(RelativePath),
+    /// A volume of a service.
+    Volume(ServiceName),
+}
 
 /// Where TLS ends, and how the edge gets its certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

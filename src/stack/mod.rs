@@ -29,6 +29,7 @@ mod resolve;
 mod routes;
 mod services;
 mod switched_off;
+mod targets;
 mod url;
 mod variables;
 mod volumes;
@@ -45,7 +46,7 @@ pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{KUBERNETES_NEWEST, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
-pub use edge::TlsKind;
+pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, TlsKind};
 pub use escape::Escape;
 pub use files::{File, FileContent};
 pub use health::Health;
@@ -56,13 +57,14 @@ pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
+pub use targets::{ComposeTarget, ExternalSecrets, KubernetesTarget, NginxTarget, Targets};
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 pub use volumes::{Mount, Volume, VolumeSource};
 
 use crate::key_path::KeyPath;
 use crate::values::{
-    AppPath, BuildPath, Cidr, Cpu, Cron, Date, Duration, GeneratorVersion, HostName, HostPort, ImageName, ImageTag, IpAddress, ObjectName, PackageName, Port,
-    ProjectName, Rate, RedirectTarget, RelativePath, RoutePath, RuleName, ServiceName, Size, UserId, Version, Workers,
+    AppPath, BuildPath, Cpu, Cron, Date, Duration, GeneratorVersion, HostPort, ImageName, ImageTag, IpAddress, PackageName, Port, ProjectName, RelativePath,
+    RuleName, ServiceName, Size, UserId, Version, Workers,
 };
 use serde::Serialize;
 use std::path::PathBuf;
@@ -323,125 +325,6 @@ pub struct Tmpfs {
     pub size: Size,
 }
 
-/// The reverse proxy that the public reaches.
-#[derive(Clone, Debug, Serialize)]
-pub struct Edge {
-    /// Hosts, in the order of the profile.
-    pub hosts: Vec<Host>,
-    /// Where TLS ends.
-    pub tls: TlsKind,
-    /// What holds for every route that says nothing else.
-    pub limits: Limits,
-    /// How long browsers keep to HTTPS.
-    pub hsts: Duration,
-    /// Proxies in front.
-    pub trusted_proxies: Vec<Cidr>,
-    /// Port that addresses name; `None` for the scheme's own.
-    pub port: Option<u16>,
-}
-
-/// How much a request may ask for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Limits {
-    /// Largest body.
-    pub body_size: Size,
-    /// Limit for one client.
-    pub rate_limit: Option<RateLimit>,
-    /// Time for an answer, or of silence for a web socket.
-    pub timeout: Duration,
-}
-
-/// Limit for one client address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RateLimit {
-    /// Steady rate.
-    pub rate: Rate,
-    /// On top at once.
-    pub burst: u32,
-}
-
-/// A host name of the edge.
-#[derive(Clone, Debug, Serialize)]
-pub struct Host {
-    /// The name.
-    pub name: HostName,
-    /// Its routes, longest path first.
-    pub routes: Vec<Route>,
-    /// Paths of the services behind it that stay inside, sorted.
-    pub hidden: Vec<HiddenPath>,
-}
-
-/// A path that the edge does not let through.
-#[derive(Clone, Debug, Serialize)]
-pub struct HiddenPath {
-    /// The path.
-    pub path: String,
-    /// True if all that lies below it is hidden, too.
-    pub below: bool,
-}
-
-/// A route of a host.
-#[derive(Clone, Debug, Serialize)]
-pub struct Route {
-    /// Path.
-    pub path: RoutePath,
-    /// True if nothing below the path takes the route.
-    pub exact: bool,
-    /// What answers.
-    pub action: RouteAction,
-    /// What it may ask for: its own limits, or those of the edge.
-    pub limits: Limits,
-    /// True if its rate limit is its own: then its requests are counted apart.
-    pub own_rate: bool,
-}
-
-/// What answers on a route.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RouteAction {
-    /// A web service.
-    Service {
-        /// Its name.
-        name: ServiceName,
-        /// One of its further ports, in place of the main one.
-        port: Option<NamedPort>,
-        /// It speaks gRPC there.
-        grpc: bool,
-        /// Connections stay open.
-        websocket: bool,
-        /// Answers are passed on as they come.
-        streaming: bool,
-        /// The service gets the path without the route's.
-        strip_prefix: bool,
-    },
-    /// Files that the edge serves.
-    Files {
-        /// Where they are.
-        source: FileSource,
-        /// How long browsers keep them.
-        cache: Duration,
-        /// The file that answers where there is none.
-        fallback: Option<RelativePath>,
-    },
-    /// Browsers are sent elsewhere.
-    Redirect {
-        /// Where to.
-        to: RedirectTarget,
-        /// True if they may remember it.
-        permanent: bool,
-    },
-}
-
-/// Where files are that the edge serves.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileSource {
-    /// A folder below the project's root.
-    Folder(RelativePath),
-    /// A volume of a service.
-    Volume(ServiceName),
-}
-
 /// Findings of one rule that are accepted for a while.
 #[derive(Clone, Debug)]
 pub struct Waiver {
@@ -453,104 +336,6 @@ pub struct Waiver {
     pub path: KeyPath,
     /// The last day on which it holds.
     pub until: Date,
-}
-
-/// What is rendered, each with its settings.
-#[derive(Clone, Debug, Serialize)]
-pub struct Targets {
-    /// Dockerfiles.
-    pub docker: bool,
-    /// A Compose file.
-    pub compose: Option<ComposeTarget>,
-    /// nginx' configuration.
-    pub nginx: Option<NginxTarget>,
-    /// Manifests.
-    pub kubernetes: Option<KubernetesTarget>,
-    /// The env file's template.
-    pub dotenv: bool,
-    /// Scripts.
-    pub scripts: bool,
-}
-
-/// Settings of the Compose file.
-#[derive(Clone, Debug, Serialize)]
-pub struct ComposeTarget {
-    /// Address that the edge listens on; `None` for all.
-    pub address: Option<IpAddress>,
-    /// Port for HTTP.
-    pub http_port: Port,
-    /// Port for HTTPS.
-    pub https_port: Port,
-}
-
-/// Settings of nginx, as a container in front of the services.
-#[derive(Clone, Debug, Serialize)]
-pub struct NginxTarget {
-    /// Version of nginx.
-    pub version: Version,
-    /// The image.
-    pub image: String,
-    /// The image's own user.
-    pub user: UserId,
-    /// Worker processes.
-    pub workers: u32,
-    /// CPU and memory, `scratch` included.
-    pub resources: Resources,
-    /// Memory for `/tmp`: bodies that do not fit elsewhere.
-    pub scratch: Size,
-    /// Most processes.
-    pub pids: u32,
-    /// Time that running requests get after a reload or at the end.
-    pub shutdown: Duration,
-    /// Time from the signal to stop until it is killed.
-    pub stop_grace: Duration,
-    /// What gets its certificates, if they come by ACME.
-    pub acme: Option<Acme>,
-}
-
-/// Settings of the manifests.
-#[derive(Clone, Debug, Serialize)]
-pub struct KubernetesTarget {
-    /// Version of the cluster.
-    pub version: Version,
-    /// Namespace of everything.
-    pub namespace: ProjectName,
-    /// Class of the Ingress.
-    pub ingress_class: ProjectName,
-    /// What gets the certificates there, if they come by ACME.
-    pub cluster_issuer: Option<ProjectName>,
-    /// What makes the Secret there, if the deploy script does not.
-    pub external_secrets: Option<ExternalSecrets>,
-    /// The Secret that somebody else fills, if one does.
-    pub existing_secret: Option<ObjectName>,
-    /// Storage class of all claims; `None` for the cluster's own.
-    pub storage_class: Option<ObjectName>,
-    /// Whether there are NetworkPolicies.
-    pub network_policies: bool,
-    /// Whether there are PodDisruptionBudgets.
-    pub disruption_budgets: bool,
-    /// Labels of every object and pod.
-    pub labels: Vec<(String, String)>,
-    /// Annotations of every object and pod.
-    pub annotations: Vec<(String, String)>,
-}
-
-impl KubernetesTarget {
-    /// True if somebody else supplies the values of secrets.
-    pub fn supplies_secrets(&self) -> bool {
-        self.external_secrets.is_some() || self.existing_secret.is_some()
-    }
-}
-
-/// Where the External Secrets Operator gets the values of all secrets.
-#[derive(Clone, Debug, Serialize)]
-pub struct ExternalSecrets {
-    /// Name of the store.
-    pub store: ProjectName,
-    /// Which stores it is among.
-    pub kind: SecretStoreKind,
-    /// Entry with the values.
-    pub key: RelativePath,
 }
 
 impl Stack {

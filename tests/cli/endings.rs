@@ -21,7 +21,7 @@ fn many() -> Project {
 }
 
 fn names() -> String {
-    (0..20).map(|at| format!("shop-{at} ")).collect()
+    (0..20).map(|at| format!("shop-{at} ")).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn renders_at_once_do_not_corrupt_each_other() {
     project.write("other/shop.yaml", &other);
     for _ in 0..3 {
         // One folder, two contents of it.
-        let line = |at: usize| if at % 2 == 0 { "render shop --force --prune" } else { "render other/shop.yaml --out deploy/shop --force --prune" };
+        let line = |at: usize| if at.is_multiple_of(2) { "render shop --force --prune" } else { "render other/shop.yaml --out deploy/shop --force --prune" };
         let run = |at: usize| project.command(line(at)).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         let children: Vec<_> = (0..8).map(run).collect();
         for child in children {
@@ -118,7 +118,7 @@ fn progress_is_for_terminals() {
 #[test]
 fn ten_thousand_lines_are_no_matter() {
     let project = Project::shop();
-    let lines: String = (0..10_100).map(|at| format!("          line {at}\n")).collect();
+    let lines = (0..10_100).map(|at| format!("          line {at}\n")).collect::<Vec<_>>().concat();
     let files = format!("    env: {{LOG_LEVEL: INFO}}\n    files:\n      /etc/web.conf:\n        text: |\n{lines}");
     project.edit("profiles/shop.yaml", "    env: {LOG_LEVEL: INFO}\n", &files);
     project.run("render shop").status(0);
@@ -127,7 +127,7 @@ fn ten_thousand_lines_are_no_matter() {
     assert!(text.lines().count() > 10_000);
     project.run("diff").status(0);
     // Everything is another, and in another order.
-    let turned: String = text.lines().rev().map(|line| format!("{line} more\n")).collect();
+    let turned = text.lines().rev().map(|line| format!("{line} more\n")).collect::<Vec<_>>().concat();
     project.write(path, turned);
     for format in ["text", "json", "github", "sarif", "markdown", "patch"] {
         project.run(&format!("diff --format {format}")).status(1);
@@ -149,7 +149,7 @@ fn what_cannot_be_read_is_no_drift() {
     std::fs::remove_file(&folder).expect("a link");
     std::fs::rename(project.path("away"), &folder).expect("it can be moved");
     project.run("diff").status(0);
-    std::fs::set_permissions(&web, PermissionsExt::from_mode(0)).expect("a mode");
+    std::fs::set_permissions(&web, PermissionsExt::from_mode(0o0)).expect("a mode");
     if std::fs::read(&web).is_err() {
         project.run("diff").status(2).err("error[io-error]");
     }

@@ -90,8 +90,11 @@ fn what_yaml_says_differently() {
     let text = project.read(web);
     // Comments, layout, order of documents and amounts are no matter.
     let documents: Vec<&str> = text.split("---\n").collect();
-    let turned: Vec<String> =
-        documents.iter().rev().map(|part| part.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect()).collect();
+    let turned: Vec<String> = documents
+        .iter()
+        .rev()
+        .map(|part| part.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect::<Vec<_>>().concat())
+        .collect();
     project.write(web, turned.join("---\n").replace("memory: 512Mi", "memory: \"524288Ki\"").replace("cpu: 1\n", "cpu: 1000m\n"));
     project.run("diff --semantic").status(1).out("hand_edited").out("  it says the same: only comments, order or layout differ\n");
     project.write(web, text.replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 7")).edit(

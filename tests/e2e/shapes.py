@@ -17,7 +17,7 @@ TOKEN = "tok-5f2c9a7e-shapes"
 def run(results, infragen, keep):
     with stack_of(results, infragen, keep, "shapes", "production") as stack:
         http_port, udp_port = free_ports(2)
-        edit(stack, "port: 5514}}}", f"port: {udp_port}}}}}}}")
+        edit(stack, "publish: {port: 5514}", f"publish: {{port: {udp_port}}}")
         inbox = stack.root / "tests/e2e/shapes/inbox"
         inbox.mkdir()
         inbox.chmod(0o777)
@@ -30,6 +30,8 @@ def run(results, infragen, keep):
             return
         told = until(lambda: json.loads(ask(http_port)), 20)
         results.check("edge: reaches the service", told, told)
+        more = json.loads(ask(http_port, "/admin/x"))
+        results.check("edge: a route leads to another port of the service", (told["port"], more["port"], more["path"]) == (8000, 8001, "/admin/x"), more)
         results.attempt(image, results, stack, told)
         results.attempt(container, results, stack, told, udp_port)
         results.attempt(databases, results, stack)
@@ -53,9 +55,9 @@ def refused(stack, deploy, port):
     return status == 2 and "needs INDEX_TOKEN" in said and "error[not-supplied]" not in said and not stack.ids()
 
 
-def ask(port):
+def ask(port, path="/"):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", "/", headers={"Host": HOST, "Connection": "close"})
+    connection.request("GET", path, headers={"Host": HOST, "Connection": "close"})
     return connection.getresponse().read()
 
 
@@ -93,6 +95,8 @@ def databases(results, stack):
     results.check("PostgreSQL: the extension", found.stdout.strip() == "pgcrypto", found.stderr)
     found = sql("database", "DATABASE_REPORTS_PASSWORD", "reports", "reports", "CREATE TABLE one (id int); SELECT current_user")
     results.check("PostgreSQL: a second database, with an owner and a password of its own", found.stdout.split()[-1:] == ["reports"], found.stderr)
+    found = sql("database", "DATABASE_PASSWORD", "shapes", "shapes", "SELECT number FROM seeded")
+    results.check("PostgreSQL: SQL of the profile has been run", found.stdout.strip() == "7", found.stderr)
     text = stack.exec("mirror", "cat", "/run/secrets/DATABASE_REPORTS_URL").stdout
     results.check("PostgreSQL: its connection string", re.fullmatch(r"postgresql://reports:\S+@database:5432/reports", text.strip()))
     found = sql("ledger", "LEDGER_PASSWORD", "postgres", "postgres", "SELECT 6 * 7")
@@ -125,6 +129,11 @@ def releases(results, stack, deploy, port):
     times = [float(line.split()[-1]) for line in lines if line.startswith("stopped")]
     started = re.findall(r"started (\S+)", stack.compose("logs", "--no-color", "clock").stdout)
     results.check("singleton: the old one stops before the new one starts", times and started and times[0] < float(started[-1]), (lines, started, began))
+    script = stack.root / "tests/e2e/shapes/kept.sh"
+    script.write_text(script.read_text().replace("first", "second"))
+    status, said = deploy("--tag", stack.tag + "-2")
+    told = json.loads(ask(port))
+    results.check("release: the same one, with another file of the checkout", status == 0 and told["kept"] == "kept, second", said[-2000:] + str(told))
     status, said = deploy("--tag", stack.tag + "-3")
     images = sh("docker", "image", "ls", "--format", "{{.Tag}}", "infragen-shapes/mirror").stdout.split()
     own = sorted(tag for tag in images if tag.startswith(stack.tag))

@@ -26,7 +26,7 @@ class Mirror(http.server.BaseHTTPRequestHandler):
     protocol_version, timeout = "HTTP/1.1", 90
 
     def do_GET(self):
-        body = json.dumps(told()).encode()
+        body = json.dumps({**told(), "port": self.server.server_port, "path": self.path}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -47,6 +47,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 threading.Thread(target=echo, daemon=True).start()
+admin = Server(("", 8001), Mirror)
+threading.Thread(target=admin.serve_forever, daemon=True).start()
 server = Server(("", 8000), Mirror)
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
 server.serve_forever()

@@ -1,0 +1,103 @@
+//! The targets of a Stack, with the settings of each.
+
+use super::{Acme, Resources, SecretStoreKind};
+use crate::values::{Duration, IpAddress, ObjectName, Port, ProjectName, RelativePath, Size, UserId, Version};
+use serde::Serialize;
+
+/// What is rendered, each with its settings.
+#[derive(Clone, Debug, Serialize)]
+pub struct Targets {
+    /// Dockerfiles.
+    pub docker: bool,
+    /// A Compose file.
+    pub compose: Option<ComposeTarget>,
+    /// nginx' configuration.
+    pub nginx: Option<NginxTarget>,
+    /// Manifests.
+    pub kubernetes: Option<KubernetesTarget>,
+    /// The env file's template.
+    pub dotenv: bool,
+    /// Scripts.
+    pub scripts: bool,
+}
+
+/// Settings of the Compose file.
+#[derive(Clone, Debug, Serialize)]
+pub struct ComposeTarget {
+    /// Address that the edge listens on; `None` for all.
+    pub address: Option<IpAddress>,
+    /// Port for HTTP.
+    pub http_port: Port,
+    /// Port for HTTPS.
+    pub https_port: Port,
+}
+
+/// Settings of nginx, as a container in front of the services.
+#[derive(Clone, Debug, Serialize)]
+pub struct NginxTarget {
+    /// Version of nginx.
+    pub version: Version,
+    /// The image.
+    pub image: String,
+    /// The image's own user.
+    pub user: UserId,
+    /// Worker processes.
+    pub workers: u32,
+    /// CPU and memory, `scratch` included.
+    pub resources: Resources,
+    /// Memory for `/tmp`: bodies that do not fit elsewhere.
+    pub scratch: Size,
+    /// Most processes.
+    pub pids: u32,
+    /// Time that running requests get after a reload or at the end.
+    pub shutdown: Duration,
+    /// Time from the signal to stop until it is killed.
+    pub stop_grace: Duration,
+    /// What gets its certificates, if they come by ACME.
+    pub acme: Option<Acme>,
+}
+
+/// Settings of the manifests.
+#[derive(Clone, Debug, Serialize)]
+pub struct KubernetesTarget {
+    /// Version of the cluster.
+    pub version: Version,
+    /// Namespace of everything.
+    pub namespace: ProjectName,
+    /// Class of the Ingress.
+    pub ingress_class: ProjectName,
+    /// What gets the certificates there, if they come by ACME.
+    pub cluster_issuer: Option<ProjectName>,
+    /// What makes the Secret there, if the deploy script does not.
+    pub external_secrets: Option<ExternalSecrets>,
+    /// The Secret that somebody else fills, if one does.
+    pub existing_secret: Option<ObjectName>,
+    /// Storage class of all claims; `None` for the cluster's own.
+    pub storage_class: Option<ObjectName>,
+    /// Whether there are NetworkPolicies.
+    pub network_policies: bool,
+    /// Whether there are PodDisruptionBudgets.
+    pub disruption_budgets: bool,
+    /// Labels of every object and pod.
+    pub labels: Vec<(String, String)>,
+    /// Annotations of every object and pod.
+    pub annotations: Vec<(String, String)>,
+}
+
+impl KubernetesTarget {
+    /// True if somebody else supplies the values of secrets.
+    pub fn supplies_secrets(&self) -> bool {
+        self.external_secrets.is_some() || self.existing_secret.is_some()
+    }
+}
+
+/// Where the External Secrets Operator gets the values of all secrets.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExternalSecrets {
+    /// Name of the store.
+    pub store: ProjectName,
+    /// Which stores it is among.
+    pub kind: SecretStoreKind,
+    /// Entry with the values.
+    pub key: RelativePath,
+}
