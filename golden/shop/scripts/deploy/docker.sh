@@ -74,7 +74,7 @@ LISTED='{{.Names}}\t{{.Image}}\t{{.Status}}' LABEL='{{.Label "com.docker.compose
 STARTED='{{.Id}} {{.State.StartedAt}}'
 
 # What the script that sources this says.
-: "${NAMES-}" "${PROJECT-}"
+: "${NAMES-}" "${PROJECT-}" "${SCRIPT-}"
 : "${STATE:?}" "${ENV_FILE:?}"
 
 # Compose with the env file and what it has to know of secrets and of files. Tags are exported: then no file and no shell says otherwise.
@@ -365,7 +365,7 @@ finish() {
             elif verify > /dev/null; then
                 printf 'error: not deployed: what ran before goes on\n' >&2
             else
-                printf 'error: not deployed, and what ran before does not answer as it should: scripts/%s says what runs\n' "${SCRIPT##*/} docker status" >&2
+                printf 'error: not deployed, and what ran before does not answer as it should: %s docker status says what runs\n' "$SCRIPT" >&2
             fi
             ;;
     esac
