@@ -82,7 +82,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
 fn recreate(stack: &Stack, service: &Service) -> Option<&'static str> {
     let on_one_node = |volume: &Volume| !volume.shared && volume.host().is_none();
     if service.singleton {
-        return Some("The old pod goes first: it must never be there twice.");
+        return Some("The old pod goes first: two of a release must never be there at once.");
     }
     let is_bound = service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && on_one_node(volume)));
     is_bound.then_some("The old pod goes first: on another node, a new one would wait for the volume for ever.")
