@@ -1,23 +1,33 @@
-//! A backing service may need more memory than it gets.
+//! A container may need more memory than it gets.
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::Stack;
-use crate::values::Size;
+use crate::stack::{Command, Stack, WORKER_MEMORY};
+use crate::values::{Size, Workers};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "overcommitted-memory",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "A backing service may need more memory than its limit",
+    what: "A backing service, or a service with its workers, may need more memory than its limit",
     why: "At its limit the kernel kills it, with every connection, when load is highest.",
-    instead: "Raise `resources.limits.memory`, or lower what needs it: the connections of PostgreSQL, `max_memory` of Redis.",
+    instead: "Raise `resources.limits.memory`, or lower what needs it: the connections of PostgreSQL, `max_memory` of Redis, `run.workers` of a service (128 MiB each).",
     check,
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
+    for service in &stack.services {
+        // Those that are `auto` are as many as the memory carries, or two.
+        let Command::Gunicorn { workers: Workers::Count(count), .. } = service.command else { continue };
+        let (needed, limit) = (u64::from(count) * WORKER_MEMORY.whole_mib(), service.resources.limit_memory);
+        if limit < Size::mib(needed) {
+            let each = WORKER_MEMORY.whole_mib();
+            let message = format!("`{}` may need {needed} MiB, but its memory limit is {limit}: {count} worker processes of {each} MiB", service.name);
+            found.at(KeyPath::of(&["services", service.name.as_str(), "resources", "limits", "memory"]), message);
+        }
+    }
     for store in &stack.backing_services {
         let Some(server) = &store.server else { continue };
         let needed = server.needs.iter().map(|need| need.size.whole_mib()).sum();
