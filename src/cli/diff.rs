@@ -11,8 +11,9 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
         run.fail(&[Diagnostic::error("usage", "`--out` compares the files of one profile").help("name one profile")]);
         return Status::Failed;
     }
-    if args.semantic && args.format != DiffFormat::Text {
-        run.fail(&[Diagnostic::error("usage", "`--semantic` is for people: it has no other format than `text`").help("leave out one of the two")]);
+    if args.semantic && !matches!(args.format, DiffFormat::Text | DiffFormat::Json | DiffFormat::Markdown) {
+        let message = "`--semantic` says values, and this format shows lines";
+        run.fail(&[Diagnostic::error("usage", message).help("`--format text`, `json` or `markdown`, or leave out `--semantic`")]);
         return Status::Failed;
     }
     let ready = gate::ready(run, profiles, args.out.as_deref());
@@ -24,10 +25,10 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
             .map(|report| if args.semantic { report::semantic(report, run.colour) } else { report::text(report, run.colour) })
             .chain([report::summary(&reports)])
             .collect(),
-        DiffFormat::Json => report::pretty(&report::json(&reports, failures, sources)),
+        DiffFormat::Json => report::pretty(&report::json(&reports, failures, sources, args.semantic)),
         DiffFormat::Github => report::github(&reports, failures, sources),
         DiffFormat::Sarif => report::pretty(&report::sarif(&reports, failures, sources)),
-        DiffFormat::Markdown => report::markdown(&reports, failures, report::LONGEST),
+        DiffFormat::Markdown => report::markdown(&reports, failures, report::LONGEST, args.semantic),
         DiffFormat::Patch => report::patch(&reports),
     };
     run.out(&text);

@@ -5,6 +5,7 @@ use super::{RenderArgs, Status};
 use crate::diagnostics::Diagnostic;
 use crate::pipeline::Selection;
 use crate::plan::{self, Action, Done, Options, Output, Plan, Staging};
+use crate::render::Rendered;
 
 pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
     let profiles = run.profiles(&args.profiles);
@@ -34,8 +35,7 @@ fn nothing_selected(chosen: &Chosen) -> Vec<Diagnostic> {
 fn print(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Status> {
     let mut ready = Vec::new();
     for chosen in profiles {
-        let rendered = run.pipeline.stack(&chosen.located).and_then(|stack| run.pipeline.render(&stack, &selection(args)));
-        match rendered.and_then(|files| if files.is_empty() { Err(nothing_selected(&chosen)) } else { Ok(files) }) {
+        match rendered(run, args, &chosen).and_then(|files| if files.is_empty() { Err(nothing_selected(&chosen)) } else { Ok(files) }) {
             Ok(files) => ready.push(files),
             Err(errors) => run.fail(&errors),
         }
@@ -52,6 +52,16 @@ fn print(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Stat
         }
     }
     Some(Status::Clean)
+}
+
+/// The files of one profile, unless it wants another version of infragen, whose files are not these.
+fn rendered(run: &mut Run, args: &RenderArgs, chosen: &Chosen) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
+    let stack = run.pipeline.stack(&chosen.located)?;
+    if plan::pinned(&stack).is_some() {
+        let drafts = run.pipeline.drafts(&stack, &selection(args))?;
+        plan::plan(&stack, drafts, &run.output(chosen, &stack.output_dir, None), false, &None)?;
+    }
+    run.pipeline.render(&stack, &selection(args))
 }
 
 /// Writes the files of all profiles, or of none: each step is done for all of them before the next. `None` if nothing was written.

@@ -104,7 +104,7 @@ impl Check<'_> {
 
     /// For programs, version 1; `schema/check.schema.json` describes it.
     pub fn json(&self) -> String {
-        let Value::Object(mut drift) = json(self.reports, self.errors, self.sources) else { return String::new() };
+        let Value::Object(mut drift) = json(self.reports, self.errors, self.sources, false) else { return String::new() };
         if let Some(Value::Object(summary)) = drift.get_mut("summary") {
             summary.insert("findings".into(), self.findings.len().into());
             summary.insert("goldens".into(), self.goldens.map(|(count, _)| *count).into());
@@ -195,7 +195,7 @@ impl Check<'_> {
         out.push('\n');
         if self.drifted() > 0 || !self.errors.is_empty() {
             let room = LONGEST - out.len();
-            out += &markdown(self.reports, self.errors, room);
+            out += &markdown(self.reports, self.errors, room, false);
         }
         out
     }

@@ -1,6 +1,6 @@
 //! The report for programs, version 1. `schema/diff.schema.json` describes it.
 
-use super::{FileReport, ProfileReport, counts};
+use super::{Change, FileReport, ProfileReport, changes, counts};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::json::finding;
 use crate::source::Sources;
@@ -13,15 +13,25 @@ pub fn pretty(document: &Value) -> String {
 
 /// `{"version":1,"summary":{...},"profiles":[{"name","files":[{"path","state","also","fix"}]}],"errors":[...]}`.
 ///
-/// What could not be rendered is in `errors`, in the shape that `lint` has.
-pub fn json(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> Value {
+/// What could not be rendered is in `errors`, in the shape that `lint` has. With `is_semantic` each file has `changes`, too.
+pub fn json(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources, is_semantic: bool) -> Value {
     let file = |file: &FileReport| {
-        json!({
+        let mut object = json!({
             "path": file.path,
             "state": file.file.state.as_str(),
             "also": file.file.also.iter().map(|state| state.as_str()).collect::<Vec<_>>(),
             "fix": file.fix,
-        })
+        });
+        if is_semantic {
+            let change = |change: Change| {
+                let mut object = json!({ "document": change.document, "path": change.path.to_string() });
+                change.old.into_iter().for_each(|old| object["old"] = old);
+                change.new.into_iter().for_each(|new| object["new"] = new);
+                object
+            };
+            object["changes"] = changes(file).map(|list| list.into_iter().map(change).collect::<Vec<_>>()).into();
+        }
+        object
     };
     let profile = |report: &ProfileReport| json!({ "name": report.name, "files": report.files.iter().map(file).collect::<Vec<_>>() });
     let files = || reports.iter().flat_map(|report| &report.files);

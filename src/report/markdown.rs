@@ -1,21 +1,25 @@
 //! The report as a comment on a change: short enough for every code host, and enough to decide by.
 
-use super::text::difference;
+use super::text::{difference, said};
 use crate::diagnostics::Diagnostic;
 
 use super::{FileReport, ProfileReport, counts};
 
 /// GitHub takes 65,536 characters.
 pub const LONGEST: usize = 60_000;
-/// Characters of one file's differences, so that one file does not push all others out.
-const LONGEST_FILE: usize = 8_000;
+/// What a block needs besides its lines: names, fence, and how many lines are left out.
+const BLOCK: usize = 250;
+/// Where there is less room than that for each, some files are left out, and the others can be read.
+const LEAST_FILE: usize = BLOCK + 150;
+/// The line that says what is left out.
+const LAST_LINE: usize = 200;
 /// As many errors say what is wrong; `infragen diff` has all.
 const MOST_ERRORS: usize = 20;
 /// A table is no place for hundreds of lines.
 const MOST_ROWS: usize = 200;
 
 /// The comment, of at most so many bytes: what happened in a sentence, a table of what drifted, and the differences, folded.
-pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize) -> String {
+pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize, is_semantic: bool) -> String {
     let failed = failed(errors);
     let files: usize = reports.iter().map(|report| report.files.len()).sum();
     let drifted: Vec<(&ProfileReport, &FileReport)> =
@@ -30,13 +34,14 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize) -
         counts(reports).iter().filter(|(state, _)| state.is_drift()).map(|(state, count)| format!("{count} `{}`", state.as_str())).collect();
     let mut text = failed;
     text += &format!("### infragen: {} of {files} files drifted\n\n{}\n\n", drifted.len(), parts.join(", "));
-    text.push_str("| file | state | settled by |\n|---|---|---|\n");
+    text.push_str("| file | state | lines | settled by |\n|---|---|---|---|\n");
+    let lines: Vec<String> = drifted.iter().map(|(_, file)| difference(file, false)).collect();
     let mut rows = 0;
-    for (_, file) in drifted.iter().take(MOST_ROWS) {
+    for ((_, file), lines) in drifted.iter().zip(&lines).take(MOST_ROWS) {
         let also = file.file.also.iter().fold(String::new(), |text, state| format!("{text}, `{}`", state.as_str()));
         let first = if file.file.state.is_by_hand() { "moving the edit into the profile, or discarding it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("{first}{}", code(fix))).unwrap_or_default();
-        let row = format!("| {} | `{}`{also}: {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence());
+        let row = format!("| {} | `{}`{also}: {} | {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence(), count(lines));
         // Half of it is for the differences.
         if text.len() + row.len() > room / 2 {
             break;
@@ -47,14 +52,20 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize) -
     if drifted.len() > rows {
         text.push_str(&format!("\n{} more files are not listed.\n", drifted.len() - rows));
     }
+    let with_difference: Vec<_> = drifted.iter().zip(lines).filter(|(_, lines)| !lines.is_empty()).collect();
+    if !with_difference.is_empty() {
+        text.push_str("\n`-` is what is there, `+` what the profile renders.\n");
+    }
+    let left = room.saturating_sub(text.len() + LAST_LINE);
+    let share = share(with_difference.iter().map(|(_, lines)| lines.len() + BLOCK), left).max(LEAST_FILE);
     let mut left_out = 0;
-    for (report, file) in &drifted {
-        let difference = difference(file, false);
-        if difference.is_empty() {
-            continue;
-        }
-        let block = block(report, file, &difference);
-        if text.len() + block.len() + 200 > room {
+    for ((report, file), lines) in &with_difference {
+        // What differs in few words, where the lines are too long to be shown.
+        let is_too_long = lines.len() + BLOCK > share;
+        let values = if is_semantic || is_too_long { Some(said(file, false)) } else { None };
+        let shown = values.filter(|values| is_semantic || values.len() < lines.len());
+        let block = block(report, file, shown.as_ref().unwrap_or(lines), share.saturating_sub(BLOCK));
+        if text.len() + block.len() + LAST_LINE > room {
             left_out += 1;
         } else {
             text.push_str(&block);
@@ -64,6 +75,30 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize) -
         text.push_str(&format!("\nThe differences of {left_out} more files are left out: the comment would be too long. `infragen diff` shows them.\n"));
     }
     text
+}
+
+/// How much room each of many blocks may take, so that all have some: what short ones leave, long ones get.
+fn share(sizes: impl Iterator<Item = usize>, room: usize) -> usize {
+    let mut sizes: Vec<usize> = sizes.collect();
+    sizes.sort_unstable();
+    let mut left = room;
+    for (at, size) in sizes.iter().enumerate() {
+        let share = left / (sizes.len() - at);
+        if *size > share {
+            return share;
+        }
+        left -= size;
+    }
+    room
+}
+
+/// Lines that go and lines that come, as code hosts count them.
+fn count(difference: &str) -> String {
+    let of = |sign: char| difference.lines().filter(|line| line.starts_with(sign)).count();
+    match (of('-'), of('+')) {
+        (0, 0) => String::new(),
+        (removed, added) => format!("-{removed} +{added}"),
+    }
 }
 
 /// What could not be compared; nothing if everything was.
@@ -77,11 +112,12 @@ fn failed(errors: &[Diagnostic]) -> String {
     format!("### infragen: not everything could be compared\n\n{}{more}\n", errors.iter().take(MOST_ERRORS).map(line).collect::<String>())
 }
 
-fn block(report: &ProfileReport, file: &FileReport, difference: &str) -> String {
+/// The differences of one file, folded, of at most so many bytes.
+fn block(report: &ProfileReport, file: &FileReport, difference: &str, room: usize) -> String {
     let mut shown = String::new();
     let mut lines = difference.split_inclusive('\n');
     for line in lines.by_ref() {
-        if shown.len() + line.len() > LONGEST_FILE {
+        if shown.len() + line.len() > room {
             break;
         }
         shown.push_str(line);

@@ -1,46 +1,57 @@
 //! What two YAML files say differently: by document, path and value. How it is written is no matter.
 
+use super::amount::{self, Notation};
 use super::{FileReport, redact};
-use crate::values::{Cpu, Scalar, Size};
+use crate::key_path::KeyPath;
+use crate::plan::State;
 use crate::yaml::{self, Accept};
-use serde_json::Value;
+use indexmap::IndexMap;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// One thing that is said differently.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Change {
-    /// `KIND/NAME` of the document; empty where the file is one document.
+    /// `KIND/NAME` of the Kubernetes object, `SECTION/NAME` in a Compose file, as in the target of a patch; empty for the rest of a file.
     pub document: String,
     /// Path below it.
-    pub path: String,
-    /// What is there, as JSON; `None` if nothing.
-    pub old: Option<String>,
-    /// What is rendered, as JSON; `None` if nothing.
-    pub new: Option<String>,
+    pub path: KeyPath,
+    /// What is there; `None` if nothing.
+    pub old: Option<Value>,
+    /// What is rendered; `None` if nothing.
+    pub new: Option<Value>,
 }
 
 impl Change {
     /// One line.
     pub fn text(&self) -> String {
-        let place = [self.document.as_str(), self.path.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
+        let path = self.path.to_string();
+        let place = [self.document.as_str(), &path].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
         let place = if place.is_empty() { "the whole".to_owned() } else { place };
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => format!("~ {place}: {old} -> {new}"),
             (Some(old), None) => format!("- {place}: {old}"),
-            (None, new) => format!("+ {place}: {}", new.as_deref().unwrap_or_default()),
+            (None, Some(new)) => format!("+ {place}: {new}"),
+            (None, None) => place,
         }
     }
 }
 
-/// Lists whose order means nothing. That of arguments and of variables means something.
-const SETS: [&str; 15] = [
+/// Lists whose order means nothing. That of arguments, of variables and of containers that run one after another means something.
+const SETS: [&str; 24] = [
     "accessModes",
     "cap_add",
     "cap_drop",
     "configs",
+    "depends_on",
+    "drop",
+    "egress",
     "expose",
+    "from",
     "hosts",
+    "ingress",
+    "matchExpressions",
     "networks",
     "policyTypes",
     "ports",
@@ -49,117 +60,167 @@ const SETS: [&str; 15] = [
     "secrets",
     "security_opt",
     "tmpfs",
+    "to",
+    "tolerations",
     "verbs",
+    "volumes",
 ];
 
-/// Keys whose values are amounts: `1000m` is `1`.
-const AMOUNTS: [&str; 9] = ["cpu", "cpus", "memory", "mem_limit", "shm_size", "size", "sizeLimit", "storage", "ephemeral-storage"];
+/// Lists of named items whose order means something: a variable may refer to those before it, and these containers follow one another.
+const ORDERED: [&str; 2] = ["env", "initContainers"];
+
+/// Keys that tell the items of a list apart, if each has one of its own.
+const IDENTITIES: [&str; 2] = ["name", "mountPath"];
+
+/// Sections of a Compose file that hold objects by name.
+const SECTIONS: [&str; 5] = ["services", "networks", "volumes", "secrets", "configs"];
 
 /// What is said differently in a file that is there and rendered; `None` where one of them is no YAML.
 pub fn changes(report: &FileReport) -> Option<Vec<Change>> {
     let file = &report.file;
-    let (rendered, current) = (file.rendered.as_ref()?, std::str::from_utf8(file.current.as_deref()?).ok()?);
-    let ending = Path::new(&file.path).extension()?;
-    if ending != "yaml" && ending != "yml" {
+    if !matches!(Path::new(&file.path).extension()?.to_str(), Some("yaml" | "yml")) {
         return None;
     }
-    let (old, new) = (documents(current)?, documents(&rendered.text)?);
-    let mut found = Vec::new();
-    let names: Vec<&String> = old.iter().chain(&new).map(|(name, _)| name).collect::<BTreeSet<_>>().into_iter().collect();
-    for name in names {
-        let of = |list: &[(String, Value)]| list.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        compare(name, "", "", of(&old).as_ref(), of(&new).as_ref(), &mut found);
+    // Their texts are not kept.
+    if matches!(file.state, State::UpToDate | State::Untracked) {
+        return Some(Vec::new());
     }
+    let (rendered, current) = (file.rendered.as_ref()?, std::str::from_utf8(file.current.as_deref()?).ok()?);
+    let mut found = between(current, &rendered.text)?;
     // What somebody typed may be a secret.
-    for change in &mut found {
-        let key = change.path.rsplit('.').next().unwrap_or_default();
-        if let Some(old) = change.old.as_mut().filter(|_| !file.is_as_written) {
-            if redact::shown(&file.path, &format!("{key}: {old}\n"), &rendered.text).redacted {
-                redact::HIDDEN.clone_into(old);
-            }
-        }
+    for change in found.iter_mut().filter(|_| !file.is_as_written) {
+        let Some(old) = &mut change.old else { continue };
+        let mut keys = change.path.0.iter().rev().map(ToString::to_string);
+        let key = keys.by_ref().find(|key| key != "value").unwrap_or_default();
+        hide(&key, old, &rendered.text, change.document.starts_with("Secret"));
     }
     Some(found)
 }
 
-/// The documents by kind and name. Two of one name are told by their place.
-fn documents(text: &str) -> Option<Vec<(String, Value)>> {
-    let id = crate::source::Sources::default().add(Path::new(""), String::new(), String::new());
-    let mut list: Vec<(String, Value)> = Vec::new();
-    for document in yaml::parse_all(id, text, Accept::RENDERED).ok()?.iter().map(yaml::Node::to_json) {
-        let name = match (document["kind"].as_str(), document["metadata"]["name"].as_str()) {
-            (Some(kind), Some(name)) => format!("{kind}/{name}"),
-            (Some(kind), None) => kind.to_owned(),
-            _ => String::new(),
+/// Leaves out what looks like a secret, by its own name or by that of the item that it is the value of.
+fn hide(key: &str, value: &mut Value, rendered: &str, is_secret: bool) {
+    match value {
+        Value::Object(map) => {
+            let item = map.get("name").and_then(Value::as_str).map(str::to_owned);
+            for (key, value) in map.iter_mut() {
+                let name = item.as_deref().filter(|_| key == "value").unwrap_or(key);
+                hide(name, value, rendered, is_secret && !["apiVersion", "kind", "metadata"].contains(&name));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(key, item, rendered, is_secret)),
+        scalar => {
+            if is_secret || redact::is_hidden(&format!("{key}: {scalar}"), rendered) {
+                *scalar = redact::HIDDEN.into();
+            }
+        }
+    }
+}
+
+/// What the second text says differently from the first; `None` if one of them is no YAML.
+fn between(old: &str, new: &str) -> Option<Vec<Change>> {
+    let (old, new) = (documents(old)?, documents(new)?);
+    let mut found = Vec::new();
+    for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let notation = if [&old, &new].iter().any(|list| list.get(name).is_some_and(|value| value.get("kind").is_some())) {
+            Notation::Kubernetes
+        } else {
+            Notation::Compose
         };
-        let same = list.iter().filter(|(known, _)| *known == name || known.starts_with(&format!("{name}#"))).count();
-        list.push((if same > 0 { format!("{name}#{}", same + 1) } else { name }, document));
+        Comparison { document: name, notation, found: &mut found }.compare(&KeyPath::root(), "", old.get(name), new.get(name));
+    }
+    Some(found)
+}
+
+/// What a text holds, by name. Two of one name are told by their place.
+fn documents(text: &str) -> Option<IndexMap<String, Value>> {
+    let id = crate::source::Sources::default().add(Path::new(""), String::new(), String::new());
+    let mut list = IndexMap::new();
+    let mut add = |name: String, value| {
+        let free = (1..).map(|count| if count == 1 { name.clone() } else { format!("{name}#{count}") }).find(|name| !list.contains_key(name));
+        list.insert(free.unwrap_or(name), value);
+    };
+    for mut document in yaml::parse_all(id, text, Accept::RENDERED).ok()?.iter().map(yaml::Node::to_json) {
+        match (document["kind"].as_str(), document["metadata"]["name"].as_str()) {
+            (Some(kind), Some(name)) => add(format!("{kind}/{name}"), document),
+            (Some(kind), None) => add(kind.to_owned(), document),
+            (None, _) => {
+                let sections = if document["services"].is_object() { SECTIONS.as_slice() } else { &[] };
+                for section in sections {
+                    let Some(Value::Object(objects)) = document.as_object_mut().and_then(|document| document.shift_remove(*section)) else { continue };
+                    objects.into_iter().for_each(|(name, object)| add(format!("{section}/{name}"), object));
+                }
+                add(String::new(), document);
+            }
+        }
     }
     Some(list)
 }
 
-fn compare(document: &str, path: &str, key: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<Change>) {
-    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-    match (old, new) {
-        (None, None) => {}
-        (Some(Value::Object(old)), Some(Value::Object(new))) => {
-            let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-            for key in keys {
-                compare(document, &below(key), key, old.get(key), new.get(key), found);
-            }
-        }
-        (Some(Value::Array(old)), Some(Value::Array(new))) => {
-            if let (Some(old_names), Some(new_names)) = (names(old), names(new)) {
-                // A variable may refer to those before it.
-                let is_ordered = key == "env";
-                let common =
-                    |names: &[&str], other: &[&str]| names.iter().filter(|name| other.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>();
-                if is_ordered && common(&old_names, &new_names) != common(&new_names, &old_names) {
-                    found.push(change(document, &below("(order)"), Some(&serde_json::json!(old_names)), Some(&serde_json::json!(new_names))));
+struct Comparison<'a> {
+    document: &'a str,
+    notation: Notation,
+    found: &'a mut Vec<Change>,
+}
+
+impl Comparison<'_> {
+    fn compare(&mut self, path: &KeyPath, key: &str, old: Option<&Value>, new: Option<&Value>) {
+        match (old, new) {
+            (Some(Value::Object(old)), Some(Value::Object(new))) => {
+                for key in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+                    self.compare(&path.key(key), key, old.get(key), new.get(key));
                 }
-                for name in old_names.iter().chain(&new_names).collect::<BTreeSet<_>>() {
-                    let of = |list: &'_ [Value]| list.iter().find(|item| item["name"] == **name).cloned();
-                    compare(document, &below(name), name, of(old).as_ref(), of(new).as_ref(), found);
-                }
-                return;
             }
-            if SETS.contains(&key) {
-                old.iter().filter(|item| !new.contains(item)).for_each(|item| found.push(change(document, path, Some(item), None)));
-                new.iter().filter(|item| !old.contains(item)).for_each(|item| found.push(change(document, path, None, Some(item))));
-                return;
-            }
-            for at in 0..old.len().max(new.len()) {
-                compare(document, &format!("{path}[{at}]"), key, old.get(at), new.get(at), found);
-            }
+            (Some(Value::Array(old)), Some(Value::Array(new))) => self.compare_lists(path, key, old, new),
+            (old, new) if self.is_same(key, old, new) => {}
+            (old, new) => self.add(path, old.cloned(), new.cloned()),
         }
-        (old, new) if same(key, old, new) => {}
-        (old, new) => found.push(change(document, path, old, new)),
+    }
+
+    fn compare_lists(&mut self, path: &KeyPath, key: &str, old: &[Value], new: &[Value]) {
+        if let Some((old, new)) = IDENTITIES.iter().find_map(|identity| Some((by(identity, old)?, by(identity, new)?))) {
+            let common = |list: &IndexMap<&str, &Value>, other: &IndexMap<&str, &Value>| {
+                list.keys().filter(|name| other.contains_key(*name)).map(|name| (*name).to_owned()).collect::<Vec<_>>()
+            };
+            let (before, after) = (common(&old, &new), common(&new, &old));
+            if ORDERED.contains(&key) && before != after {
+                self.add(path, Some(json!(before)), Some(json!(after)));
+            }
+            for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+                self.compare(&path.key(*name), name, old.get(name).copied(), new.get(name).copied());
+            }
+        } else if SETS.contains(&key) {
+            let rest = |list: &[Value], other: &[Value]| {
+                let mut other: Vec<Option<&Value>> = other.iter().map(Some).collect();
+                let mut rest = list.to_vec();
+                rest.retain(|item| other.iter_mut().find(|other| **other == Some(item)).and_then(Option::take).is_none());
+                rest
+            };
+            rest(old, new).into_iter().for_each(|item| self.add(path, Some(item), None));
+            rest(new, old).into_iter().for_each(|item| self.add(path, None, Some(item)));
+        } else {
+            (0..old.len().max(new.len())).for_each(|at| self.compare(&path.index(at), key, old.get(at), new.get(at)));
+        }
+    }
+
+    fn add(&mut self, path: &KeyPath, old: Option<Value>, new: Option<Value>) {
+        self.found.push(Change { document: self.document.to_owned(), path: path.clone(), old, new });
+    }
+
+    /// True if both are one value, or one amount in two notations.
+    fn is_same(&self, key: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
+        let amount = |value: Option<&Value>| match value? {
+            Value::String(text) => amount::of(key, text, self.notation),
+            Value::Number(number) => amount::of(key, &number.to_string(), self.notation),
+            _ => None,
+        };
+        old == new || amount(old).is_some_and(|old| amount(new) == Some(old))
     }
 }
 
-/// The names of all items, if each has one of its own.
-fn names(items: &[Value]) -> Option<Vec<&str>> {
-    let names: Vec<&str> = items.iter().map(|item| item["name"].as_str()).collect::<Option<_>>()?;
-    (!names.is_empty() && names.iter().collect::<BTreeSet<_>>().len() == names.len()).then_some(names)
-}
-
-fn change(document: &str, path: &str, old: Option<&Value>, new: Option<&Value>) -> Change {
-    Change { document: document.to_owned(), path: path.to_owned(), old: old.map(ToString::to_string), new: new.map(ToString::to_string) }
-}
-
-/// True if both are one value, or one amount in two ways.
-fn same(key: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let amount = |value: &Value| {
-        let text = text(value)?;
-        if key.starts_with("cpu") { Cpu::parse(&text).ok().map(|cpu| cpu.to_string()) } else { Size::parse(&text).ok().map(|size| size.to_string()) }
-    };
-    let is_amount = AMOUNTS.contains(&key);
-    old == new || (is_amount && old.and_then(amount).is_some_and(|old| new.and_then(amount) == Some(old)))
+/// The items by what tells them apart, if something does.
+fn by<'v>(identity: &str, items: &'v [Value]) -> Option<IndexMap<&'v str, &'v Value>> {
+    let named: IndexMap<&str, &Value> = items.iter().map(|item| Some((item[identity].as_str()?, item))).collect::<Option<_>>()?;
+    (!named.is_empty() && named.len() == items.len()).then_some(named)
 }
 
 #[cfg(test)]
@@ -167,13 +228,7 @@ mod tests {
     use super::*;
 
     fn lines(old: &str, new: &str) -> Vec<String> {
-        let (old, new) = (documents(old).expect("YAML"), documents(new).expect("YAML"));
-        let mut found = Vec::new();
-        for name in old.iter().chain(&new).map(|(name, _)| name).collect::<BTreeSet<_>>() {
-            let of = |list: &[(String, Value)]| list.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-            compare(name, "", "", of(&old).as_ref(), of(&new).as_ref(), &mut found);
-        }
-        found.iter().map(Change::text).collect()
+        between(old, new).expect("YAML").iter().map(Change::text).collect()
     }
 
     #[test]
@@ -181,9 +236,11 @@ mod tests {
         for (old, new) in [
             ("a: 1\nb: [x, 'y']\n", "# c\nb:\n  - x\n  - \"y\"\na: 1\n"),
             ("kind: A\nmetadata: {name: a}\n---\nkind: B\nmetadata: {name: b}\n", "kind: B\nmetadata: {name: b}\n---\nkind: A\nmetadata: {name: a}\n"),
-            ("limits: {cpu: 1000m, memory: 1Gi}\n", "limits: {cpu: 1, memory: 1024Mi}\n"),
+            ("kind: A\nlimits: {cpu: 1000m, memory: 1Gi}\n", "kind: A\nlimits: {cpu: 1, memory: 1024Mi}\n"),
             ("cap_drop: [A, B]\n", "cap_drop: [B, A]\n"),
             ("containers: [{name: a, x: 1}, {name: b}]\n", "containers: [{name: b}, {x: 1, name: a}]\n"),
+            ("services: {a: {memory: 1g}, b: {}}\n", "services: {b: {}, a: {memory: 1024m}}\n"),
+            ("kind: A\nx: [{name: v, mountPath: /a}, {name: v, mountPath: /b}]\n", "kind: A\nx: [{name: v, mountPath: /b}, {name: v, mountPath: /a}]\n"),
         ] {
             assert_eq!(lines(old, new), [""; 0], "{old}");
         }
@@ -194,14 +251,18 @@ mod tests {
         for (old, new, expected) in [
             ("a: {b: 1}\n", "a: {b: 2, c: x}\n", vec!["~ a.b: 1 -> 2", "+ a.c: \"x\""]),
             ("args: [a, b]\n", "args: [b, a]\n", vec!["~ args[0]: \"a\" -> \"b\"", "~ args[1]: \"b\" -> \"a\""]),
-            ("env: [{name: A, value: x}, {name: B}]\n", "env: [{name: B}, {name: A, value: x}]\n", vec!["~ env.(order): [\"A\",\"B\"] -> [\"B\",\"A\"]"]),
+            ("env: [{name: A, value: x}, {name: B}]\n", "env: [{name: B}, {name: A, value: x}]\n", vec!["~ env: [\"A\",\"B\"] -> [\"B\",\"A\"]"]),
             (
                 "kind: A\nmetadata: {name: a}\nspec: {x: [{name: n, v: 1}]}\n",
                 "kind: A\nmetadata: {name: a}\nspec: {x: [{name: n, v: 2}]}\n",
                 vec!["~ A/a spec.x.n.v: 1 -> 2"],
             ),
             ("ports: ['1', '2']\n", "ports: ['2', '3']\n", vec!["- ports: \"1\"", "+ ports: \"3\""]),
-            ("memory: 1Gi\nname: 1000m\n", "memory: 1G\nname: '1'\n", vec!["~ memory: \"1Gi\" -> \"1G\"", "~ name: \"1000m\" -> \"1\""]),
+            ("kind: A\nmemory: 1Gi\nname: 1000m\n", "kind: A\nmemory: 1G\nname: '1'\n", vec!["~ A memory: \"1Gi\" -> \"1G\"", "~ A name: \"1000m\" -> \"1\""]),
+            ("services: {a: {x: 1}}\n", "services: {a: {x: 2}}\nvolumes: {v: {}}\n", vec!["~ services/a x: 1 -> 2", "+ volumes/v: {}"]),
+            ("a: {b.c/d: 1}\n", "a: {b.c/d: 2}\n", vec!["~ a.\"b.c/d\": 1 -> 2"]),
+            ("initContainers: [{name: a}, {name: b}]\n", "initContainers: [{name: b}, {name: a}]\n", vec!["~ initContainers: [\"a\",\"b\"] -> [\"b\",\"a\"]"]),
+            ("x: {tmpfs: [a, a]}\n", "x: {tmpfs: [a]}\n", vec!["- x.tmpfs: \"a\""]),
         ] {
             assert_eq!(lines(old, new), expected, "{old}");
         }

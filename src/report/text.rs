@@ -1,7 +1,7 @@
 //! The report for people at a terminal.
 
 use super::unified::visible;
-use super::{FileReport, ProfileReport, changes, counts, paint, unified, wrong_mode};
+use super::{Change, FileReport, ProfileReport, changes, counts, paint, unified, wrong_mode};
 
 /// Lines of one file's differences that a terminal shows.
 const LONGEST: usize = 200;
@@ -16,14 +16,19 @@ pub fn semantic(report: &ProfileReport, colour: bool) -> String {
     with(report, colour, said)
 }
 
-/// What a file says differently; its lines where it is no YAML.
-fn said(report: &FileReport, colour: bool) -> String {
+/// What a file says differently, a line for each value; its lines where it is no YAML.
+pub(super) fn said(report: &FileReport, colour: bool) -> String {
     let Some(changes) = changes(report) else { return difference(report, colour) };
     let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
     if changes.is_empty() && mode.is_empty() {
-        return "  it says the same: only comments, order or layout differ\n".to_owned();
+        return "it says the same: only comments, order or layout differ\n".to_owned();
     }
-    changes.iter().fold(mode, |text, change| format!("{text}  {}\n", visible(&change.text())))
+    let sgr = |change: &Change| match (&change.old, &change.new) {
+        (Some(_), Some(_)) => "33",
+        (Some(_), None) => "31",
+        _ => "32",
+    };
+    changes.iter().fold(mode, |text, change| format!("{text}{}\n", paint(&visible(&change.text()), sgr(change), colour)))
 }
 
 fn with(report: &ProfileReport, colour: bool, differences: fn(&FileReport, bool) -> String) -> String {

@@ -112,7 +112,7 @@ fn another_version_goes_on_where_bytes_are_equal() {
     for (pin, status) in [(this, 1), (env!("CARGO_PKG_VERSION"), 1), (OTHER, 2)] {
         project.write("profiles/shop.yaml", format!("{SHOP}generator: \"{pin}\"\n"));
         // Equal bytes are clean, whatever the version.
-        for command in ["diff", "check", "golden check", "render shop", "diff --format json"] {
+        for command in ["diff", "check", "golden check", "render shop", "render shop --stdout", "diff --format json"] {
             project.run(command).status(0);
         }
         project.edit("profiles/shop.yaml", "LOG_LEVEL: INFO", "LOG_LEVEL: WARNING");
@@ -122,7 +122,7 @@ fn another_version_goes_on_where_bytes_are_equal() {
         }
         if status == 2 {
             project.run("diff").status(2).err("error[other-generator]").err("wants infragen 99.1");
-            for command in ["render shop", "render shop --force", "golden update"] {
+            for command in ["render shop", "render shop --force", "render shop --stdout", "golden update"] {
                 project.run(command).status(2).err("error[other-generator]");
             }
             assert_eq!(project.tree("deploy"), before, "nothing was written");

@@ -96,20 +96,40 @@ fn what_yaml_says_differently() {
         .map(|part| part.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect::<Vec<_>>().concat())
         .collect();
     project.write(web, turned.join("---\n").replace("memory: 512Mi", "memory: \"524288Ki\"").replace("cpu: 1\n", "cpu: 1000m\n"));
-    project.run("diff --semantic").status(1).out("hand_edited").out("  it says the same: only comments, order or layout differ\n");
+    project.run("diff --semantic").status(1).out("hand_edited").out("it says the same: only comments, order or layout differ\n");
     project.write(web, text.replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 7")).edit(
         COMPOSE,
         "restart: unless-stopped",
         "restart: always\n    tty: true",
     );
     let outcome = project.run("diff --semantic").status(1).quiet();
-    let outcome = outcome.out("  ~ Deployment/web spec.revisionHistoryLimit: 7 -> 5\n").out("  ~ services.web.restart: \"always\" -> \"unless-stopped\"\n");
-    outcome.out("  - services.web.tty: true\n");
+    let outcome = outcome.out("\n~ Deployment/web spec.revisionHistoryLimit: 7 -> 5\n").out("\n~ services/web restart: \"always\" -> \"unless-stopped\"\n");
+    outcome.out("\n- services/web tty: true\n");
     // What is typed may be a secret; what is no YAML is shown by its lines.
     project.edit(COMPOSE, "tty: true", "POSTGRES_PASSWORD: hunter2").write("deploy/shop/.env.production.example", "# other\n");
-    let outcome = project.run("diff --semantic").status(1).out("POSTGRES_PASSWORD: (not shown").out("@@ ");
+    let outcome = project.run("diff --semantic").status(1).out("POSTGRES_PASSWORD: \"(not shown").out("@@ ");
     assert!(!outcome.stdout.contains("hunter2"), "{outcome}");
-    project.run("diff --semantic --format json").status(2).err("error[usage]");
+    // The names of variables say which values these are.
+    project.edit(web, "          envFrom:", "          env:\n            - name: API_TOKEN\n              value: hunter2\n          envFrom:");
+    for format in ["text", "json", "markdown"] {
+        let outcome = project.run(&format!("diff --semantic --format {format}")).status(1).quiet();
+        assert!(!outcome.stdout.contains("hunter2") && outcome.stdout.contains("API_TOKEN"), "{format}: {outcome}");
+    }
+    project.run("diff --semantic --format sarif").status(2).err("error[usage]");
+}
+
+#[test]
+fn what_yaml_says_differently_for_programs() {
+    let project = drifted();
+    let json = project.run("diff --semantic --format json").status(1).json();
+    let files = json["profiles"][0]["files"].as_array().expect("a list");
+    let changes = |path: &str| files.iter().find(|file| file["path"] == path).expect(path)["changes"].clone();
+    assert_eq!(changes(COMPOSE), json!([{ "document": "services/web", "path": "restart", "old": "always", "new": "unless-stopped" }]));
+    // Line endings are a drift, and no other value; what is not there has none.
+    assert_eq!((changes(WEB), changes(CONFIG), changes("deploy/shop/k8s/namespace.yaml")), (json!([]), Value::Null, json!([])));
+    let markdown = project.run("diff --semantic --format markdown").status(1).stdout;
+    assert!(markdown.contains("```diff\n~ services/web restart: \"always\" -> \"unless-stopped\"\n```"), "{markdown}");
+    assert!(markdown.contains("```diff\nit says the same: only comments, order or layout differ\n```"), "{markdown}");
 }
 
 #[test]
@@ -117,9 +137,11 @@ fn the_json_is_what_its_schema_says() {
     let schema: Value = serde_json::from_str(&text_of("schema/diff.schema.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for project in [drifted(), Project::shop(), Project::shipped()] {
-        let json = project.run("diff --format json").json();
-        let errors: Vec<String> = validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        for command in ["diff --format json", "diff --format json --semantic"] {
+            let json = project.run(command).json();
+            let errors: Vec<String> = validator.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{errors:?}");
+        }
     }
     let summary = drifted().run("diff --format json").json()["summary"].clone();
     let states = json!({ "hand_edited": 2, "missing": 1, "up_to_date": 5 });
@@ -177,7 +199,7 @@ fn the_comment_is_short_and_complete() {
     let text = project.run("diff --format markdown").status(1).quiet().stdout;
     assert!(text.starts_with("### infragen: 3 of 8 files drifted\n\n2 `hand_edited`, 1 `missing`\n"), "{text}");
     assert!(
-        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | moving the edit into the profile, or discarding it: `infragen render shop --force` |")),
+        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | -1 +1 | moving the edit into the profile, or discarding it: `infragen render shop --force` |")),
         "{text}"
     );
     assert!(text.contains("```diff\n@@ ") && text.contains("-    restart: always\n+    restart: unless-stopped\n"), "{text}");
@@ -186,33 +208,110 @@ fn the_comment_is_short_and_complete() {
     assert_eq!(project.run("diff --format markdown").status(0).stdout, "### infragen: up to date\n\n8 files of 1 profiles are what the profiles render.\n");
 }
 
-/// Fifty profiles, each with another kind of change, and differences that are far too long for a comment.
+/// Fifty profiles of several files, in which everything happened that can happen to a file.
 #[test]
-fn the_comment_of_a_large_drift_stays_below_the_limit() {
+fn a_comment_on_fifty_mixed_changes_is_enough_to_decide() {
+    const COMPOSE: &str = "docker-compose.prod.yml";
+    const EXAMPLE: &str = ".env.production.example";
     let project = Project::empty();
-    let names: Vec<String> = (0..50).map(|number| format!("shop-{number}")).collect();
+    let names: Vec<String> = (0..50).map(|number| format!("shop-{number:02}")).collect();
     for name in &names {
         project.write(&format!("profiles/{name}.yaml"), SHOP);
     }
     project.run(&format!("render {}", names.join(" "))).status(0);
+    project.git("init --quiet").git("add --all");
+    // For each file its state, and what a reviewer has to see of it.
+    let mut expected: Vec<(String, &str, &str)> = Vec::new();
     for (number, name) in names.iter().enumerate() {
-        let file = format!("deploy/{name}/docker-compose.prod.yml");
-        match number % 4 {
-            0 => project.edit(&file, "unless-stopped", "always"),
-            1 => project.write(&file, format!("# ``` {}\n", "by hand ".repeat(400)).repeat(20)),
-            2 => {
-                std::fs::remove_file(project.path(&file)).expect("it is there");
-                &project
+        let file = |path: &str| format!("deploy/{name}/{path}");
+        let profile = format!("profiles/{name}.yaml");
+        let replace = |from: &str, to: &str| project.edit(&profile, from, to);
+        match number % 10 {
+            0 => {
+                project.edit(&file(COMPOSE), "unless-stopped", "always");
+                expected.push((file(COMPOSE), "hand_edited", "-    restart: always\n+    restart: unless-stopped"));
             }
-            _ => project.edit(&format!("profiles/{name}.yaml"), "tag: '1'", "tag: '2'"),
-        };
+            1 => {
+                replace("tag: '1'", "tag: '2'");
+                expected.push((file(EXAMPLE), "profile_changed", "# WEB_TAG=2"));
+                expected.push((file(COMPOSE), "profile_changed", "+    image: 'example/web:${WEB_TAG:-2}'"));
+                expected.push((file("k8s/web.yaml"), "profile_changed", "-          image: example/web:1\n+          image: example/web:2"));
+            }
+            2 => {
+                project.edit(&file(COMPOSE), "unless-stopped", "always");
+                replace("tag: '1'", "tag: '2'");
+                expected.push((file(EXAMPLE), "profile_changed", "# WEB_TAG=2"));
+                expected.push((file(COMPOSE), "conflict", "restart: always"));
+                expected.push((file("k8s/web.yaml"), "profile_changed", "image: example/web:2"));
+            }
+            3 => {
+                std::fs::remove_file(project.path(&file(COMPOSE))).expect("it is there");
+                expected.push((file(COMPOSE), "missing", ""));
+            }
+            4 => {
+                replace("compose: {}, ", "");
+                expected.push((file(EXAMPLE), "profile_changed", "\n-"));
+                expected.push((file(COMPOSE), "orphan", ""));
+            }
+            5 => {
+                let crlf = project.read(&file(COMPOSE)).replace('\n', "\r\n");
+                project.write(&file(COMPOSE), crlf);
+                expected.push((file(COMPOSE), "hand_edited", "it says the same"));
+            }
+            6 => {
+                let text = project.read(&file(COMPOSE));
+                project.write(&file(COMPOSE), text.trim_end());
+                expected.push((file(COMPOSE), "hand_edited", "\\ No newline at end of file"));
+            }
+            7 => {
+                project.write(&file(COMPOSE), format!("[ ``` {}\n", "by hand ".repeat(40)).repeat(20));
+                expected.push((file(COMPOSE), "hand_edited", "more lines\n````"));
+            }
+            8 => {
+                project.git(&format!("rm --cached --quiet {}", file(COMPOSE)));
+                expected.push((file(COMPOSE), "untracked", ""));
+            }
+            _ => {
+                // Another version wrote something else.
+                let old = infragen::plan::digest(project.read(&file(COMPOSE)).as_bytes());
+                project.edit(&file(COMPOSE), "unless-stopped", "always");
+                let new = infragen::plan::digest(project.read(&file(COMPOSE)).as_bytes());
+                let lock = file("infragen.lock");
+                project.edit(&lock, &format!("generator: '{}'", env!("CARGO_PKG_VERSION")), "generator: '0.0.1'").edit(&lock, &old, &new);
+                expected.push((file(COMPOSE), "generator_changed", "-    restart: always"));
+            }
+        }
     }
-    let text = project.run("diff --format markdown").status(1).quiet().stdout;
-    assert!(text.chars().count() < 60_000 && text.contains("left out: the comment would be too long"), "{}", text.len());
-    // Every file is in the table all the same, with what settles it.
+    let comment = project.run("diff --format markdown").status(1).quiet().stdout;
+    assert!(comment.chars().count() < 60_000 && !comment.contains("left out"), "{}\n{comment}", comment.len());
+    assert!(comment.starts_with(&format!("### infragen: {} of 400 files drifted\n", expected.len())), "{comment}");
+    for (path, state, shown) in &expected {
+        let row = comment.lines().find(|line| line.starts_with(&format!("| `{path}` | `{state}`"))).unwrap_or_else(|| panic!("{path} {state}\n{comment}"));
+        // The command that settles it.
+        assert!(row.contains("`infragen render shop-") || row.contains("`git add "), "{row}");
+        let differences = comment.split("<details>").find(|block| block.starts_with(&format!("<summary><code>{path}</code> ({state}, ")));
+        assert_eq!(differences.is_some(), !shown.is_empty(), "{path}");
+        assert!(differences.is_none_or(|block| block.contains(shown)), "{path}: {differences:?}");
+    }
+    assert_eq!(project.run("diff --format markdown").stdout, comment);
+}
+
+/// Many times that: what has no room is counted.
+#[test]
+fn the_comment_of_a_large_drift_stays_below_the_limit() {
+    let project = Project::empty();
+    let names: Vec<String> = (0..240).map(|number| format!("shop-{number:03}")).collect();
     for name in &names {
-        assert!(text.contains(&format!("`deploy/{name}/docker-compose.prod.yml`")), "{name}");
+        project.write(&format!("profiles/{name}.yaml"), SHOP.replace(", kubernetes: {}", ""));
     }
-    assert!(text.contains("more lines\n````"), "a fence that the text cannot close");
-    assert_eq!(project.run("diff --format markdown").stdout, text);
+    project.run(&format!("render {}", names.join(" "))).status(0);
+    for name in &names {
+        project.write(&format!("deploy/{name}/docker-compose.prod.yml"), "# by hand\n".repeat(300));
+    }
+    let comment = project.run("diff --format markdown").status(1).quiet().stdout;
+    assert!(comment.chars().count() < 60_000, "{}", comment.len());
+    let rows = comment.lines().filter(|line| line.starts_with("| `deploy/")).count();
+    let blocks = comment.matches("<details>").count();
+    assert!(comment.contains(&format!("\n{} more files are not listed.\n", 240 - rows)), "{comment}");
+    assert!(comment.contains(&format!("The differences of {} more files are left out", 240 - blocks)) && blocks > 0, "{blocks} {comment}");
 }
