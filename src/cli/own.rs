@@ -4,12 +4,12 @@ use super::run::{Chosen, Run, note};
 use super::{OwnArgs, Status};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::KeyPath;
-use crate::patch::edit;
+use crate::patch::edit::{self, Place};
 use crate::pipeline::Pipeline;
 use crate::plan::{Output, Staging};
 use crate::render::{Rendered, escape::yaml::scalar};
 use crate::stack::{Origin, Stack};
-use crate::yaml::Accept;
+use crate::yaml::{Accept, Node};
 
 /// The profile, its Stack, and the path of the file below the output folder.
 fn find(run: &mut Run, args: &OwnArgs) -> Option<(Chosen, Stack, String)> {
@@ -84,18 +84,12 @@ fn without(run: &Run, chosen: &Chosen, stack: &Stack, at: &KeyPath) -> Result<St
     if !is_own {
         return Err(format!("it is inherited from {}", source.shown));
     }
-    let text = &source.text;
-    let read = |text: &str| edit::documents(text, Accept::PROFILE).and_then(|mut documents| documents.pop()).ok_or_else(|| "the file has changed".to_owned());
-    let node = read(text)?;
+    let documents = edit::documents(&source.text, Accept::PROFILE).unwrap_or_default();
+    let root = Place { document: 0, keys: &[] };
+    let entries = root.node(&documents).and_then(Node::as_map).and_then(|map| map.get("unmanaged")).and_then(|entry| entry.node.as_map());
+    // A section without an entry is none.
     let section = KeyPath::of(&["unmanaged"]);
-    let is_last = node.as_map().and_then(|map| map.get("unmanaged")).and_then(|entry| entry.node.as_map()).is_some_and(|map| map.len() == 1);
-    let path = if is_last { &section } else { at };
-    let new = edit::remove(text, &node, path)?;
-    let mut expected = node.to_json();
-    let removed = path.0.last().map(ToString::to_string).unwrap_or_default();
-    let above = if is_last { Some(&mut expected) } else { expected.get_mut("unmanaged") };
-    above.and_then(serde_json::Value::as_object_mut).map(|map| map.shift_remove(&removed));
-    if read(&new)?.to_json() == expected { Ok(new) } else { Err("the rest would change with it".into()) }
+    edit::remove(&source.text, root, if entries.is_some_and(|entries| entries.len() == 1) { &section } else { at })
 }
 
 fn write(run: &Run, chosen: &Chosen, text: String) -> Result<(), Diagnostic> {

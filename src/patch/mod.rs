@@ -2,6 +2,7 @@
 
 pub mod edit;
 
+use self::edit::Place;
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::render::{Draft, Syntax, escape};
@@ -68,16 +69,15 @@ fn mark(at: &KeyPath) -> String {
     format!("Changed by {at}: ")
 }
 
-/// The object that a patch is about, in a document.
-fn object<'n>(document: &'n Node, patch: &Patch) -> Option<&'n Node> {
+/// The keys that lead to the object of a patch, if it is in a document.
+fn object<'p>(document: &Node, patch: &'p Patch) -> Option<Vec<&'p str>> {
     let (target, kind, name) = patch.target.parts();
-    let text = |node: &'n Node, key: &str| node.as_map().and_then(|map| map.get(key)).map(|entry| &entry.node);
     if target == "compose" {
-        return text(document, kind).and_then(|section| text(section, name));
+        return edit::child(document, kind).and_then(|section| edit::child(section, name)).map(|_| vec![kind, name]);
     }
-    let is_it = text(document, "kind").and_then(Node::as_text) == Some(kind);
-    let named = text(document, "metadata").and_then(|metadata| text(metadata, "name")).and_then(Node::as_text) == Some(name);
-    Some(document).filter(|_| is_it && named)
+    let is_it = edit::child(document, "kind").and_then(Node::as_text) == Some(kind);
+    let named = edit::child(document, "metadata").and_then(|metadata| edit::child(metadata, "name")).and_then(Node::as_text) == Some(name);
+    (is_it && named).then(Vec::new)
 }
 
 /// What the profile could have meant.
@@ -101,9 +101,9 @@ fn apply_patch(stack: &Stack, patch: &Patch, drafts: &mut [(&'static str, Draft)
     let mut found = false;
     for (_, draft) in drafts.iter_mut().filter(|(id, draft)| *id == target && draft.syntax() == Syntax::Yaml) {
         let documents = edit::documents(draft.text(), Accept::RENDERED).unwrap_or_default();
-        let Some(at) = documents.iter().position(|document| object(document, patch).is_some()) else { continue };
+        let Some((document, keys)) = documents.iter().enumerate().find_map(|(at, document)| Some((at, object(document, patch)?))) else { continue };
         found = true;
-        let text = change(draft.text(), at, patch).map_err(|reason| {
+        let text = change(draft.text(), Place { document, keys: &keys }, patch).map_err(|reason| {
             let message = format!("`{}` of `{}` cannot be patched: {reason}", patch.target, draft.path());
             error(stack, &patch.at, message, "see the rendered file: the patch has to match what stands there")
         })?;
@@ -123,29 +123,22 @@ fn apply_patch(stack: &Stack, patch: &Patch, drafts: &mut [(&'static str, Draft)
     Err(error(stack, &patch.at, format!("the patch `{}` matches nothing: there is no `{wanted}`", patch.name), help))
 }
 
-/// The text with a patch, which is looked at again: it says what was there and what is merged, and nothing else.
-fn change(text: &str, document: usize, patch: &Patch) -> Result<String, String> {
-    let node_of = |text: &str| -> Result<Node, String> {
-        let documents = edit::documents(text, Accept::RENDERED).ok_or("the result is not YAML")?;
-        documents.get(document).and_then(|document| object(document, patch)).cloned().ok_or_else(|| "it would have another name".to_owned())
-    };
+/// The text with a patch.
+fn change(text: &str, place: Place<'_>, patch: &Patch) -> Result<String, String> {
     let mut text = text.to_owned();
     for path in &patch.remove {
-        text = edit::remove(&text, &node_of(&text)?, path)?;
-        edit::documents(&text, Accept::RENDERED).ok_or_else(|| format!("without `{path}` it is not YAML"))?;
+        text = edit::remove(&text, place, path)?;
     }
+    let documents = |text: &str| edit::documents(text, Accept::RENDERED).unwrap_or_default();
     if !patch.merge.is_empty() {
-        let node = node_of(&text)?;
         let merge = Json::Object(patch.merge.clone());
-        if edit::matches(&node, &merge) {
+        if place.node(&documents(&text)).is_some_and(|node| edit::matches(node, &merge)) {
             return Err("it has all that is merged already".into());
         }
-        text = edit::merge(&text, &node, &patch.merge)?;
-        if node_of(&text)?.to_json() != edit::merged(&node.to_json(), &merge) {
-            return Err("the result would not be what is merged".into());
-        }
+        text = edit::merge(&text, place, &patch.merge)?;
     }
-    Ok(text)
+    let is_there = documents(&text).get(place.document).is_some_and(|document| object(document, patch).is_some());
+    if is_there { Ok(text) } else { Err("it would have another name".into()) }
 }
 
 fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<(), Diagnostic> {

@@ -136,8 +136,8 @@ fn documents(text: &str) -> Option<IndexMap<String, Value>> {
     let id = crate::source::Sources::default().add(Path::new(""), String::new(), String::new());
     let mut list = IndexMap::new();
     let mut add = |name: String, value| {
-        let free = (1..).map(|count| if count == 1 { name.clone() } else { format!("{name}#{count}") }).find(|name| !list.contains_key(name));
-        list.insert(free.unwrap_or(name), value);
+        let same = list.keys().filter(|known: &&String| **known == name || known.starts_with(&format!("{name}#"))).count();
+        list.insert(if same > 0 { format!("{name}#{}", same + 1) } else { name }, value);
     };
     for mut document in yaml::parse_all(id, text, Accept::RENDERED).ok()?.iter().map(yaml::Node::to_json) {
         match (document["kind"].as_str(), document["metadata"]["name"].as_str()) {
@@ -195,8 +195,12 @@ impl Comparison<'_> {
                 rest.retain(|item| other.iter_mut().find(|other| **other == Some(item)).and_then(Option::take).is_none());
                 rest
             };
-            rest(old, new).into_iter().for_each(|item| self.add(path, Some(item), None));
-            rest(new, old).into_iter().for_each(|item| self.add(path, None, Some(item)));
+            for item in rest(old, new) {
+                self.add(path, Some(item), None);
+            }
+            for item in rest(new, old) {
+                self.add(path, None, Some(item));
+            }
         } else {
             (0..old.len().max(new.len())).for_each(|at| self.compare(&path.index(at), key, old.get(at), new.get(at)));
         }
