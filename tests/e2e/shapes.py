@@ -34,6 +34,7 @@ def run(results, infragen, keep):
         results.check("edge: a route leads to another port of the service", (told["port"], more["port"], more["path"]) == (8000, 8001, "/admin/x"), more)
         results.attempt(image, results, stack, told)
         results.attempt(container, results, stack, told, udp_port)
+        results.attempt(changes, results, stack, http_port)
         results.attempt(databases, results, stack)
         results.attempt(stops, results, stack)
         results.attempt(releases, results, stack, deploy, http_port)
@@ -83,6 +84,21 @@ def container(results, stack, told, udp_port):
     results.check("volume: read only where the profile says so", stack.exec("reader", "touch", "/srv/notes/other", ok=False).returncode != 0)
     stack.exec("reader", "sh", "-c", "echo put > /srv/inbox/letter")
     results.check("host folder: what is written there is on the host", (stack.root / "tests/e2e/shapes/inbox/letter").read_text() == "put\n")
+
+
+def changes(results, stack, port):
+    """What the profile changes in rendered files is what runs."""
+    [mirror] = stack.inspect("mirror")
+    results.check("patch: a label more", mirror["Config"]["Labels"].get("com.example.team") == "looking", mirror["Config"]["Labels"])
+    results.check("patch: a limit less, and the others as they were", (mirror["HostConfig"]["PidsLimit"] or 0, mirror["HostConfig"]["Memory"]) == (0, 512 << 20))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/", headers={"Host": HOST})
+    answer = connection.getresponse()
+    results.check("snippet: a header more", answer.getheader("X-Looked-At") == "yes", answer.getheaders())
+    answer.read()
+    connection.request("GET", "/", headers={"Host": "other.example.com"})
+    status = connection.getresponse().status
+    results.check("template: another answer to unknown hosts", status == 421, status)
 
 
 ASK = 'PGPASSWORD=$(cat /run/secrets/{secret}) exec psql -h 127.0.0.1 -U {user} -d {database} -Atc "{sql}"'
