@@ -138,8 +138,14 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
     let key = *path.last()?;
     let node = place.node;
     match (path.as_slice(), &node.value) {
-        (["services" | "backing_services"], Value::List(items)) => {
-            let name = items.first().and_then(Node::as_map).and_then(|map| map.get("name")).and_then(|entry| entry.node.as_text()).unwrap_or("web");
+        (["services" | "backing_services" | "backups" | "env_groups"], Value::List(items)) => {
+            let own = items.first().and_then(Node::as_map).and_then(|map| map.get("name")).and_then(|entry| entry.node.as_text());
+            let name = own.unwrap_or(match key {
+                "services" => "web",
+                "backing_services" => "database",
+                "backups" => "nightly",
+                _ => "common",
+            });
             Some(format!("write a map: the name in place of the dash, as in `{}: {{...}}`", scalar(name)))
         }
         (["services", _, "depends_on"], Value::List(items)) => {
@@ -207,7 +213,13 @@ pub fn value(format: &str, text: &str) -> Option<String> {
         "size" => format!("{digits}{}i", unit.trim_end_matches(['B', 'b']).trim_end_matches('i').to_ascii_uppercase()),
         "duration" => format!("{digits}{}", unit.chars().next()?.to_ascii_lowercase()),
         "rate" => format!("{digits}/{}", unit.trim_start_matches(['r', '/', ' ']).chars().next()?),
-        "cron" => text.split_whitespace().skip(1).collect::<Vec<_>>().join(" "),
+        "cron" => match text.trim_start_matches('@') {
+            "hourly" => "0 * * * *".into(),
+            "daily" | "nightly" | "midnight" => "0 3 * * *".into(),
+            "weekly" => "0 3 * * 0".into(),
+            "monthly" => "0 3 1 * *".into(),
+            _ => text.split_whitespace().skip(1).collect::<Vec<_>>().join(" "),
+        },
         "version" => number_with_dots(text.trim_start_matches('v')).to_owned(),
         "host-name" => text.split_once("://").map_or(text, |(_, rest)| rest).split(['/', ':']).next()?.to_ascii_lowercase(),
         "route-path" => format!("/{}", text.trim_matches('/')),

@@ -90,8 +90,8 @@ impl Loader {
             };
             violation.code != "missing-key" || !empty.iter().any(is_empty)
         });
-        let known: Vec<Diagnostic> = empty.into_iter().chain(violations.iter().cloned()).collect();
-        let rest = Remainder::of(self.schema(), tree, &known, sources);
+        violations.splice(0..0, empty);
+        let rest = Remainder::of(self.schema(), tree, &mut violations, sources);
         errors.extend(violations);
         diagnostics::sort(&mut errors);
         Err(Mistakes { errors, rest })

@@ -2,18 +2,16 @@
 //! reported together.
 
 use super::schema::Schema;
-use super::{Loaded, violations};
+use super::{Loaded, keys, violations};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::{KeyPath, Segment};
 use crate::source::Sources;
 use crate::yaml::{Node, Value};
-use std::collections::BTreeMap;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Taking one part out may leave the part around it incomplete: so many times.
 const ROUNDS: usize = 6;
-
-/// Sections whose entries are referred to by their names.
-const NAMED: [&str; 4] = ["services", "backing_services", "env_groups", "secrets"];
 
 /// A profile without the parts that have mistakes.
 #[derive(Debug)]
@@ -36,14 +34,28 @@ struct Part {
     words: Vec<String>,
     /// True for what others may refer to by its name.
     is_named: bool,
+    /// What it holds: all names and values that somebody has written there.
+    content: BTreeSet<String>,
+    /// True for a whole section whose entries have no names that could be read.
+    is_section: bool,
+}
+
+/// A key that stands for another one.
+struct Renamed {
+    above: KeyPath,
+    old: String,
+    new: String,
+    /// True if only the key is wrong, so that what is below it can be looked at as if it were right.
+    is_misspelt: bool,
 }
 
 impl Remainder {
-    /// The rest of `tree` without what `errors` are about; `None` if nothing useful is left.
-    pub fn of(schema: &Schema, mut tree: Node, errors: &[Diagnostic], sources: &Sources) -> Option<Self> {
-        let mut taken = Vec::new();
-        let mut open: Vec<Diagnostic> = errors.to_vec();
-        for _ in 0..ROUNDS {
+    /// The rest of `tree` without what `errors` are about; `None` if nothing useful is left. What is found below keys that are only
+    /// misspelt is added to `errors`.
+    pub fn of(schema: &Schema, mut tree: Node, errors: &mut Vec<Diagnostic>, sources: &Sources) -> Option<Self> {
+        let (mut taken, mut renamed) = (Vec::new(), Vec::new());
+        let mut open: Vec<Diagnostic> = errors.clone();
+        for round in 0..ROUNDS {
             for error in &open {
                 let path = error.path.as_ref()?;
                 // In a list the places of the others would change.
@@ -51,18 +63,43 @@ impl Remainder {
                 let path = KeyPath(path.0[..end].to_vec());
                 let Some(Segment::Key(key)) = path.0.last() else { return None };
                 // Help that offers something starts with the offer.
-                let offers = error.help.as_deref().filter(|help| help.starts_with("did you mean `") || help.starts_with("choose one of `"));
-                let meant = offers.and_then(|help| help.split('`').nth(1));
-                let words = std::iter::once(key.as_str()).chain(meant).map(str::to_owned).collect();
+                let help = error.help.as_deref().unwrap_or_default();
+                let offers = help.starts_with("did you mean `") || help.starts_with("choose one of `");
+                let meant = help.split('`').nth(1).filter(|_| offers);
                 let above = path.parent();
-                taken.push(Part { is_named: NAMED.iter().any(|section| above == KeyPath::of(&[section])), above, words });
-                // A choice decides over too much to be left out: another one stands for it.
-                let number = |word: &str| word.parse().ok().filter(|_| is_number(&tree, &path.0)).map(Value::Int);
-                let choice = meant.filter(|_| error.code == "invalid-value").map(|word| number(word).unwrap_or_else(|| Value::Text(word.to_owned())));
-                take(&mut tree, &path.0, choice);
+                let lost = find(&tree, &path.0);
+                let mut content = BTreeSet::new();
+                lost.into_iter().for_each(|lost| words_in(lost, &mut content));
+                taken.push(Part {
+                    is_named: has_names(&schema.document, &above),
+                    is_section: has_names(&schema.document, &path) && lost.is_some_and(|lost| !matches!(lost.value, Value::Map(_))),
+                    words: std::iter::once(key.as_str()).chain(meant).map(str::to_owned).collect(),
+                    above: above.clone(),
+                    content,
+                });
+                match meant {
+                    // A key that is meant to be another one stands for that: what it holds is there.
+                    Some(new) if matches!(error.code, "unknown-key" | "invalid-name") => {
+                        let is_misspelt = error.code == "unknown-key" && help.ends_with("`?");
+                        renamed.push(Renamed { above, old: key.clone(), new: new.to_owned(), is_misspelt });
+                    }
+                    // A choice decides over too much to be left out: another one stands for it.
+                    Some(word) if error.code == "invalid-value" => {
+                        let number = word.parse().ok().filter(|_| lost.is_some_and(|lost| matches!(lost.value, Value::Int(_)))).map(Value::Int);
+                        take(&mut tree, &path.0, Some(number.unwrap_or_else(|| Value::Text(word.to_owned()))));
+                    }
+                    _ => take(&mut tree, &path.0, None),
+                }
             }
+            // The inner ones first, as long as the names above them hold.
+            renamed.sort_by_key(|renamed| std::cmp::Reverse(renamed.above.0.len()));
+            let below: Vec<KeyPath> = renamed.drain(..).filter_map(|key| rename(&mut tree, &key).filter(|_| key.is_misspelt)).collect();
             let json = tree.to_json();
             open = violations::find(schema, &json, &tree, sources);
+            if round == 0 {
+                let is_below = |error: &&Diagnostic| error.path.as_ref().is_some_and(|path| below.iter().any(|above| path.0.starts_with(&above.0)));
+                errors.extend(open.iter().filter(is_below).cloned());
+            }
             if open.is_empty() {
                 return serde_json::from_value(json).ok().map(|profile| Self { loaded: Loaded { profile, tree, kinds: BTreeMap::new() }, taken: Taken(taken) });
             }
@@ -80,13 +117,34 @@ impl Taken {
         let texts: Vec<String> =
             [error.message.as_str(), error.help.as_deref().unwrap_or_default()].into_iter().chain(label).map(str::to_owned).chain([path.to_string()]).collect();
         let mentions = |word: &String| texts.iter().any(|text| words_of(text).any(|known| known == word));
+        // What is said to be missing, or not needed, may be so only in the rest.
+        let is_about_others = matches!(error.code, "unknown-reference" | "unused");
+        let is_in_content = |part: &Part| is_about_others && error.message.split('`').skip(1).step_by(2).any(|name| part.content.contains(name));
         self.0.iter().any(|part| {
             // What a service lacks may be missing at the one that it is like.
             let in_services = |path: &KeyPath| path.0.first() == Some(&Segment::Key("services".into()));
             let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
             let is_gap = *path == part.above && error.code == "missing-key";
-            is_gap || ((part.is_named || is_near) && part.words.iter().any(mentions))
+            is_gap || ((part.is_named || is_near) && part.words.iter().any(mentions)) || (is_about_others && part.is_section) || is_in_content(part)
         })
+    }
+}
+
+/// True if the keys of the map at a path are names of the user's own.
+fn has_names(schema: &Json, path: &KeyPath) -> bool {
+    keys::explain(schema, path).is_ok_and(|texts| texts.iter().any(|text| text.keys.is_empty() && text.expects.starts_with("a map by name")))
+}
+
+/// All names and values that stand in a value, and the words of those that are texts.
+fn words_in(node: &Node, found: &mut BTreeSet<String>) {
+    match &node.value {
+        Value::Map(map) => map.iter().for_each(|(key, entry)| {
+            found.insert(key.clone());
+            words_in(&entry.node, found);
+        }),
+        Value::List(list) => list.iter().for_each(|item| words_in(item, found)),
+        Value::Text(text) => found.extend(words_of(text).chain([text.as_str()]).map(str::to_owned)),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
     }
 }
 
@@ -94,13 +152,29 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').filter(|word| !word.is_empty())
 }
 
-/// True if a whole number stands at a path of keys.
-fn is_number(node: &Node, path: &[Segment]) -> bool {
+/// What stands at a path of keys.
+fn find<'n>(node: &'n Node, path: &[Segment]) -> Option<&'n Node> {
     match (&node.value, path) {
-        (Value::Map(map), [Segment::Key(key), rest @ ..]) => map.get(key).is_some_and(|entry| is_number(&entry.node, rest)),
-        (value, []) => matches!(value, Value::Int(_)),
-        _ => false,
+        (_, []) => Some(node),
+        (Value::Map(map), [Segment::Key(key), rest @ ..]) => find(&map.get(key)?.node, rest),
+        _ => None,
     }
+}
+
+/// Gives an entry the key that was meant, unless there is one; where it is then.
+fn rename(tree: &mut Node, key: &Renamed) -> Option<KeyPath> {
+    let mut node = tree;
+    for segment in &key.above.0 {
+        let (Value::Map(map), Segment::Key(key)) = (&mut node.value, segment) else { return None };
+        node = &mut map.get_mut(key)?.node;
+    }
+    let Value::Map(map) = &mut node.value else { return None };
+    let entry = map.shift_remove(&key.old)?;
+    if map.contains_key(&key.new) {
+        return None;
+    }
+    map.insert(key.new.clone(), entry);
+    Some(key.above.key(key.new.as_str()))
 }
 
 /// Removes the entry at a path of keys, or gives it another value; nothing if it is not there.

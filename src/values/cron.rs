@@ -181,7 +181,8 @@ impl Scalar for Cron {
     fn parse(text: &str) -> Result<Self, String> {
         let fields: Vec<_> = text.split(' ').collect();
         if fields.len() != 5 {
-            return Err(format!("found {} fields", fields.iter().filter(|f| !f.is_empty()).count()));
+            let count = fields.iter().filter(|f| !f.is_empty()).count();
+            return Err(format!("{count} field{}", if count == 1 { "" } else { "s" }));
         }
         let set = |at: usize| FIELDS[at].set(fields[at]).ok_or_else(|| format!("`{}` is no {}", fields[at], FIELDS[at].name));
         let cron = Self { text: text.to_owned(), minutes: set(0)?, hours: set(1)?, days: set(2)?, months: set(3)?, weekdays: set(4)? };
