@@ -49,6 +49,20 @@ pub enum Value {
     Map(Map),
 }
 
+impl Value {
+    /// What it is, for messages.
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "true or false",
+            Self::Int(_) | Self::Float(_) => "a number",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
 /// A mapping whose entries keep the place of their key.
 pub type Map = IndexMap<String, Entry>;
 

@@ -172,3 +172,45 @@ fn a_message_about_a_parent_says_how_it_comes_to_be_read() {
     let outcome = project.run("render top").status(2).err("unknown-key");
     assert!(!outcome.stderr.contains("note:"), "{outcome}");
 }
+
+#[test]
+fn what_does_not_fit_together_is_shown_on_both_sides() {
+    let project = Project::empty();
+    project.write("profiles/base.yaml", BASE.replace("port: 8080", "port: 8080\n    replicas: 2"));
+    project.write("profiles/middle.yaml", "version: 1\nabstract: true\nextends: [base.yaml]\n");
+    let chain = "= note: this file is extended: profiles/top.yaml:2 -> profiles/middle.yaml:3 -> profiles/base.yaml\n";
+    let both = |text: &str, child: &str, parent: &str, help: &str| {
+        project.write("profiles/top.yaml", format!("version: 1\nextends: [middle.yaml]\n{text}\n"));
+        project
+            .run("render top")
+            .status(2)
+            .err(&format!("--> profiles/top.yaml:3:{child}\n"))
+            .err(&format!("::: profiles/base.yaml:{parent}\n"))
+            .err(chain)
+            .err(help);
+    };
+    both("services: {web: {env: [A=b]}}", "18", "12:5", "write a map: `env: {A: b}`");
+    both("services: {web: {replicas: {}}}", "18", "10:5", "write a whole number");
+    both("services: {web: {autoscale: {min: 2, max: 4}}}", "18", "10:5", "what is inherited goes by `remove: [services.web.replicas]`");
+    both("remove: [services.web.enw]", "10", "12:5", "did you mean `services.web.env`?");
+    both("remove: [services.web.stop_grace]", "10", "6:3", "remove this line, or correct the path");
+    both("remove: [services.web.port.x]", "10", "9:5", "write `services.web.port`");
+    // The other way round, the child has what the parent's key has no room for.
+    project.write("profiles/base.yaml", BASE.replace("port: 8080", "port: 8080\n    autoscale: {min: 2, max: 4}"));
+    project.write("profiles/top.yaml", "version: 1\nextends: [middle.yaml]\nservices: {web: {replicas: 3}}\n");
+    project.run("render top").status(2).err("--> profiles/base.yaml:10:5\n").err("::: profiles/top.yaml:3:18\n").err("by `remove: [services.web.autoscale]`");
+}
+
+#[test]
+fn remove_says_what_is_there_already_or_no_more() {
+    let project = Project::empty();
+    project.write("profiles/base.yaml", BASE);
+    let said = |text: &str, words: &[&str]| {
+        project.write("profiles/top.yaml", format!("version: 1\n{text}\n"));
+        let outcome = project.run("render top").status(2);
+        words.iter().for_each(|words| assert!(outcome.stderr.contains(words), "{outcome}"));
+    };
+    said("extends: [base.yaml]\nremove: [services.jobs]\nservices: {jobs: {like: web, kind: worker}}", &["which this file says itself", "written here"]);
+    said("extends: [base.yaml]\nremove: [services.web.env, services.web.env.A]", &["has taken out already", "taken out here"]);
+    said("remove: [services.web]", &["this profile extends nothing"]);
+}

@@ -172,6 +172,10 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let entry = |item: &Node| item.as_text().map(|host| format!("{}: {{routes: {{/: {{service: {}}}}}}}", scalar(host), web_service(tree)));
             Some(format!("write a map: `hosts: {{{}}}`", joined(items.iter().map(entry))?))
         }
+        (["extends"], Value::Text(file)) => {
+            let ending = if file.ends_with(".yaml") || file.ends_with(".yml") { "" } else { ".yaml" };
+            Some(format!("write a list: `extends: [{}]`", scalar(&format!("{file}{ending}"))))
+        }
         (["services", _, "image"], Value::Text(text)) => {
             let (name, tag) = text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).unwrap_or((text, "1.0.0"));
             Some(format!("write `image: {{name: {}, tag: \"{tag}\"}}`", scalar(name)))

@@ -1,10 +1,11 @@
 //! A profile and all that it extends, merged and checked.
 
+use super::merge::{self, Clash};
 use super::model::EnvironmentKind;
 use super::quick::Quick;
 use super::remainder::Remainder;
 use super::schema::Schema;
-use super::{Located, Profile, merge, read, violations};
+use super::{Located, Profile, read, violations};
 use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::{KeyPath, Segment};
 use crate::source::{SourceId, Sources, Span};
@@ -58,8 +59,17 @@ impl Loader {
     /// # Errors
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
-        let (mut errors, mut kinds) = (Vec::new(), BTreeMap::new());
-        let chain = Chain { loader: self, sources, errors: &mut errors, kinds: &mut kinds, open: Vec::new(), done: BTreeMap::new(), incomplete: false };
+        let (mut errors, mut kinds, mut clashes) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let chain = Chain {
+            loader: self,
+            sources,
+            errors: &mut errors,
+            kinds: &mut kinds,
+            clashes: &mut clashes,
+            open: Vec::new(),
+            done: BTreeMap::new(),
+            incomplete: false,
+        };
         // Where a part could not be read at all, what looks missing may be there.
         let Some(tree) = chain.run(&located.file) else {
             diagnostics::sort(&mut errors);
@@ -78,6 +88,13 @@ impl Loader {
         let in_extends = |path: &KeyPath| path.0.first() == Some(&Segment::Key("extends".into()));
         if violations.iter().chain(&errors).any(|known| known.path.as_ref().is_some_and(in_extends)) {
             violations.retain(|violation| violation.code != "missing-key");
+        }
+        for violation in violations.iter_mut().filter(|violation| violation.code == "wrong-type") {
+            // The last one that was replaced is the one that the file itself met.
+            if let Some(clash) = clashes.iter().rev().find(|clash| violation.path.as_ref() == Some(&clash.path)) {
+                let (span, what) = clash.inherited;
+                violation.related.push(diagnostics::Label { span, text: format!("inherited from here: {what}") });
+            }
         }
         // A key without a value is there: it is not missing, too.
         let empty: Vec<Diagnostic> = errors.iter().filter(|error| error.code == "null-value").cloned().collect();
@@ -122,8 +139,9 @@ struct Chain<'a> {
     sources: &'a mut Sources,
     errors: &'a mut Vec<Diagnostic>,
     kinds: &'a mut BTreeMap<SourceId, EnvironmentKind>,
-    /// Files whose parents are being read: meeting one of them again is a cycle.
-    open: Vec<PathBuf>,
+    clashes: &'a mut Vec<Clash>,
+    /// Files whose parents are being read, and where each is extended: meeting one of them again is a cycle.
+    open: Vec<(PathBuf, Option<Span>)>,
     /// What was read before: a parent may be extended in several ways.
     done: BTreeMap<PathBuf, Option<Merged>>,
     /// True once a file could not be read.
@@ -153,11 +171,13 @@ impl Chain<'_> {
         let shown = self.loader.shown(path);
         // Two names of one file are one step of a cycle.
         let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if let Some(start) = self.open.iter().position(|open| *open == identity) {
-            let mut names: Vec<_> = self.open[start..].iter().map(|p| self.loader.shown(p)).collect();
+        if let Some(start) = self.open.iter().position(|(open, _)| *open == identity) {
+            let mut names: Vec<_> = self.open[start..].iter().map(|(path, _)| self.loader.shown(path)).collect();
             names.push(shown);
             let mut error = Diagnostic::error("extends-cycle", format!("profiles extend each other in a circle: {}", names.join(" -> ")));
             error.primary = from.map(|span| diagnostics::Label { span, text: "this closes the circle".into() });
+            error.related =
+                self.open[start + 1..].iter().filter_map(|(_, from)| Some(diagnostics::Label { span: (*from)?, text: "a step of it".into() })).collect();
             self.errors.push(error.at(KeyPath::of(&["extends"])).help("let one of them extend nothing"));
             self.incomplete = true;
             return None;
@@ -200,7 +220,7 @@ impl Chain<'_> {
         if from.is_some() {
             self.own_keys(&own, span);
         }
-        self.open.push(identity.to_owned());
+        self.open.push((identity.to_owned(), from));
         let mut merged = Map::new();
         if let Some(list) = own.get("extends").map(|entry| entry.node.clone()) {
             if let Value::List(parents) = &list.value {
@@ -210,19 +230,19 @@ impl Chain<'_> {
                     let folder = path.parent().unwrap_or(Path::new("."));
                     if let Some((_, mut map, _)) = self.file(&lexical(&folder.join(name)), Some(parent.span)) {
                         map.retain(|key, _| !OWN_KEYS.contains(&key.as_str()));
-                        merge::merge(&mut merged, map);
+                        merge::merge(&mut merged, map, self.clashes);
                     }
                 }
             }
         }
         self.open.pop();
         if let Some(list) = own.get("remove").map(|entry| entry.node.clone()) {
-            self.errors.append(&mut merge::remove(&mut merged, &list));
+            self.errors.append(&mut merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key)));
         }
         // The file's own version comes first, so that a merged tree reads like a written one.
         let is_abstract = marked_abstract(&own);
         own.retain(|key, _| !key.starts_with("x-"));
-        merge::merge(&mut merged, own);
+        merge::merge(&mut merged, own, self.clashes);
         merged.retain(|key, _| !key.starts_with("x-"));
         let kind = merged.get("environment").and_then(|entry| entry.node.as_map()).and_then(|map| map.get("kind")).map(|entry| entry.node.to_json());
         self.kinds.extend(kind.and_then(|kind| serde_json::from_value(kind).ok()).map(|kind| (span.source, kind)));

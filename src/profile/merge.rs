@@ -2,18 +2,29 @@
 
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::{KeyPath, Segment};
+use crate::source::Span;
 use crate::yaml::{Entry, Map, Node, Value};
 
-/// Puts `over` on top of `base`. Keys keep the order in which they first appeared.
-pub fn merge(base: &mut Map, over: Map) {
-    merge_at(&mut Vec::new(), base, over);
+/// A value that took the place of one of another type.
+#[derive(Clone, Debug)]
+pub struct Clash {
+    /// Where both stand in the profile.
+    pub path: KeyPath,
+    /// The value that was inherited: its key, and what it is in words.
+    pub inherited: (Span, &'static str),
 }
 
-fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map) {
+/// Puts `over` on top of `base`. Keys keep the order in which they first appeared. Whoever finds fault with the type of a value wants
+/// to know of the one that was there before: those go to `clashes`.
+pub fn merge(base: &mut Map, over: Map, clashes: &mut Vec<Clash>) {
+    merge_at(&mut Vec::new(), base, over, clashes);
+}
+
+fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map, clashes: &mut Vec<Clash>) {
     for (key, entry) in over {
         path.push(key.clone());
         match base.get_mut(&key) {
-            Some(below) => merge_entry(path, below, entry),
+            Some(below) => merge_entry(path, below, entry, clashes),
             None => {
                 base.insert(key, entry);
             }
@@ -22,14 +33,20 @@ fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map) {
     }
 }
 
-fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry) {
+fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry, clashes: &mut Vec<Clash>) {
     match (&mut below.node.value, above.node.value) {
         (Value::Map(base), Value::Map(over)) if !kind_changes(path, base, &over) => {
             below.key = above.key;
             below.node.span = above.node.span;
-            merge_at(path, base, over);
+            merge_at(path, base, over, clashes);
         }
-        (_, value) => *below = Entry { key: above.key, node: Node { value, span: above.node.span } },
+        (before, value) => {
+            if before.in_words() != value.in_words() {
+                let path = KeyPath(path.iter().cloned().map(Segment::Key).collect());
+                clashes.push(Clash { path, inherited: (below.key, before.in_words()) });
+            }
+            *below = Entry { key: above.key, node: Node { value, span: above.node.span } };
+        }
     }
 }
 
@@ -45,24 +62,21 @@ fn kind_changes(path: &[String], base: &Map, over: &Map) -> bool {
     matches!((kind(base), kind(over)), (Some(base), Some(over)) if base != over)
 }
 
-/// Takes what `remove` names out of `base`.
+/// Takes what `remove` names out of `base`, which is all that `own` extends; `extends` is the key that says so.
 ///
 /// # Errors
 /// Each path that is malformed or not there.
-pub fn remove(base: &mut Map, list: &Node) -> Vec<Diagnostic> {
+pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>) -> Vec<Diagnostic> {
     let Value::List(paths) = &list.value else { return Vec::new() };
     let mut errors = Vec::new();
+    let mut taken: Vec<(KeyPath, Span)> = Vec::new();
     for item in paths {
         let Some(text) = item.as_text() else { continue };
         match KeyPath::parse(text) {
-            Ok(path) => {
-                if let Err((missing, near)) = take(base, &path) {
-                    let error = Diagnostic::error("remove-missing", format!("`remove` names `{path}`, but nothing that is extended has `{missing}`"));
-                    let help =
-                        near.map_or_else(|| "remove this line, or correct the path".to_owned(), |near| format!("did you mean `{near}`?{}", quoting(&near)));
-                    errors.push(error.at(KeyPath::of(&["remove"])).label(item.span, "not there").help(help));
-                }
-            }
+            Ok(path) => match take(base, &path) {
+                Ok(()) => taken.push((path, item.span)),
+                Err(missing) => errors.push(missing.explain(&path, item.span, own, extends, &taken)),
+            },
             Err(reason) => {
                 let error = Diagnostic::error("invalid-value", format!("this is no key path: {reason}"));
                 errors.push(
@@ -75,6 +89,67 @@ pub fn remove(base: &mut Map, list: &Node) -> Vec<Diagnostic> {
         }
     }
     errors
+}
+
+/// A path of `remove` that leads nowhere.
+struct Missing {
+    /// The last part of it that is there, and its key.
+    above: Option<(KeyPath, Span)>,
+    /// Why it does not go on there.
+    end: End,
+    /// A path that may have been meant, and its key.
+    near: Option<(KeyPath, Span)>,
+}
+
+enum End {
+    /// There is a map without this key.
+    NoKey(String),
+    /// There is a value, or a list: nothing of it goes by a key.
+    NoMap(&'static str),
+}
+
+impl Missing {
+    fn explain(self, path: &KeyPath, place: Span, own: &Map, extends: Option<Span>, taken: &[(KeyPath, Span)]) -> Diagnostic {
+        let error = |message: String| Diagnostic::error("remove-missing", message).at(KeyPath::of(&["remove"]));
+        if let Some((earlier, first)) = taken.iter().find(|(earlier, _)| path.0.starts_with(&earlier.0)) {
+            return error(format!("`remove` takes out `{path}`, which `{earlier}` has taken out already"))
+                .label(place, "not there any more")
+                .related(*first, "taken out here")
+                .help("remove this line");
+        }
+        let Some(extends) = extends else {
+            return error(format!("`remove` names `{path}`, but this profile extends nothing"))
+                .label(place, "nothing to take it from")
+                .help("remove this line: what is not to be there is not written");
+        };
+        if let Some(written) = find_key(own, &path.0) {
+            return error(format!("`remove` names `{path}`, which this file says itself"))
+                .label(place, "only what is inherited can be removed")
+                .related(written, "written here")
+                .help("delete it there, and remove this line");
+        }
+        let message = match (&self.end, &self.above) {
+            (End::NoMap(what), Some((above, _))) => format!("`remove` names `{path}`, but `{above}` is {what}"),
+            (End::NoKey(key), Some((above, _))) => format!("`remove` names `{path}`, but nothing that is extended has `{}`", above.key(key.as_str())),
+            (_, None) => format!("`remove` names `{path}`, but nothing that is extended has `{}`", KeyPath(path.0[..1].to_vec())),
+        };
+        let error = error(message).label(place, "not there");
+        match (self.near, self.end, self.above) {
+            (Some((near, key)), ..) => error.related(key, "this is there").help(format!("did you mean `{near}`?{}", quoting(&near))),
+            (None, End::NoMap(_), Some((above, key))) => {
+                error.related(key, "this has no keys").help(format!("write `{above}`, which takes out all of it, or write it anew in this file"))
+            }
+            (None, _, Some((above, key))) => error.related(key, format!("`{above}` does not have it")).help("remove this line, or correct the path"),
+            (None, _, None) => error.related(extends, "what is extended does not have it").help("remove this line, or correct the path"),
+        }
+    }
+}
+
+/// The place of the key that a path leads to.
+fn find_key(map: &Map, path: &[Segment]) -> Option<Span> {
+    let [Segment::Key(key), rest @ ..] = path else { return None };
+    let entry = map.get(key)?;
+    if rest.is_empty() { Some(entry.key) } else { find_key(entry.node.as_map()?, rest) }
 }
 
 /// What has to be known of a path with quotes.
@@ -91,33 +166,36 @@ fn with_dots(map: &Map, walked: &KeyPath, rest: &[Segment]) -> Option<KeyPath> {
     Some(meant)
 }
 
-/// Removes one path; the error is the part that is missing and a path that may have been meant.
-fn take(base: &mut Map, path: &KeyPath) -> Result<(), (KeyPath, Option<KeyPath>)> {
+/// Removes one path.
+fn take(base: &mut Map, path: &KeyPath) -> Result<(), Missing> {
     let mut map = base;
     let mut walked = KeyPath::root();
+    let mut above = None;
     for (at, segment) in path.0.iter().enumerate() {
-        let Segment::Key(key) = segment else { return Err((path.clone(), None)) };
-        let here = walked.key(key.as_str());
-        if !map.contains_key(key) {
-            if let Some(meant) = with_dots(map, &walked, &path.0[at..]) {
-                return Err((here, Some(meant)));
-            }
-            let near = nearest(key, map.keys().map(String::as_str)).map(|near| {
-                let mut meant = walked.key(near);
+        // What is parsed has keys only.
+        let key = segment.to_string();
+        if !map.contains_key(&key) {
+            let meant = with_dots(map, &walked, &path.0[at..]).or_else(|| {
+                let mut meant = walked.key(nearest(&key, map.keys().map(String::as_str))?);
                 meant.0.extend(path.0[at + 1..].iter().cloned());
-                meant
+                Some(meant)
             });
-            return Err((here, near));
+            // What is offered is there.
+            let near = meant.and_then(|meant| find_key(map, &meant.0[at..]).map(|key| (meant, key)));
+            return Err(Missing { above, end: End::NoKey(key), near });
         }
         if at + 1 == path.0.len() {
-            map.shift_remove(key);
+            map.shift_remove(&key);
             return Ok(());
         }
-        map = match map.get_mut(key).map(|entry| &mut entry.node.value) {
-            Some(Value::Map(next)) => next,
-            _ => return Err((here.key("?"), None)),
-        };
-        walked = here;
+        walked = walked.key(key.as_str());
+        let Some(entry) = map.get_mut(&key) else { break };
+        above = Some((walked.clone(), entry.key));
+        let what = entry.node.value.in_words();
+        match &mut entry.node.value {
+            Value::Map(next) => map = next,
+            _ => return Err(Missing { above, end: End::NoMap(what), near: None }),
+        }
     }
-    Err((path.clone(), None))
+    Ok(())
 }

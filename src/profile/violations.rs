@@ -170,14 +170,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Json::Array(kinds) => kinds.iter().any(|k| k == kind),
         _ => false,
     };
-    let found = match &place.node.value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
-        Value::Int(_) | Value::Float(_) => "a number",
-        Value::Text(_) => "text",
-        Value::List(_) => "a list",
-        Value::Map(_) => "a map",
-    };
+    let found = place.node.value.in_words();
     let wanted =
         [("string", "text"), ("integer", "a whole number"), ("number", "a number"), ("boolean", "`true` or `false`"), ("array", "a list"), ("object", "a map")];
     let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
@@ -195,6 +188,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Text(text) if accepts("array") && text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => {
             "write a list with an item for each argument, without a shell, such as `[python, -m, src.migrate]`".to_owned()
         }
+        Value::Text(_) if accepts("array") && hint.is_some() => hint.unwrap_or_default(),
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
             let items: Vec<&str> = items.iter().filter_map(Node::as_text).collect();

@@ -33,13 +33,7 @@ impl Resolver<'_> {
             self.error("misplaced-key", &at, "a process that runs once has no replicas".into(), "not used", "remove it");
         }
         if service.replicas.is_some() {
-            self.error(
-                "contradiction",
-                &at,
-                format!("`{name}` has `replicas` and `autoscale`"),
-                "only one can decide",
-                "remove one of them; an overlay takes out what it inherits by `remove`",
-            );
+            self.error("contradiction", &at, format!("`{name}` has `replicas` and `autoscale`"), "only one can decide", "remove one of them");
         }
         if service.singleton == Some(true) {
             self.error("contradiction", &at, format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");

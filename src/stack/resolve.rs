@@ -2,7 +2,7 @@
 
 use super::environment::Book;
 use super::switched_off::{SwitchedOff, take_out};
-use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
+use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origin, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::Resources;
@@ -271,10 +271,25 @@ impl Resolver<'_> {
         })
     }
 
-    /// Notes a mistake at a path.
+    /// Notes a mistake at a path. Of a contradiction, the keys beside it that are named are shown, too: the other side may stand in
+    /// another file.
     pub fn error(&mut self, code: &'static str, path: &KeyPath, message: String, label: &str, help: &str) {
         let place = self.origins.place(path);
-        self.errors.push(Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help));
+        let mut error = Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help);
+        if code == "contradiction" {
+            let named: BTreeSet<KeyPath> =
+                [error.message.as_str(), help].iter().flat_map(|text| text.split('`').skip(1).step_by(2)).map(|key| path.parent().key(key)).collect();
+            for other in named.iter().filter(|other| *other != path && matches!(self.origins.get(other), Some(Origin::Written(_)))) {
+                let key = self.origins.key_place(other);
+                // A file is read before those that it extends.
+                if key.source != place.source {
+                    let inherited = if key.source > place.source { other } else { path };
+                    error.help = Some(format!("{help}; what is inherited goes by `remove: [{inherited}]`"));
+                }
+                error.related.push(diagnostics::Label { span: key, text: "the other side".into() });
+            }
+        }
+        self.errors.push(error);
     }
 
     /// Notes a reference to something that is not there.
