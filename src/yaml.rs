@@ -97,6 +97,8 @@ pub enum ProblemKind {
     DuplicateKey(String),
     /// A key that is a list or a map.
     ComplexKey,
+    /// A colon without a key before it.
+    NoKey,
     /// `<<`.
     MergeKey,
     /// A tag such as `!!binary`.
@@ -290,6 +292,10 @@ impl Builder {
             Items::List(list) => list.push(node),
             Items::Map(map, pending) => match pending.take() {
                 None => {
+                    // `~` and `null` are written; nothing is not.
+                    if node.value == Value::Null && node.span.start == node.span.end {
+                        return Err(problem(ProblemKind::NoKey, node.span));
+                    }
                     let key = match node.value {
                         Value::Text(text) => text,
                         Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Null => scalar_text(&node.value),
@@ -371,6 +377,11 @@ impl Node {
             Value::List(list) => Json::Array(list.iter().map(Node::to_json).collect()),
             Value::Map(map) => Json::Object(map.iter().map(|(key, entry)| (key.clone(), entry.node.to_json())).collect()),
         }
+    }
+
+    /// True for a fraction whose text a program may read as a whole number, such as `1.0`.
+    pub fn is_whole_fraction(&self) -> bool {
+        matches!(&self.value, Value::Float(text) if text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0))
     }
 
     /// The entries, if this is a map.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 17] = [
+const IN_WORDS: [(&str, &str); 22] = [
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
     ("quote-not-closed", "write another `\"` where the text ends"),
@@ -25,13 +25,18 @@ const IN_WORDS: [(&str, &str); 17] = [
     ("stopped-too-early", "some seconds longer than `run.graceful_timeout`"),
     ("healthcheck", "or `health: {command: [...]}`"),
     ("replicas-as-text", "write it without quotes: `2`"),
-    ("services-as-list", "the name in place of the dash, as in `web: {...}`"),
+    ("services-as-list", "the name in place of the dash, `web:`"),
     ("store-misspelt", "did you mean `database`?"),
+    ("line-to-the-left", "indent it by 4 spaces"),
+    ("no-key", "as in `ready: /health`"),
+    ("variables-of-a-list-of-maps", "`env: {LOG_LEVEL: INFO}`"),
+    ("tmpfs-as-list", "`tmpfs: {/var/cache: 64Mi}`"),
+    ("section-of-another-name", "did you mean `backing_services`?"),
     ("store-of-another-name", "there are: `database`"),
 ];
 
 /// Where something is used that has to be written elsewhere.
-const ELSEWHERE: [&str; 1] = ["secret-undeclared"];
+const ELSEWHERE: [&str; 2] = ["secret-undeclared", "no-targets"];
 
 fn names() -> BTreeSet<String> {
     tree(&repository("tests/mistakes")).into_keys().filter_map(|path| path.split_once('/').map(|(name, _)| name.to_owned())).collect()

@@ -1,83 +1,20 @@
 //! What to write in place of what other tools have: their keys, their short forms, their notations of a value.
 
+use super::foreign;
 use super::violations::Place;
+use crate::diagnostics::nearest;
 use crate::key_path::{KeyPath, Segment};
 use crate::values::FORMATS;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::path::Path;
 
 /// Entries of a map that a next step shows.
 const SHOWN: usize = 4;
 
 /// Longest value, in bytes, that is offered in another notation.
 const LONGEST: usize = 80;
-
-/// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key.
-const SERVICE_KEYS: &[(&[&str], &str)] = &[
-    (
-        &["expose"],
-        "did you mean `port`? It is the one port that the process listens on, such as `port: 8000`; the public comes through `edge`, the host through `publish: {port: 8000}`",
-    ),
-    (&["environment", "variables"], "did you mean `env`? It is a map, such as `env: {LOG_LEVEL: INFO}`"),
-    (
-        &["env_file"],
-        "remove it: files of variables are not read. Variables stand in `env`, those that services share in `env_groups`, what each server decides is `{param: {...}}`",
-    ),
-    (&["healthcheck"], "did you mean `health`? Such as `health: {ready: /health}`, or `health: {command: [...]}` for a service without HTTP"),
-    (&["restart"], "remove it: services that run on are started again unless somebody stops them, jobs are not"),
-    (&["networks", "links"], "remove it: a service reaches what it depends on by its name, and nothing else; `egress` names what it may reach outside"),
-    (&["container_name"], "remove it: the service's name is its host name"),
-    (&["deploy"], "remove it: `replicas` and `resources` are keys of the service itself"),
-    (&["memory", "mem_limit", "mem"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
-    (&["cpu", "cpus"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
-    (&["limits", "requests"], "did you mean `resources`? Write `resources: {limits: {cpu: 1, memory: 512Mi}}`"),
-    (&["entrypoint", "cmd", "args"], "did you mean `command`? It is a list, such as `command: [python, -m, src.worker]`"),
-    (&["scale", "instances"], "did you mean `replicas`? Write `replicas: {}`"),
-    (&["tag"], "did you mean `image`? Write `image: {name: ..., tag: {}}`"),
-    (&["name"], "remove it: the service's name is the key that stands above"),
-    (&["type"], "did you mean `kind`? Write `kind: {}`"),
-    (
-        &["init_containers", "initContainers", "sidecars", "containers"],
-        "say `kubernetes: {pod: {initContainers: [...]}}`, with `restartPolicy: Always` for one that runs beside the service; on one host a service of its own, or `kind: release`, does it",
-    ),
-    (
-        &["profiles", "disabled"],
-        "did you mean `enabled`? A profile that does without the service says `enabled: false`; what runs by a schedule is `kind: cron`",
-    ),
-    (&["logging"], "remove it: `observability.logs` says how much of the logs a host keeps"),
-    (&["privileged", "cap_add"], "remove it: no service gets more rights than it needs to run"),
-    (&["workers"], "did you mean `run`? Write `run: {server: gunicorn, app: ..., workers: {}}`"),
-    (&["hosts", "domains", "domain", "ingress", "labels"], "remove it: what the public reaches stands in `edge.hosts`"),
-];
-
-/// Keys that a profile has elsewhere.
-const TOP_KEYS: &[(&[&str], &str)] = &[
-    (&["name"], "did you mean `project`? Write `project: {name: {}}`"),
-    (&["networks"], "remove it: a service reaches what it depends on, and nothing else"),
-    (&["volumes"], "remove it: a volume is named at the services that use it, such as `volumes: {uploads: {path: /srv/uploads}}`"),
-    (&["env", "variables"], "did you mean `env_groups`? A service takes its blocks by `env_from`; what only one needs stands in its own `env`"),
-    (&["databases", "database", "stores"], "did you mean `backing_services`? Such as `backing_services: {database: {kind: postgres, version: \"17\"}}`"),
-    (&["nginx", "ingress", "hosts", "domains", "proxy"], "did you mean `edge`? What the public reaches stands in `edge.hosts`"),
-    (&["kind"], "did you mean `environment`? Write `environment: {kind: {}}`"),
-    (
-        &["hooks", "install", "installer"],
-        "remove it: scripts of your own are files of the output folder, such as `hooks/before_deploy`, which the script that deploys runs",
-    ),
-    (&["include", "includes"], "did you mean `extends`? It is a list, such as `extends: [base.yaml]`"),
-];
-
-/// The next step for a key that this place does not have, but another tool has.
-pub fn foreign_key(above: &Place<'_>, key: &str) -> Option<String> {
-    let table = match keys(&above.path).as_slice() {
-        [] => TOP_KEYS,
-        ["services", _] => SERVICE_KEYS,
-        _ => return None,
-    };
-    let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
-    let written = above.node.as_map().and_then(|map| map.get(key)).and_then(|entry| plain(&entry.node));
-    Some(help.replace("{}", written.as_deref().unwrap_or("...")))
-}
 
 /// The variants of a map that have a key which the chosen one does not have, such as `server: gunicorn`.
 pub fn other_variants(document: &Json, variant: &str, key: &str) -> Vec<String> {
@@ -90,21 +27,6 @@ pub fn other_variants(document: &Json, variant: &str, key: &str) -> Vec<String> 
     cases.filter(|case| case["then"]["properties"].get(key).is_some()).filter_map(condition).collect()
 }
 
-/// What to write in place of a choice that other tools have.
-pub fn choice(path: &KeyPath, given: &str) -> Option<&'static str> {
-    match (keys(path).as_slice(), given) {
-        (["services", _, "kind"], "job" | "init" | "once" | "oneshot" | "task") => {
-            Some("did you mean `release`? It runs once before each roll-out and ends; what waits for it says `depends_on: {NAME: completed}`")
-        }
-        (["services", _, "kind"], "scheduler" | "beat") => Some("did you mean `worker`? With `singleton: true` it is never there twice"),
-        (["secrets", _, "generate", "kind"], "rsa" | "ed25519" | "ecdsa" | "ec" | "jwt" | "key-pair" | "keypair" | "key_pair" | "pem" | "x509") => Some(
-            "write `{source: external, format: base64}` in place of `generate`: a pair of keys is made by openssl, and its private key goes into the env file on one line, \
-             `openssl genpkey -algorithm ed25519 | base64 -w0`; what is signed by it, such as a JWT, likewise",
-        ),
-        _ => None,
-    }
-}
-
 /// Where another tool's value is said, if it is not said here.
 pub fn elsewhere(path: &KeyPath, format: &str, text: &str) -> Option<String> {
     match (keys(path).as_slice(), format) {
@@ -114,6 +36,19 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str) -> Option<String> {
         }
         (["services" | "backing_services", _, "image", "name" | "tag"], _) if text.contains('$') => {
             Some("write it as it is: another environment has another image in a profile of its own".into())
+        }
+        (["services" | "backing_services", _, "image", "name"], "image-name") => {
+            let (name, tag) = text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))?;
+            Some(if let Some((name, _)) = text.split_once('@') {
+                format!("write `name: {}`, and the digest in the profile's section `digests`", scalar(name))
+            } else {
+                format!("write `name: {}` and `tag: \"{tag}\"`", scalar(name))
+            })
+        }
+        (["edge", "hosts", _, "routes", _, "service"], _) if text.contains([':', '/']) => {
+            let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let service = rest.split([':', '/']).next().filter(|service| !service.is_empty())?;
+            Some(format!("write `service: {}`: the port stands at the service, as its `port`", scalar(service)))
         }
         (["services" | "backing_services", _, "volumes", _, "path"], "container-path") => {
             let (folder, options) = text.split_once(':')?;
@@ -146,7 +81,14 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
                 "backups" => "nightly",
                 _ => "common",
             });
-            Some(format!("write a map: the name in place of the dash, as in `{}: {{...}}`", scalar(name)))
+            let mut rest = items.first().cloned();
+            if let Some(Value::Map(map)) = rest.as_mut().map(|rest| &mut rest.value) {
+                map.shift_remove("name");
+            }
+            Some(match rest.as_ref().filter(|rest| rest.as_map().is_some()).and_then(flow) {
+                Some(rest) => format!("write a map: the name in place of the dash, as in `{key}: {{{}: {rest}}}`", scalar(name)),
+                None => format!("write a map: the name in place of the dash, `{}:`, and what belongs to it below, indented more", scalar(name)),
+            })
         }
         (["services", _, "depends_on"], Value::List(items)) => {
             let entry = |item: &Node| item.as_text().map(|name| format!("{}: {}", scalar(name), condition(tree, name)));
@@ -157,8 +99,61 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some(format!("write a map: `{key}: {{{}}}`", joined(items.iter().map(entry))?))
         }
         (["services", _, "env"] | ["env_groups", _], Value::List(items)) => {
-            let entry = |item: &Node| item.as_text().and_then(|text| text.split_once('=')).map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)));
+            let entry = |item: &Node| match &item.value {
+                // `- NAME=value`, and `- NAME: value`.
+                Value::Text(text) => text.split_once('=').map(|(name, value)| format!("{}: {}", scalar(name), scalar(value))),
+                Value::Map(map) => map.first().and_then(|(name, entry)| Some(format!("{}: {}", scalar(name), plain(&entry.node)?))),
+                _ => None,
+            };
             Some(format!("write a map: `{key}: {{{}}}`", joined(items.iter().map(entry))?))
+        }
+        (["services" | "backing_services", _, "tmpfs"], Value::List(items)) => {
+            let entry = |item: &Node| {
+                let (folder, options) = item.as_text()?.split_once(':').unwrap_or((item.as_text()?, ""));
+                let size = options.split(',').find_map(|option| value("size", option.strip_prefix("size=")?)).unwrap_or_else(|| "64Mi".into());
+                Some(format!("{}: {size}", scalar(folder)))
+            };
+            Some(format!("write a map of folders with their largest sizes: `tmpfs: {{{}}}`", joined(items.iter().map(entry))?))
+        }
+        (["waivers"], Value::List(items)) => {
+            let rule = items.first().and_then(Node::as_text).unwrap_or("single-replica");
+            Some(format!("write a map by names of your own: `waivers: {{{0}: {{{1}}}}}`", scalar(rule), waiver(rule)))
+        }
+        (["waivers", name], _) => Some(format!("write `{}: {{{}}}`", scalar(name), waiver(name))),
+        (["services" | "backing_services", _, "depends_on", name], Value::Map(map)) => {
+            let given = map.get("condition").and_then(|entry| entry.node.as_text()).unwrap_or_default();
+            let word = match given {
+                "service_started" | "started" => "started",
+                "service_completed_successfully" | "completed" => "completed",
+                _ => "healthy",
+            };
+            Some(format!("write `{}: {word}`", scalar(name)))
+        }
+        (["edge", "tls"], Value::Bool(true)) => {
+            Some("write `tls: {kind: acme}` for certificates of Let's Encrypt, or `tls: {kind: files}` for your own".into())
+        }
+        (["edge", "tls"], Value::Bool(false)) => Some("write `tls: {kind: none}`, and the proxy in front where TLS ends in `trusted_proxies`".into()),
+        (["edge", "tls"], Value::Text(text)) => {
+            let kind = match foreign::choice(&place.path.key("kind"), text) {
+                Some(help) => help.split('`').nth(1)?.to_owned(),
+                None => nearest(text, ["files", "acme", "none"])?.to_owned(),
+            };
+            Some(format!("write `tls: {{kind: {kind}}}`"))
+        }
+        (["edge", "hsts"], Value::Bool(true)) => {
+            Some("remove it: where TLS ends here, browsers are told to keep to HTTPS; a time of your own is such as `hsts: 365d`".into())
+        }
+        (["edge", "hsts"], Value::Bool(false)) => Some("write a short time, such as `hsts: 5m`: browsers keep to what they were told until it is over".into()),
+        (["edge", "hosts", _, "routes", _, "port"], Value::Int(port)) => Some(format!(
+            "remove it: requests go to the service's own `port`. A further port has a name at the service, `ports: {{admin: {{port: {port}}}}}`, which is written here: `port: admin`"
+        )),
+        (["services", name], Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::List(_)) => {
+            let image = node.as_text().and_then(|text| text.rsplit_once(':')).unwrap_or(("example/web", "1.0.0"));
+            Some(format!("write `{}: {{kind: web, image: {{name: {}, tag: \"{}\"}}, port: 8000}}`", scalar(name), scalar(image.0), image.1))
+        }
+        (["services" | "backing_services", _, "env"] | ["env_groups", _], Value::Text(text)) if text.contains('=') => {
+            let entry = |word: &str| word.split_once('=').map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)));
+            Some(format!("write a map: `{key}: {{{}}}`", joined(text.split_whitespace().map(entry))?))
         }
         (["services", _, "volumes"], Value::List(items)) => volumes(items),
         (["services", _, "ports"], Value::List(items)) => {
@@ -173,7 +168,7 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some(format!("write a map: `hosts: {{{}}}`", joined(items.iter().map(entry))?))
         }
         (["extends"], Value::Text(file)) => {
-            let ending = if file.ends_with(".yaml") || file.ends_with(".yml") { "" } else { ".yaml" };
+            let ending = if Path::new(file).extension().is_some() { "" } else { ".yaml" };
             Some(format!("write a list: `extends: [{}]`", scalar(&format!("{file}{ending}"))))
         }
         (["services", _, "image"], Value::Text(text)) => {
@@ -186,10 +181,28 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         (["services", _, "health"], Value::Text(text)) if text.starts_with('/') => Some(format!("write `health: {{ready: {}}}`", scalar(text))),
         (["services", _, "run"], Value::Text(text)) => {
-            let app = if text.contains(':') { text.as_str() } else { "src.app:app" };
+            let app = text.split_whitespace().find(|word| word.contains(':')).unwrap_or("src.app:app");
             Some(format!("write `run: {{server: gunicorn, app: \"{app}\"}}`"))
         }
         (["services", _, "build"], Value::Text(folder)) => Some(format!("write `build: {{runtime: python, version: \"3.12\", context: {}}}`", scalar(folder))),
+        (["services", _, "secrets"] | ["secrets" | "targets"], Value::Text(name)) if !name.contains([' ', ':']) => {
+            Some(format!("write a map: `{key}: {{{}: {{}}}}`", scalar(name)))
+        }
+        (["services" | "backing_services", _, "publish"], Value::Text(text)) => {
+            let port = text.split(':').rev().nth(1).or(Some(text)).filter(|port| port.parse::<u16>().is_ok())?;
+            Some(format!("write `publish: {{port: {port}}}`, the port of the host; that of the process is `port`"))
+        }
+        (["services" | "backing_services", _, "files", file], Value::Text(source)) => {
+            Some(format!("write `{}: {{source: {}}}`", scalar(file), scalar(source.trim_start_matches("./"))))
+        }
+        (["edge", "rate_limit"] | ["edge", "hosts", _, "routes", _, "rate_limit"], Value::Text(_) | Value::Int(_)) => {
+            let text = plain(node)?.trim_matches('"').to_owned();
+            let rate = if text.bytes().all(|c| c.is_ascii_digit()) { format!("{text}/s") } else { value("rate", &text).unwrap_or(text) };
+            Some(format!("write `rate_limit: {{rate: {rate}}}`"))
+        }
+        (["backing_services", _, "backup"], _) => Some(
+            "write the name of a plan, such as `backup: nightly`; the plan is in the profile's section `backups: {nightly: {schedule: \"0 3 * * *\"}}`".into(),
+        ),
         (["secrets", name] | ["services", _, "secrets", name], Value::Text(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) => Some(format!(
             "a secret's value never stands in a profile: write `{}: {{}}`, put the value into the env file of each server, and take another one if this was committed",
             scalar(name)
@@ -200,8 +213,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let (kind, version) = text.split_once(':').unwrap_or((text, "..."));
             Some(format!("write `{}: {{kind: {}, version: \"{version}\"}}`", scalar(name), scalar(kind)))
         }
+        (_, Value::Bool(is_wanted)) if rule["type"] == "object" && rule["required"].is_null() && !rule["additionalProperties"].is_object() => {
+            Some(if *is_wanted { format!("write `{}: {{}}`", scalar(key)) } else { "remove it: what is not written is not there".into() })
+        }
         (_, Value::Text(_) | Value::Int(_)) => {
-            let inner = only_key(rule)?;
+            let inner = only_key(rule, node)?;
             Some(format!("write `{}: {{{inner}: {}}}`", scalar(key), plain(node)?))
         }
         _ => None,
@@ -276,12 +292,56 @@ fn web_service(tree: &Node) -> &str {
     services.into_iter().flatten().find(|(_, entry)| is_web(&entry.node)).map_or("web", |(name, _)| name)
 }
 
-/// The one key that a map has to have, if it takes a scalar.
-fn only_key(rule: &Json) -> Option<&str> {
+/// What a waiver has to say.
+fn waiver(rule: &str) -> String {
+    format!("rule: {}, reason: Why it is accepted for now, until: 2027-01-31", scalar(rule))
+}
+
+/// The one key that a map has to have, if it takes the value that stands in its place.
+fn only_key<'r>(rule: &'r Json, node: &Node) -> Option<&'r str> {
     let [only] = rule["required"].as_array()?.as_slice() else { return None };
-    let kind = &rule["properties"][only.as_str()?]["type"];
-    let takes_scalar = kind == "string" || kind == "integer" || kind.is_array();
-    only.as_str().filter(|_| takes_scalar)
+    let inner = &rule["properties"][only.as_str()?];
+    let takes = |kind: &str| inner["type"] == kind || inner["type"].as_array().is_some_and(|kinds| kinds.iter().any(|known| known == kind));
+    let is_taken = match &node.value {
+        Value::Int(_) => takes("integer") || takes("number"),
+        Value::Text(text) => takes("string") && inner["enum"].as_array().is_none_or(|words| words.iter().any(|word| word == text.as_str())),
+        _ => false,
+    };
+    only.as_str().filter(|_| is_taken)
+}
+
+/// What to write for a key that is missing, where the language alone cannot say it.
+pub fn missing(path: &KeyPath, key: &str, tree: &Node) -> Option<String> {
+    match (keys(path).as_slice(), key) {
+        ([], "targets") => {
+            let has = |path: &[&str]| path.iter().try_fold(tree, |node, key| node.as_map()?.get(*key).map(|entry| &entry.node)).is_some();
+            let services = tree.as_map().and_then(|map| map.get("services")).and_then(|entry| entry.node.as_map());
+            let is_built =
+                services.is_some_and(|services| services.values().any(|entry| entry.node.as_map().is_some_and(|service| service.contains_key("build"))));
+            let targets = [("docker", is_built), ("compose", true), ("nginx", has(&["edge"])), ("dotenv", true), ("scripts", true)];
+            let targets: Vec<String> = targets.iter().filter(|(_, is_wanted)| *is_wanted).map(|(name, _)| format!("{name}: {{}}")).collect();
+            Some(format!(
+                "add `targets: {{{}}}` for one host, or `targets: {{kubernetes: {{}}, dotenv: {{}}, scripts: {{}}}}` for a cluster",
+                targets.join(", ")
+            ))
+        }
+        (["edge", "hosts", _], "routes") => Some(format!("add `routes: {{/: {{service: {}}}}}`", web_service(tree))),
+        (["edge"], "hosts") => Some(format!("add `hosts: {{shop.example.com: {{routes: {{/: {{service: {}}}}}}}}}`", web_service(tree))),
+        _ => None,
+    }
+}
+
+/// What to write in place of a name that is none.
+pub fn name(path: &KeyPath, name: &str) -> Option<String> {
+    match (keys(path).as_slice(), name) {
+        (["edge", "hosts"], name) if name.contains('*') => {
+            Some(format!("name each host by itself, such as `{}`: a name with `*` is not served", name.replace('*', "www").trim_matches(['~', '^', '$'])))
+        }
+        (["edge", "hosts"], "_" | "default" | "default_server" | "") => {
+            Some("name a host, such as `shop.example.com`: requests for any other name are refused".into())
+        }
+        _ => None,
+    }
 }
 
 /// Entries of a map in one line; nothing if one of them is unknown.
@@ -305,6 +365,19 @@ fn plain(node: &Node) -> Option<String> {
     }
 }
 
+/// A value as a profile writes it in one line; nothing if it is too long for that.
+pub fn flow(node: &Node) -> Option<String> {
+    let text = match &node.value {
+        Value::List(items) => format!("[{}]", items.iter().map(flow).collect::<Option<Vec<_>>>()?.join(", ")),
+        Value::Map(map) => {
+            let entry = |(key, entry): (&String, &Entry)| Some(format!("{}: {}", scalar(key), flow(&entry.node)?));
+            format!("{{{}}}", map.iter().map(entry).collect::<Option<Vec<_>>>()?.join(", "))
+        }
+        _ => plain(node)?,
+    };
+    Some(text).filter(|text| text.len() <= LONGEST)
+}
+
 /// A text as a profile writes it, also between brackets: in quotes only where it would be something else without.
 pub fn scalar(text: &str) -> Cow<'_, str> {
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -320,7 +393,7 @@ pub fn scalar(text: &str) -> Cow<'_, str> {
 }
 
 /// The keys of a path; what stands in a list has none of its own.
-fn keys(path: &KeyPath) -> Vec<&str> {
+pub fn keys(path: &KeyPath) -> Vec<&str> {
     fn key(segment: &Segment) -> Option<&str> {
         if let Segment::Key(key) = segment { Some(key) } else { None }
     }

@@ -81,6 +81,11 @@ fn find<'s>(schema: &'s Value, path: &KeyPath) -> Result<Vec<Found<'s>>, Unknown
     Ok(at)
 }
 
+/// What the schema asks of the value at a path: one for each variant that has it; nothing where the language has no such path.
+pub fn rules<'s>(schema: &'s Value, path: &KeyPath) -> Vec<&'s Value> {
+    find(schema, path).unwrap_or_default().into_iter().map(|(_, rule)| rule).collect()
+}
+
 /// A default as the value that a profile would have; `None` if no profile can say it.
 pub fn value_of(schema: &Value, path: &KeyPath, shown: &str) -> Option<Value> {
     let found = find(schema, path).ok()?;

@@ -78,6 +78,9 @@ impl Loader {
         let json = tree.to_json();
         let is_right = self.quick.accepts(&json);
         let mut violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
+        if has_whole_fraction(&tree) {
+            violations.extend(violations::fractions(self.schema(), &tree, sources));
+        }
         if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
                 Ok(profile) => return Ok(Loaded { profile, tree, kinds }),
@@ -126,6 +129,14 @@ impl Loader {
 
     fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.cwd).unwrap_or(path).display().to_string()
+    }
+}
+
+fn has_whole_fraction(node: &Node) -> bool {
+    match &node.value {
+        Value::List(list) => list.iter().any(has_whole_fraction),
+        Value::Map(map) => map.values().any(|entry| has_whole_fraction(&entry.node)),
+        _ => node.is_whole_fraction(),
     }
 }
 

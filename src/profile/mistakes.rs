@@ -86,6 +86,11 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
             "it is indented more than that one".into(),
             format!("indent it by {}, or remove the value above", spaces(*right)),
         ),
+        Mistake::TooShallow(found, right) => (
+            "this line is indented less than those above and below it".into(),
+            format!("{} before it", spaces(*found)),
+            format!("indent it by {}", spaces(*right)),
+        ),
         Mistake::NoItem => (
             "a line between the items of a list is no item".into(),
             "there is no `- ` before this".into(),

@@ -1,5 +1,6 @@
 //! Profile text to [`Profile`]: read, merge, check against the schema, and only then into types.
 
+mod foreign;
 mod hints;
 pub mod keys;
 mod load;

@@ -107,6 +107,10 @@ fn explain(problem: Problem) -> Diagnostic {
             ("duplicate-key", [format!("the key `{key}` stands twice in the same map"), "again here".into(), "remove one, or merge the two".into()])
         }
         ProblemKind::ComplexKey => ("yaml-syntax", ["a key must be text", "this key is a list or a map", "write a name before the colon"].map(str::to_owned)),
+        ProblemKind::NoKey => (
+            "yaml-syntax",
+            ["a key is missing before a colon", "nothing stands before it", "write a name before the colon, as in `ready: /health`"].map(str::to_owned),
+        ),
         ProblemKind::MergeKey => (
             "merge-key",
             [

@@ -65,11 +65,13 @@ impl Remainder {
                 // Help that offers something starts with the offer.
                 let help = error.help.as_deref().unwrap_or_default();
                 let offers = help.starts_with("did you mean `") || help.starts_with("choose one of `");
-                let meant = help.split('`').nth(1).filter(|_| offers);
+                let meant = help.split('`').nth(1).filter(|_| offers).map(|word| word.trim_matches('"'));
                 let above = path.parent();
                 let lost = find(&tree, &path.0);
                 let mut content = BTreeSet::new();
-                lost.into_iter().for_each(|lost| words_in(lost, &mut content));
+                if let Some(lost) = lost {
+                    words_in(lost, &mut content);
+                }
                 taken.push(Part {
                     is_named: has_names(&schema.document, &above),
                     is_section: has_names(&schema.document, &path) && lost.is_some_and(|lost| !matches!(lost.value, Value::Map(_))),

@@ -2,6 +2,7 @@
 
 use super::hints::{self, scalar};
 use super::schema::Schema;
+use super::{foreign, keys};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
@@ -27,7 +28,45 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
         .filter(|d| d.code == "unknown-key")
         .filter_map(|d| Some((d.path.as_ref()?.parent(), d.help.as_deref()?.strip_prefix("did you mean `")?.split('`').next()?.to_owned())))
         .collect();
+    // So is one that the next step for another key of the map has, too.
+    let told: Vec<(KeyPath, String)> = found
+        .iter()
+        .filter(|d| d.code == "invalid-value")
+        .filter_map(|d| Some((d.path.as_ref()?.parent(), d.help.clone().filter(|help| help.starts_with("write `"))?)))
+        .collect();
+    let is_told = |d: &Diagnostic| {
+        let key = d.message.rsplit('`').nth(1).unwrap_or_default();
+        told.iter().any(|(path, help)| d.path.as_ref() == Some(path) && help.contains(&format!("`{key}: ")))
+    };
+    let others: Vec<KeyPath> = found.iter().filter(|d| d.code == "unknown-key").filter_map(|d| Some(d.path.as_ref()?.parent())).collect();
+    let is_instead = |d: &Diagnostic| d.message.contains("needs one of the keys") && d.path.as_ref().is_some_and(|path| others.contains(path));
+    found.retain(|d| d.code != "missing-key" || !(is_told(d) || is_instead(d)));
     found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.contains(&format!("`{key}`"))));
+    found
+}
+
+/// Fractions such as `1.0` where only text is taken. As JSON they are the text that is written, so that nothing is lost where a number
+/// and a text will do; an editor, and every other reader of YAML, takes them for the number 1.
+pub fn fractions(schema: &Schema, tree: &Node, sources: &Sources) -> Vec<Diagnostic> {
+    fn visit(schema: &Schema, place: &Place<'_>, tree: &Node, sources: &Sources, found: &mut Vec<Diagnostic>) {
+        match &place.node.value {
+            Value::Map(map) => map.iter().for_each(|(name, entry)| {
+                visit(schema, &Place { path: place.path.key(name.as_str()), node: &entry.node, key: entry.key }, tree, sources, found);
+            }),
+            Value::List(list) => list.iter().enumerate().for_each(|(at, item)| {
+                visit(schema, &Place { path: place.path.index(at), node: item, key: item.span }, tree, sources, found);
+            }),
+            Value::Float(_) if place.node.is_whole_fraction() => {
+                let rules = keys::rules(&schema.document, &place.path);
+                if let Some(rule) = rules.first().filter(|_| rules.iter().all(|rule| rule["type"] == "string")) {
+                    found.push(wrong_type(place, rule, None, tree, sources));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    visit(schema, &Place { path: KeyPath::root(), node: tree, key: tree.span }, tree, sources, &mut found);
     found
 }
 
@@ -81,7 +120,9 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
         Kind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
             let owner = if path.0.is_empty() { "the profile".to_owned() } else { format!("`{path}`") };
-            place.error("missing-key", format!("{owner} needs the key `{property}`"), "missing here").help(describe(rule, property))
+            place
+                .error("missing-key", format!("{owner} needs the key `{property}`"), "missing here")
+                .help(hints::missing(path, property, tree).unwrap_or_else(|| describe(rule, property)))
         }
         Kind::Type { .. } => wrong_type(place, rule, expected, tree, sources),
         Kind::Enum { options } => {
@@ -92,12 +133,14 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
                 nearest(given, words.iter().map(String::as_str))
                     .map_or_else(|| format!("choose one of {list}"), |near| format!("did you mean `{near}`? There are: {list}"))
             };
-            let help = hints::choice(&place.path, given).map_or_else(choose, str::to_owned);
+            let help = foreign::choice(&place.path, given).map_or_else(choose, std::borrow::Cow::into_owned);
             place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
         }
         Kind::Format { format } => {
-            let text = scalar_text(place, sources);
-            let meant = text.as_deref().and_then(|text| hints::value(format, text));
+            let text = scalar_text(place.node, sources);
+            // A version without quotes is a number.
+            let quoted = |meant: String| if format == "version" { format!("\"{meant}\"") } else { meant };
+            let meant = text.as_deref().and_then(|text| hints::value(format, text)).map(quoted);
             let elsewhere = text.as_deref().and_then(|text| hints::elsewhere(&place.path, format, text));
             let reason = text.and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
             place
@@ -109,10 +152,11 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             let expects = rule.pointer("/propertyNames/errorMessage").or(rule.get("errorMessage")).and_then(Json::as_str).map(lower_first);
             let key = place.node.as_map().and_then(|map| map.get(&name)).map_or(place.key, |entry| entry.key);
             let meant = rule.pointer("/propertyNames/format").or(rule.get("format")).and_then(Json::as_str).and_then(|format| hints::value(format, &name));
+            let instead = hints::name(path, &name);
             Diagnostic::error("invalid-name", format!("`{}` cannot be a name in `{path}`", name.escape_debug()))
                 .at(path.key(name))
                 .label(key, "this name")
-                .help(offer(meant, expects).unwrap_or_else(|| "choose another name".into()))
+                .help(instead.or_else(|| offer(meant, expects)).unwrap_or_else(|| "choose another name".into()))
         }
         Kind::Minimum { .. } | Kind::Maximum { .. } | Kind::ExclusiveMinimum { .. } | Kind::ExclusiveMaximum { .. } => {
             let bound = |key: &str| rule.get(key).map(ToString::to_string);
@@ -153,7 +197,7 @@ fn unknown_key(key: &str, place: &Place<'_>, rule: &Json, others: &[String]) -> 
     let known: Vec<&str> = rule.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
     let owner = if place.path.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", place.path) };
     let others = others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(" or ");
-    let help = match (hints::foreign_key(place, key), nearest(key, known.iter().copied())) {
+    let help = match (foreign::key(place, key), nearest(key, known.iter().copied())) {
         _ if !others.is_empty() => format!("it goes with {others}; this one has: {}", known.join(", ")),
         (Some(hint), _) => hint,
         (None, Some(near)) => format!("did you mean `{near}`?"),
@@ -170,7 +214,10 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Json::Array(kinds) => kinds.iter().any(|k| k == kind),
         _ => false,
     };
-    let found = place.node.value.in_words();
+    let found = match &place.node.value {
+        Value::Float(_) if accepts("integer") && !accepts("number") => "a fraction",
+        value => value.in_words(),
+    };
     let wanted =
         [("string", "text"), ("integer", "a whole number"), ("number", "a number"), ("boolean", "`true` or `false`"), ("array", "a list"), ("object", "a map")];
     let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
@@ -181,6 +228,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         // A rate is of so many in a second.
         Value::Int(_) if rule["format"] == "rate" => format!("write it with a unit: `{written}/s`"),
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
+        _ if hint.is_some() => hint.unwrap_or_default(),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
@@ -188,15 +236,14 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Text(text) if accepts("array") && text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => {
             "write a list with an item for each argument, without a shell, such as `[python, -m, src.migrate]`".to_owned()
         }
-        Value::Text(_) if accepts("array") && hint.is_some() => hint.unwrap_or_default(),
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
-            let items: Vec<&str> = items.iter().filter_map(Node::as_text).collect();
+            let items: Vec<_> = items.iter().filter_map(|item| scalar_text(item, sources)).collect();
             format!("write one text in quotes: `\"{}\"`", items.join(","))
         }
-        _ => hint.or(expected).unwrap_or_else(|| match keys_of(rule) {
+        _ => expected.unwrap_or_else(|| match keys_of(rule) {
             Some(keys) if accepts("object") => format!("write a map; it has: {keys}"),
-            _ if accepts("object") && rule["additionalProperties"].is_object() => "write a map: one line `NAME: value` for each".to_owned(),
+            _ if accepts("object") && rule["additionalProperties"].is_object() => "write a map, with one line `NAME: value` for each".to_owned(),
             _ => format!("write {}", wanted.join(" or ")),
         }),
     };
@@ -214,7 +261,8 @@ fn describe(rule: &Json, property: &str) -> String {
     let wanted = &rule["properties"][property];
     if let Some(words) = wanted["enum"].as_array().filter(|words| words.len() > 1) {
         let words: Vec<String> = words.iter().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect();
-        return format!("add `{property}: ...`, one of {}", words.join(", "));
+        let [first, others @ ..] = words.as_slice() else { return String::new() };
+        return format!("add `{property}: {}`, or another one: {}", first.trim_matches('`'), others.join(", "));
     }
     let entry = format!("{property}: {}", example(wanted).unwrap_or_else(|| "...".into()));
     let text = wanted["description"].as_str();
@@ -223,6 +271,10 @@ fn describe(rule: &Json, property: &str) -> String {
 
 /// A value that a schema takes: an example, the first choice, or a map of what it has to have.
 fn example(schema: &Json) -> Option<String> {
+    // What the description has as an example is written as a profile has it.
+    if let Some((_, rest)) = schema["description"].as_str().and_then(|text| text.split_once("Example: `")) {
+        return rest.split('`').next().map(str::to_owned);
+    }
     if let Some(word) = schema["examples"].get(0).or(schema["enum"].get(0)) {
         return Some(word.as_str().map_or_else(|| word.to_string(), |text| scalar(text).into_owned()));
     }
@@ -231,10 +283,10 @@ fn example(schema: &Json) -> Option<String> {
     Some(format!("{{{}}}", keys.map(entry).collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
-fn scalar_text(place: &Place<'_>, sources: &Sources) -> Option<String> {
-    match &place.node.value {
+fn scalar_text(node: &Node, sources: &Sources) -> Option<String> {
+    match &node.value {
         Value::Text(text) => Some(text.clone()),
-        Value::Int(_) | Value::Float(_) => Some(sources.slice(place.node.span).to_owned()),
+        Value::Int(_) | Value::Float(_) => Some(sources.slice(node.span).to_owned()),
         _ => None,
     }
 }

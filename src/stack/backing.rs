@@ -222,7 +222,13 @@ impl Resolver<'_> {
                             if is_missing {
                                 let message = format!("`backing_services.{name}` is managed and needs the key `{key}`");
                                 let path = KeyPath::of(&["backing_services", name.as_str()]);
-                                self.error("missing-key", &path, message, "missing here", &format!("add `{key}: ...`, as whoever runs it says"));
+                                self.error(
+                                    "missing-key",
+                                    &path,
+                                    message,
+                                    "missing here",
+                                    &format!("add `{key}: {}`, or as whoever runs it says", self.profile.project.name),
+                                );
                             }
                         }
                     }

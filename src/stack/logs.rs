@@ -54,7 +54,7 @@ impl Resolver<'_> {
             let at = at("options").key(option);
             if ["max-size", "max-file"].contains(&option) {
                 let key = option.replace('-', "_");
-                self.error("misplaced-key", &at, format!("`{option}` has a key of its own"), "not here", &format!("write `{key}` beside `options`"));
+                self.error("misplaced-key", &at, format!("`{option}` has a key of its own"), "not here", &format!("say `{key}` beside `options`"));
             } else if driver == LogDriver::None {
                 self.error("misplaced-key", &at, "output that is thrown away has no options".into(), "not used", "remove it");
             } else if !COMMON.contains(&option) && !option.starts_with("cache-") && !option.starts_with(prefix(driver)) {
@@ -65,7 +65,9 @@ impl Resolver<'_> {
         }
         if let Some(needed) = driver.needs().filter(|needed| !written.options.keys().any(|option| option.as_str() == *needed)) {
             let message = format!("`{name}` needs the option `{needed}`");
-            self.error("missing-key", &at("driver"), message, "no container would start", &format!("add `options: {{{needed}: ...}}` beside it"));
+            let example = if needed == "gelf-address" { "\"udp://logs.example.com:12201\"" } else { self.profile.project.name.as_str() };
+            let help = format!("add `options: {{{needed}: {example}}}` beside it");
+            self.error("missing-key", &at("driver"), message, "no container would start", &help);
         }
         Logs {
             driver,

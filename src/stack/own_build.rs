@@ -98,7 +98,7 @@ impl Resolver<'_> {
             (Some(runtime), Some(version)) => return Some((runtime, version.clone())),
             (Some(_), None) => {
                 let message = format!("`{root}` needs the key `version`");
-                self.error("missing-key", &root, message, "missing here", "add `version: ...` (version of the language, in quotes. Example: `\"3.12\"`)");
+                self.error("missing-key", &root, message, "missing here", "add `version: \"3.12\"` (version of the language, in quotes)");
             }
             (None, _) => {
                 let message = format!("`{root}` needs one of the keys `runtime` and `dockerfile`");

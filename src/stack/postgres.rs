@@ -49,7 +49,7 @@ impl Resolver<'_> {
             }
             if user == *owner || list.iter().any(|other| other.user == user) {
                 let message = format!("`{user}` owns another database of `{name}` already");
-                self.error("name-clash", &at, message, "each has a user of its own", "add `user: ...` with another name");
+                self.error("name-clash", &at, message, "each has a user of its own", "add `user: NAME` with another name");
             }
             let password = variable_of(name, &format!("{}_PASSWORD", database.as_str().to_uppercase()));
             if let Some(other) = profile.backing_services.keys().find(|other| variable_of(other, "PASSWORD") == password) {
@@ -107,7 +107,7 @@ impl Resolver<'_> {
         let text = version.to_string();
         if let Some((release, _)) = text.rsplit_once('.').filter(|(release, _)| release.contains('.')) {
             let message = format!("PostgreSQL has no version `{text}`: its versions are one number or two");
-            let help = format!("did you mean `{release}`? The major version alone, `{}`, follows its releases", version.numbers()[0]);
+            let help = format!("did you mean `\"{release}\"`? The major version alone, `\"{}\"`, follows its releases", version.numbers()[0]);
             self.error("invalid-value", &KeyPath::of(&["backing_services", name.as_str(), "version"]), message, "three numbers", &help);
         }
     }

@@ -139,7 +139,7 @@ impl Resolver<'_> {
                 &KeyPath::of(&["services"]),
                 "the profile has no service".into(),
                 "nothing to deploy",
-                "add one below `services:`, such as `web: { kind: web, ... }`",
+                "add `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}, port: 8000}}`",
             );
         }
         for name in self.profile.services.keys() {
@@ -295,6 +295,10 @@ impl Resolver<'_> {
     /// Notes a reference to something that is not there.
     pub fn unknown<'n>(&mut self, what: &str, name: &str, path: &KeyPath, known: impl IntoIterator<Item = &'n str>) {
         let known: Vec<&str> = known.into_iter().collect();
+        // It is there, and so wrong that nothing could be made of it: that is said where it stands.
+        if known.contains(&name) {
+            return;
+        }
         let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let help = match nearest(name, known.iter().copied()) {
             _ if self.off.has(name) => format!("`{name}` is switched off by `enabled: false`: remove this line, too, or switch it on"),

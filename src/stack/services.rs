@@ -82,7 +82,7 @@ impl Resolver<'_> {
                 &KeyPath::of(&root),
                 format!("`services.{name}` needs the key `image`"),
                 "missing here",
-                "add `image: { name: ..., tag: ... }`, or `like` a service that has one",
+                "add `image: {name: example/web, tag: \"1.0.0\"}`, or `like: NAME` of a service that has one",
             );
             return None;
         };
@@ -288,7 +288,7 @@ impl Resolver<'_> {
                         &KeyPath::of(&["services", name.as_str()]),
                         message,
                         "nothing says what it runs",
-                        "add `run: { server: gunicorn, app: ... }` or `command: [...]`",
+                        "add `run: {server: gunicorn, app: \"src.app:app\"}` or `command: [python, -m, src.worker]`",
                     );
                 }
                 Command::Image
@@ -335,7 +335,7 @@ impl Resolver<'_> {
                 let (message, help) = if ends {
                     (format!("`{other}` ends: it can be `completed` only"), "write `completed`")
                 } else {
-                    (format!("`{other}` never ends: it cannot be `completed`"), "write `healthy` or `started`")
+                    (format!("`{other}` never ends: it cannot be `completed`"), "write `started`, or `healthy` where it has a check")
                 };
                 self.error("contradiction", &path, message, "never true", help);
             }

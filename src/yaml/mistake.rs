@@ -45,6 +45,8 @@ pub enum Mistake {
     Indentation(usize, Vec<usize>),
     /// Deeper than the line above, which has a value already; so many spaces would be right.
     TooDeep(usize),
+    /// Indented less than the lines around it, which go on behind it; as many spaces would be right.
+    TooShallow(usize, usize),
     /// A line between the items of a list that is none.
     NoItem,
     /// An item of a list where none can be.
@@ -136,6 +138,11 @@ fn in_block(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> Option<
             let last = above.last()?;
             if !last.is_key() && !last.content().starts_with('-') {
                 return Some(missing_colon(last));
+            }
+            // A line that slipped to the left ends the map that the next line goes on with.
+            let goes_on = above.iter().rev().nth(1).is_some_and(|before| before.indent() == line.indent());
+            if goes_on && line.indent() > last.indent() {
+                return Some((Mistake::TooShallow(last.indent(), line.indent()), last.word()));
             }
             (line.indent() > last.indent()).then(|| (Mistake::TooDeep(last.indent()), line.word()))
         }
