@@ -208,7 +208,9 @@ fn remove_says_what_is_there_already_or_no_more() {
     let said = |text: &str, words: &[&str]| {
         project.write("profiles/top.yaml", format!("version: 1\n{text}\n"));
         let outcome = project.run("render top").status(2);
-        words.iter().for_each(|words| assert!(outcome.stderr.contains(words), "{outcome}"));
+        for words in words {
+            assert!(outcome.stderr.contains(words), "{outcome}");
+        }
     };
     said("extends: [base.yaml]\nremove: [services.jobs]\nservices: {jobs: {like: web, kind: worker}}", &["which this file says itself", "written here"]);
     said("extends: [base.yaml]\nremove: [services.web.env, services.web.env.A]", &["has taken out already", "taken out here"]);
