@@ -518,3 +518,46 @@ fn normal(schema: &Value, pointer: &str) -> String {
     }
     path
 }
+
+/// Keys that no file of a profile with these targets says, and no finding speaks of: each with its reason.
+const SILENT: [(&str, &str); 11] = [
+    ("/services/api/egress/0", "on one host, egress opens the way out as a whole"),
+    ("/backing_services/queue/egress/0", "on one host, egress opens the way out as a whole"),
+    ("/services/api/depends_on/database", "a pod waits for nobody; that it depends on the other is in the network policies"),
+    ("/backing_services/queue/depends_on/cache", "a pod waits for nobody; that it depends on the other is in the network policies"),
+    ("/backing_services/queue/health/ready", "the engine asks the same by `command`; without one there is a finding"),
+    ("/backing_services/queue/health/command/1", "the kubelet asks the same by `ready`"),
+    ("/services/relay/health/tcp", "`false` is as if it were not there"),
+    ("/backing_services/relay-mail/health/tcp", "`false` is as if it were not there"),
+    ("/edge/hosts/shop.example.com/routes/~1static/cache", "the route is spoken of, at its `files`"),
+    ("/edge/hosts/shop.example.com/routes/~1static/fallback", "the route is spoken of, at its `files`"),
+    ("/edge/hosts/shop.example.com/routes/~1old/permanent", "the route is spoken of, at its `redirect`"),
+];
+
+/// A key that a profile's targets do not say is spoken of by a finding: nothing that is written is ignored.
+#[test]
+fn what_no_file_says_is_a_finding() {
+    let mut renderer = Renderer::new();
+    let today = infragen::values::Date::from(jiff::civil::date(2026, 1, 1));
+    let mut failures = Vec::new();
+    let mut silent: BTreeSet<&str> = SILENT.iter().map(|(pointer, _)| *pointer).collect();
+    for names in [&["docker", "compose", "nginx", "dotenv", "scripts"][..], &["docker", "kubernetes", "dotenv", "scripts"]] {
+        let mut profile = everything();
+        profile["targets"].as_object_mut().expect("a map").retain(|name, _| names.contains(&name.as_str()));
+        let stack = renderer.stack(&yaml_of(&profile)).unwrap_or_else(|errors| panic!("{names:?}: {errors:?}"));
+        let found = infragen::rules::check(&stack, infragen::rules::Surroundings { today, exists: &|_| true });
+        let are_said = |targets: &str| targets == "refused" || targets.split(' ').any(|target| names.contains(&target));
+        for (pointer, ..) in changes().into_iter().filter(|(pointer, _, targets)| !are_said(targets) && profile.pointer(pointer).is_some()) {
+            let steps: Vec<String> = pointer[1..].split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+            // One about a whole service does not count.
+            let speaks_of = |path: &KeyPath| {
+                (path.0.len() > 2 || path.0.len() + 1 >= steps.len()) && path.0.iter().zip(&steps).all(|(segment, step)| segment.to_string() == *step)
+            };
+            if !found.iter().filter_map(|finding| finding.path.as_ref()).any(speaks_of) && !silent.remove(pointer) {
+                failures.push(format!("with {names:?} nothing speaks of {pointer}"));
+            }
+        }
+    }
+    failures.extend(silent.into_iter().map(|pointer| format!("{pointer} is spoken of")));
+    assert_none(&failures);
+}

@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Backing, Stack};
+use crate::stack::{Backing, Build, Stack};
 use crate::values::{Date, Scalar};
 
 /// The rule.
@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// Last days by minor version, the oldest first; from devguide.python.org/versions, where a month is named, its last day.
-const PYTHON: &[(&str, &str)] = &[
+pub(super) const PYTHON: &[(&str, &str)] = &[
     ("3.8", "2024-10-31"),
     ("3.9", "2025-10-31"),
     ("3.10", "2026-10-31"),
@@ -28,7 +28,7 @@ const PYTHON: &[(&str, &str)] = &[
     ("3.14", "2030-10-31"),
 ];
 /// Last days by major version, the oldest first; from postgresql.org/support/versioning.
-const POSTGRES: &[(&str, &str)] =
+pub(super) const POSTGRES: &[(&str, &str)] =
     &[("12", "2024-11-21"), ("13", "2025-11-13"), ("14", "2026-11-12"), ("15", "2027-11-11"), ("16", "2028-11-09"), ("17", "2029-11-08"), ("18", "2030-11-14")];
 
 /// What to say of a version whose time is over.
@@ -43,10 +43,14 @@ fn ended(table: &[(&str, &str)], program: &str, version: &str, today: Date) -> O
     Some(format!("{program} {version} is older than {oldest}, which was maintained until {}", last_day(day)?))
 }
 
+/// The version of Python that an image is built with.
+pub(super) fn built_with(build: &Build) -> &str {
+    build.base.trim_start_matches("python:").split('-').next().unwrap_or_default()
+}
+
 fn check(stack: &Stack, found: &mut Findings) {
     for (service, build) in stack.builders() {
-        let version = build.base.trim_start_matches("python:").split('-').next().unwrap_or_default();
-        if let Some(message) = ended(PYTHON, "Python", version, found.around.today) {
+        if let Some(message) = ended(PYTHON, "Python", built_with(build), found.around.today) {
             found.at(KeyPath::of(&["services", service.name.as_str(), "build", "version"]), message);
         }
     }

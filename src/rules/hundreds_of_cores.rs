@@ -25,7 +25,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     for (section, name, Resources { request_cpu, limit_cpu, .. }) in own.chain(stores) {
         for (set, cpu) in [("requests", request_cpu), ("limits", limit_cpu)] {
             let path = KeyPath::of(&[section, name, "resources", set, "cpu"]);
-            let is_written = matches!(stack.origins.get(&path), Some(crate::stack::Origin::Written(_)));
+            let is_written = stack.origins.is_written(&path);
             if is_written && cpu.as_millis() >= SUSPICIOUS_MILLIS && cpu.as_millis() % 1000 == 0 {
                 found.at(path, format!("`{cpu}` is {cpu} cores: did you mean `{cpu}m`?"));
             }

@@ -18,6 +18,7 @@ mod literal_reference;
 mod literal_variable;
 mod liveness_asks_others;
 mod missing_folder;
+mod newer_than_known;
 mod no_backup;
 mod no_engine_check;
 mod no_health_check;
@@ -128,6 +129,7 @@ pub const RULES: &[&Rule] = &[
     &literal_variable::RULE,
     &liveness_asks_others::RULE,
     &missing_folder::RULE,
+    &newer_than_known::RULE,
     &no_backup::RULE,
     &no_engine_check::RULE,
     &no_health_check::RULE,

@@ -2,8 +2,7 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::key_path::KeyPath;
-use crate::stack::{Origin, Stack};
+use crate::stack::Stack;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -12,7 +11,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "A key that the manifests cannot say",
     why: "On a cluster somebody else decides over it: the kubelet over logs, limits of processes and how they are stopped, the Ingress controller over HSTS, bursts and whom it trusts.",
-    instead: "Nothing, if the cluster does it already; otherwise configure the cluster.",
+    instead: "Configure the cluster, if it does not do so already; or leave the key out, unless the profile is for one host as well.",
     check,
 };
 
@@ -20,35 +19,37 @@ fn check(stack: &Stack, found: &mut Findings) {
     if stack.targets.kubernetes.is_none() {
         return;
     }
-    let services = stack.services.iter().flat_map(|service| {
-        let at = |key| KeyPath::of(&["services", service.name.as_str(), key]);
-        let limits = service.process.ulimits.iter().map(move |limit| at("ulimits").key(limit.name.as_str()));
-        let published = service.ports.iter().map(move |port| at("ports").key(port.name.as_str()).key("publish"));
-        let init = service.process.init.then(|| at("init"));
-        [at("publish"), at("stop_signal")].into_iter().chain(init).chain(limits).chain(published)
-    });
-    let stores = stack.backing_services.iter().flat_map(|store| {
-        let root = KeyPath::of(&["backing_services", store.name.as_str()]);
-        let published = store.ports().iter().map({
-            let root = root.clone();
-            move |port| root.key("ports").key(port.name.as_str()).key("publish")
-        });
-        [root.key("publish")].into_iter().chain(published)
-    });
-    let others = [
-        &["edge", "tls", "email"][..],
-        &["edge", "tls", "directory"],
-        &["edge", "tls", "ca"],
-        &["edge", "hsts"],
-        &["edge", "trusted_proxies"],
-        &["edge", "rate_limit", "burst"],
-        &["observability", "logs", "driver"],
-        &["observability", "logs", "max_size"],
-        &["observability", "logs", "max_file"],
-    ];
-    for path in services.chain(stores).chain(others.map(KeyPath::of)) {
-        if matches!(stack.origins.get(&path), Some(Origin::Written(_))) {
-            found.at(path.clone(), format!("`{path}` holds on one host only, not on Kubernetes"));
+    for path in ON_ONE_HOST.iter().flat_map(|form| stack.origins.written(form)) {
+        found.at(path.clone(), format!("`{path}` holds on one host only, not on Kubernetes"));
+    }
+    // With both targets, Compose does what they say.
+    if stack.targets.compose.is_none() {
+        for path in FOR_COMPOSE.iter().flat_map(|form| stack.origins.written(form)) {
+            found.at(path.clone(), format!("`{path}` holds for Compose only, which is no target here"));
         }
     }
 }
+
+/// What somebody else decides on a cluster.
+const ON_ONE_HOST: [&str; 17] = [
+    "services.*.publish",
+    "services.*.ports.*.publish",
+    "services.*.stop_signal",
+    "services.*.init",
+    "services.*.ulimits.*",
+    "backing_services.*.publish",
+    "backing_services.*.ports.*.publish",
+    "edge.tls.email",
+    "edge.tls.directory",
+    "edge.tls.ca",
+    "edge.hsts",
+    "edge.trusted_proxies",
+    "edge.rate_limit.burst",
+    "observability.logs.driver",
+    "observability.logs.options",
+    "observability.logs.max_size",
+    "observability.logs.max_file",
+];
+
+/// What manifests have other words for, or leave to who builds the images.
+const FOR_COMPOSE: [&str; 3] = ["services.*.compose", "services.*.build.dockerfile", "services.*.build.target"];

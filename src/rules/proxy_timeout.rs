@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Command, Origin, RouteAction, Stack};
+use crate::stack::{Command, RouteAction, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -24,7 +24,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             let Some(Command::Gunicorn { timeout, .. }) = stack.service(name).map(|service| &service.command) else { continue };
             if route.limits.timeout <= *timeout {
                 let own = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), "timeout"]);
-                let is_own = matches!(stack.origins.get(&own), Some(Origin::Written(_)));
+                let is_own = stack.origins.is_written(&own);
                 let path = if is_own { own } else { KeyPath::of(&["edge", "timeout"]) };
                 found.at(path, format!("the edge waits {}, but `{name}` may take {timeout}", route.limits.timeout));
             }

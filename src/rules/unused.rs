@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for path in &stack.unused {
-        found.at(path.clone(), format!("`{path}` is used by nothing"));
+    for (path, reason) in &stack.unused {
+        found.at(path.clone(), format!("`{path}` is used by nothing: {reason}"));
     }
 }

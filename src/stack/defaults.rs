@@ -117,6 +117,7 @@ pub const ACME_PIDS: u32 = 32;
 
 pub const HTTP_PORT: u16 = 80;
 pub const HTTPS_PORT: u16 = 443;
+/// The newest version of nginx that was tried.
 pub const NGINX_VERSION: &str = "1.30";
 pub const NGINX_OLDEST: [u32; 3] = [1, 26, 0];
 pub const KUBERNETES_VERSION: &str = "1.34";

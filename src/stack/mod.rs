@@ -44,7 +44,7 @@ pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
-pub use defaults::{KUBERNETES_NEWEST, WORKER_MEMORY, WORKERS_LEAST};
+pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, TlsKind};
 pub use escape::Escape;
@@ -143,7 +143,7 @@ pub struct Stack {
     pub inherited_hosts: Vec<(String, EnvironmentKind)>,
     /// What is declared and used by nothing.
     #[serde(skip)]
-    pub unused: Vec<KeyPath>,
+    pub unused: Vec<(KeyPath, &'static str)>,
     /// Where each value comes from.
     #[serde(skip)]
     pub origins: Origins,

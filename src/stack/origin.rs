@@ -58,6 +58,11 @@ impl Origins {
         self.find(path).map(|(_, node)| Origin::Written(node.span))
     }
 
+    /// True if a profile says something at a path.
+    pub fn is_written(&self, path: &KeyPath) -> bool {
+        matches!(self.get(path), Some(Origin::Written(_)))
+    }
+
     /// The text that is written at a path.
     pub fn text(&self, path: &KeyPath) -> Option<&str> {
         self.find(path).and_then(|(_, node)| node.as_text())
@@ -85,6 +90,25 @@ impl Origins {
             Some((_, node)) if node.as_text().is_some_and(|text| text.contains(name)) => node.span,
             _ => self.key_place(path),
         }
+    }
+
+    /// The written paths of a form, such as `services.*.volumes.*.size`; a star is any key.
+    pub fn written(&self, form: &str) -> Vec<KeyPath> {
+        let mut found = vec![(KeyPath::root(), &self.tree)];
+        for step in form.split('.') {
+            let mut next = Vec::new();
+            for (path, node) in found {
+                next.extend(
+                    node.as_map()
+                        .into_iter()
+                        .flatten()
+                        .filter(|(key, _)| step == "*" || *key == step)
+                        .map(|(key, entry)| (path.key(key.as_str()), &entry.node)),
+                );
+            }
+            found = next;
+        }
+        found.into_iter().map(|(path, _)| path).collect()
     }
 
     fn find(&self, path: &KeyPath) -> Option<(Span, &Node)> {

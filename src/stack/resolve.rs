@@ -5,7 +5,7 @@ use super::switched_off::{SwitchedOff, take_out};
 use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origin, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
-use crate::profile::model::Resources;
+use crate::profile::model::{BackingService, Resources};
 use crate::profile::{Loaded, Profile};
 use crate::source::SourceId;
 use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, SecretName, ServiceName, Size, UserId, Version};
@@ -29,6 +29,10 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     diagnostics::sort(&mut errors);
     Err(errors)
 }
+
+/// Settings of targets that are about the edge; the first about its TLS.
+const EDGE_SETTINGS: [&str; 5] =
+    ["targets.compose.https_port", "targets.compose.http_port", "targets.compose.address", "targets.nginx", "targets.kubernetes.ingress_class"];
 
 /// What is known while a Stack is being made.
 pub(super) struct Resolver<'a> {
@@ -54,7 +58,7 @@ impl Resolver<'_> {
         let edge = self.edge(&services, &volumes);
         let parameters = self.parameters(&services, &mut book);
         let secrets = self.secrets(book, &parameters);
-        let unused = self.unused(&secrets);
+        let unused = [self.unused(&secrets), self.unused_stores(&services, &backing_services), self.unused_settings()].concat();
         let logs = self.logs();
         let deployment = self.deployment(name);
         let targets = self.targets(edge.as_ref(), &deployment);
@@ -113,23 +117,52 @@ impl Resolver<'_> {
         inherited.collect()
     }
 
-    /// Secrets that nobody reads and blocks of variables that nobody has.
-    fn unused(&self, secrets: &[super::Secret]) -> Vec<KeyPath> {
+    /// Secrets that nobody reads, blocks of variables that nobody has, and plans of backups that nothing follows.
+    fn unused(&self, secrets: &[super::Secret]) -> Vec<(KeyPath, &'static str)> {
         let profile = self.profile;
         let read = |name: &str| secrets.iter().any(|secret| secret.name == name);
         let services = || profile.services.values().chain(self.off.services.values());
         let groups = profile.env_groups.keys().filter(|group| !services().any(|service| service.env_from.contains(group)));
         let unread = profile.secrets.keys().filter(|name| !read(name.as_str()) && !self.off.reads(name.as_str()));
-        let groups = groups.map(|group| KeyPath::of(&["env_groups", group.as_str()]));
         let wants = |plan: &ServiceName| {
-            let of = |store: &crate::profile::model::BackingService| match store {
-                crate::profile::model::BackingService::Postgres(postgres) => postgres.backup.as_ref() == Some(plan),
-                _ => false,
-            };
+            let of = |store: &BackingService| matches!(store, BackingService::Postgres(postgres) if postgres.backup.as_ref() == Some(plan));
             profile.backing_services.values().chain(self.off.stores.values()).any(of)
         };
-        let plans = profile.backups.keys().filter(|plan| !wants(plan)).map(|plan| KeyPath::of(&["backups", plan.as_str()]));
-        unread.map(|name| KeyPath::of(&["secrets", name.as_str()])).chain(groups).chain(plans).collect()
+        let plans = profile.backups.keys().filter(|plan| !wants(plan));
+        let secrets = unread.map(|name| (KeyPath::of(&["secrets", name.as_str()]), "no service reads it"));
+        let groups = groups.map(|group| (KeyPath::of(&["env_groups", group.as_str()]), "no service has it in `env_from`"));
+        secrets.chain(groups).chain(plans.map(|plan| (KeyPath::of(&["backups", plan.as_str()]), "no backing service has it as its `backup`"))).collect()
+    }
+
+    /// Backing services that nobody reaches.
+    fn unused_stores(&self, services: &[super::Service], stores: &[super::BackingService]) -> Vec<(KeyPath, &'static str)> {
+        // What is switched off may be what uses them.
+        if !self.off.is_empty() {
+            return Vec::new();
+        }
+        let containers = stores.iter().filter_map(|store| store.kind.container());
+        let wanted = services.iter().flat_map(|service| &service.depends_on).chain(containers.flat_map(|container| &container.depends_on));
+        let wanted: Vec<&ServiceName> = wanted.map(|dependency| &dependency.name).collect();
+        // An address that is typed is a mistake of its own.
+        let values = ["services.*.env.*", "env_groups.*.*"].iter().flat_map(|form| self.origins.written(form));
+        let typed: Vec<&str> = values.filter_map(|path| self.origins.text(&path)).collect();
+        let is_used = |store: &super::BackingService| {
+            let name = store.name.as_str();
+            wanted.contains(&&store.name) || store.published().next().is_some() || typed.iter().any(|text| text.contains(name))
+        };
+        let unused = stores.iter().filter(|store| !is_used(store));
+        unused.map(|store| (KeyPath::of(&["backing_services", store.name.as_str()]), "no service has its address, or depends on it")).collect()
+    }
+
+    /// Settings of targets that are about an edge, or about its TLS, where there is none.
+    fn unused_settings(&self) -> Vec<(KeyPath, &'static str)> {
+        let edge = self.profile.edge.as_ref();
+        let (forms, reason): (&[&str], _) = match edge {
+            None => (&EDGE_SETTINGS, "there is no `edge`"),
+            Some(edge) if !super::TlsKind::of(&edge.tls).ends_here() => (&EDGE_SETTINGS[..1], "TLS ends in front of the edge"),
+            Some(_) => (&[], ""),
+        };
+        forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason)).collect()
     }
 
     fn not_empty(&mut self) {
