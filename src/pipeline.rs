@@ -95,7 +95,7 @@ impl Pipeline {
     /// Only mistakes of infragen itself.
     pub fn drafts(&mut self, stack: &Stack, selection: &Selection) -> Result<Vec<Draft>, Vec<Diagnostic>> {
         // What changes files has to be tried on all of them: one that matches nothing is a mistake, whatever is wanted.
-        let has_changes = !stack.patches.is_empty() || !stack.snippets.is_empty() || !stack.unmanaged.is_empty();
+        let has_changes = stack.has_changes();
         let is_taken = |id: &str, path: &str| selection.takes_target(id) && selection.takes_path(path);
         let targets = TARGETS.iter().filter(|target| has_changes || selection.takes_target(target.id));
         let artifacts = targets.flat_map(|target| (target.artifacts)(stack).into_iter().map(|artifact| (target.id, artifact)));

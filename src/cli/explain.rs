@@ -14,6 +14,9 @@ use crate::profile::schema;
 use crate::rules::RULES;
 use crate::stack::{Origin, Stack};
 
+/// Sections whose keys are names of the user's own.
+const NAMED: [&str; 6] = ["backing_services", "backups", "env_groups", "secrets", "services", "waivers"];
+
 pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
     if let Some(text) = code(&args.what) {
         run.out(&text);
@@ -27,7 +30,11 @@ pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
         Ok(texts) => texts,
         Err(unknown) => {
             let rule = nearest(&args.what, words());
+            let elsewhere = if unknown.above.0.is_empty() { keys::named(&schema::published(), &unknown.key) } else { Vec::new() };
             let help = match (unknown.nearest, rule) {
+                _ if !elsewhere.is_empty() => {
+                    format!("did you mean {}?", elsewhere.iter().take(3).map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" or "))
+                }
                 (Some(key), _) => format!("did you mean `{}`?", unknown.above.key(key)),
                 (None, Some(word)) => format!("did you mean `{word}`?"),
                 (None, None) if unknown.known.is_empty() => format!("`{}` holds a value and no keys", unknown.above),
@@ -133,6 +140,10 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
             return Some(changes(run, &stack, profile, path));
         }
     }
+    if let Some(error) = unknown_name(&stack, path) {
+        run.fail(&[error]);
+        return None;
+    }
     let sources = &run.pipeline.sources;
     Some(match stack.origins.get(path) {
         Some(Origin::Written(span)) => {
@@ -147,6 +158,25 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
             None => format!("\n  In {profile}: not set\n"),
         },
     })
+}
+
+/// What is said where the profile has no part of this name.
+fn unknown_name(stack: &Stack, path: &KeyPath) -> Option<Diagnostic> {
+    let [Segment::Key(section), Segment::Key(name), ..] = path.0.as_slice() else { return None };
+    if !NAMED.contains(&section.as_str()) {
+        return None;
+    }
+    let known: Vec<KeyPath> = stack.origins.written(&format!("{section}.*"));
+    let names: Vec<String> = known.iter().filter_map(|path| path.0.last()).map(ToString::to_string).collect();
+    if names.contains(name) {
+        return None;
+    }
+    let help = match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{section}.{near}`?"),
+        None if names.is_empty() => format!("it has no `{section}` at all"),
+        None => format!("there are: {}", names.join(", ")),
+    };
+    Some(Diagnostic::error("unknown-key", format!("the profile `{}` has no `{section}.{name}`", stack.profile)).help(help))
 }
 
 /// The patches or snippets of a profile at or below a path, each with the files that it changes.

@@ -5,6 +5,7 @@ use super::{FailOn, FindingsFormat, LintArgs, Status};
 use crate::diagnostics::codes::{CODES, Code};
 use crate::diagnostics::sarif::{self, RuleText};
 use crate::diagnostics::{Diagnostic, Severity, github, json, text};
+use crate::pipeline::Selection;
 use crate::rules::{self, Surroundings};
 use crate::stack::Stack;
 use crate::values::Date;
@@ -16,6 +17,12 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     for chosen in run.profiles(&args.profiles) {
         match run.pipeline.stack(&chosen.located) {
             Ok(stack) => {
+                // What matches no file is a mistake of the profile.
+                if stack.has_changes() || stack.templates.is_some() {
+                    if let Err(errors) = run.pipeline.drafts(&stack, &Selection::default()) {
+                        run.fail(&errors);
+                    }
+                }
                 profiles += 1;
                 find(run, &chosen, &stack, today, &mut findings);
             }

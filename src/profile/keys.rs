@@ -59,6 +59,27 @@ pub fn explain(schema: &Value, path: &KeyPath) -> Result<Vec<KeyText>, UnknownKe
     Ok(texts)
 }
 
+/// Where a key of this name may stand, the shortest paths first; `NAME` stands for any name.
+pub fn named(schema: &Value, key: &str) -> Vec<KeyPath> {
+    let mut found: Vec<KeyPath> = Vec::new();
+    let mut level: Vec<(KeyPath, Found)> = vec![(KeyPath::root(), (String::new(), schema))];
+    while !level.is_empty() {
+        let mut next: Vec<(KeyPath, Found)> = Vec::new();
+        for (path, schema) in level.iter().flat_map(|(path, found)| with_variants(found).into_iter().map(move |(_, schema)| (path, schema))) {
+            next.extend(properties(schema).map(|(key, schema)| (path.key(key.as_str()), (String::new(), schema))));
+            let any = schema.get("additionalProperties").filter(|any| any.is_object());
+            next.extend(any.map(|any| (path.key("NAME"), (String::new(), any))));
+        }
+        for (path, _) in next.iter().filter(|(path, _)| path.0.last().is_some_and(|last| last.to_string() == key)) {
+            if !found.contains(path) {
+                found.push(path.clone());
+            }
+        }
+        level = next;
+    }
+    found
+}
+
 /// The schemas of the key at a path: one for each variant that has it.
 fn find<'s>(schema: &'s Value, path: &KeyPath) -> Result<Vec<Found<'s>>, UnknownKey> {
     let mut at: Vec<Found> = vec![(String::new(), schema)];

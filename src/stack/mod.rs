@@ -339,6 +339,11 @@ pub struct Waiver {
 }
 
 impl Stack {
+    /// True if the profile changes files that are rendered, or keeps some by hand.
+    pub fn has_changes(&self) -> bool {
+        !self.patches.is_empty() || !self.snippets.is_empty() || !self.unmanaged.is_empty()
+    }
+
     /// The service with this name.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.services.iter().find(|service| service.name == *name)

@@ -72,6 +72,15 @@ fn a_key_is_explained() {
     project.run("explain services.migrate.image.tag --profile production").status(0).out("In production: as `services.api.image.tag`");
     project.run("explain services.prune.env.DATABASE_URL --profile production").status(0).out("In production: as `services.api.env.DATABASE_URL`");
     project.run("explain services.api.env.TZ --profile production").status(0).out("In production: as `env_groups.common.TZ`");
+    // Of a profile that is named, the names count as well.
+    project
+        .run("explain services.apu.replicas --profile production")
+        .status(2)
+        .err("the profile `production` has no `services.apu`")
+        .err("did you mean `services.api`?");
+    project.run("explain secrets.NOTHING.generate --profile production").status(2).err("the profile `production` has no `secrets.NOTHING`").err("there are: ");
+    project.run("explain services.api.env.NOTHING --profile production").status(0).out("In production: not set");
+    project.run("explain").status(2);
     project.run("explain environment.kind").status(0).out("production   Serves users");
     project.run("explain backing_services.x.version").status(0).out("With kind: postgres:").out("With kind: redis:");
     project.run("explain edge.hosts.\"api.example.com\".routes.\"/\".service").status(0).out("The web service that answers.");
@@ -107,5 +116,7 @@ fn what_is_unknown_has_a_suggestion() {
     project.run("explain services.api.port.x").status(2).err("holds a value and no keys");
     project.run("explain nothing.like.it").status(2).err("there are: ");
     project.run("explain a..b").status(2).err("empty key");
-    project.run("explain").status(2);
+    // A key of its own is found wherever it may stand.
+    project.run("explain replicas").status(2).err("did you mean `services.NAME.replicas`?");
+    project.run("explain rate_limit").status(2).err("did you mean `edge.rate_limit` or `edge.hosts.NAME.routes.NAME.rate_limit`?");
 }

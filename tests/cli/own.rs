@@ -134,3 +134,16 @@ fn another_version_goes_on_where_bytes_are_equal() {
     project.write("profiles/shop.yaml", format!("{SHOP}generator: \"1\"\n"));
     project.run("diff").status(2).err("generator");
 }
+
+/// What matches no file is said before anything is rendered.
+#[test]
+fn lint_speaks_of_what_matches_no_file() {
+    let project = Project::shop();
+    project.write("profiles/shop.yaml", format!("{SHOP}unmanaged: {{docker-compose.yml: {{reason: ours}}}}\n"));
+    for command in ["lint", "lint --format json", "check"] {
+        let outcome = project.run(command).status(2);
+        assert!(format!("{}{}", outcome.stdout, outcome.stderr).contains("unmatched-patch"), "{outcome}");
+    }
+    project.write("profiles/shop.yaml", format!("{SHOP}snippets: {{x: {{file: k8s/wbe.yaml, after: a, text: b, reason: ours}}}}\n"));
+    project.run("lint").status(2).err("error[unmatched-patch]").err("did you mean `k8s/web.yaml`?");
+}
