@@ -74,7 +74,7 @@ fn the_committed_schema_is_the_printed_one() {
 fn it_is_a_schema_of_draft_7() {
     let schema = published();
     assert_eq!(schema["$schema"], json!("http://json-schema.org/draft-07/schema#"));
-    assert_eq!(schema["title"], json!("infragen profile"));
+    assert_eq!(schema["title"], serde_json::Value::Null, "editors would call every map by it");
     if let Err(error) = jsonschema::draft7::meta::validate(&schema) {
         panic!("{error}");
     }

@@ -40,7 +40,6 @@ use serde::Deserialize;
 
 /// One environment of one project: everything that its deployment is rendered from.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(title = "infragen profile")]
 pub struct Profile {
     /// Version of the profile language. Only `1` exists.
     pub version: Version1,

@@ -60,6 +60,8 @@ pub fn published() -> Value {
     });
     let root = document.as_object_mut().expect("internal error: the schema is an object");
     root.insert("required".into(), json!(["version"]));
+    // Editors would call every map by it.
+    root.shift_remove("title");
     document
 }
 
