@@ -393,6 +393,10 @@ fn what_scales_or_guards_has_a_target() {
                 if service.is_none_or(|service| service["spec"]["clusterIP"] != "None") {
                     found.push(format!("the StatefulSet {name} has no headless Service"));
                 }
+                // With the default a pod that never gets ready stands in the way of the one that would.
+                if object["spec"]["podManagementPolicy"] != "Parallel" {
+                    found.push(format!("the StatefulSet {name} cannot be taken back"));
+                }
             }
             let budgets = manifests.stack.targets.kubernetes.as_ref().expect("the target").disruption_budgets;
             let several = budgets && manifests.stack.services.iter().any(|service| service.name.as_str() == name && service.most_replicas() > 1);

@@ -373,7 +373,8 @@ impl Resolver<'_> {
         let (keep, why): (&[&str], _) = match persistence {
             RedisPersistence::AppendOnly => (&["--appendonly", "yes", "--save", ""], "What it holds survives a restart, less the last second."),
             RedisPersistence::Snapshot => (
-                &["--appendonly", "no", "--save", "300 1"],
+                // A full disk is no reason for a cache to refuse what it is told.
+                &["--appendonly", "no", "--save", "300 1", "--stop-writes-on-bgsave-error", "no"],
                 "A cache: a restart finds what was there when it stopped, a crash what was there up to five minutes before.",
             ),
             RedisPersistence::None => (&["--appendonly", "no", "--save", ""], "Nothing survives a restart."),

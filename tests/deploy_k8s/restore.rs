@@ -39,6 +39,7 @@ fn a_backup_is_put_back_when_somebody_asks() {
                 "apply Job",
                 "get job database-restore",
                 "logs",
+                "delete jobs",
                 "hook notify restore done",
                 "get lease shop-deploy",
                 "replace Lease"
@@ -47,6 +48,7 @@ fn a_backup_is_put_back_when_somebody_asks() {
         ),
         "{steps:?}"
     );
+    assert!(stage.object("Job", "migrate-1-0").is_null(), "the next deployment migrates what was put back");
     // Another one: that of before is done.
     ends(stage.run("restore --yes --database database"), 0, "waiting for database-restore");
     assert!(stage.object("Job", "database-restore")["text"].as_str().is_some_and(|text| text.contains("value: 'latest'")));

@@ -235,12 +235,13 @@ file_away() {
     case $kind in
         Namespace) file=namespace ;;
         Job) file=job-$name ;;
-        ServiceAccount | ConfigMap | ExternalSecret | NetworkPolicy | StatefulSet) file=first ;;
+        ServiceAccount | ConfigMap | ExternalSecret | NetworkPolicy | PersistentVolumeClaim | StatefulSet) file=first ;;
         # Of a backing service: it has to be found before the release job runs.
         Service) if [[ " ${ROLLED[*]-} " == *" StatefulSet $name "* ]]; then file=first; fi ;;
     esac
     printf -- '---\n%s' "$text" >> "$BUILD/$file"
-    [[ $kind == Namespace || $kind == Job ]] || printf -- '---\n%s' "$text" >> "$BUILD/manifests"
+    # Going back never makes a claim what it was: it may have grown since.
+    [[ $kind == Namespace || $kind == Job || $kind == PersistentVolumeClaim ]] || printf -- '---\n%s' "$text" >> "$BUILD/manifests"
     OBJECTS+=("$kind/$name")
 }
 

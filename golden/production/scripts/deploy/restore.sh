@@ -12,7 +12,8 @@ BACKED_UP=(
     database pyt_production database database-restore
 )
 # Said by the scripts that source this, and by what they source.
-: "${ACTION-}" "${BUILD-}" "${CHANGED-}" "${CONTEXT-}" "${DRY_RUN-}" "${JOB_STATE-}" "${MODE-}" "${NAMESPACE-}" "${REACHED-}" "${SERVER-}" "${TAG-}"
+: "${ACTION-}" "${BUILD-}" "${CHANGED-}" "${CONTEXT-}" "${DRY_RUN-}" "${JOB_STATE-}" "${MODE-}" "${NAMESPACE-}" "${PROJECT-}" "${REACHED-}"
+: "${SERVER-}" "${TAG-}"
 DUMP=latest DATABASE=''
 
 restore_option() {
@@ -85,6 +86,11 @@ restore_k8s() {
         printf 'error: %s\n' "not restored, see above: $1 is what it was" >&2
         hook notify "$ACTION" failed || true
         exit 1
+    fi
+    if [[ -n ${RUN_ONCE[*]-} ]]; then
+        ask delete jobs --selector "app.kubernetes.io/part-of=$PROJECT,app.kubernetes.io/component=release" --ignore-not-found >&2 ||
+            printf 'warning: %s\n' 'the Jobs of releases are still there: delete them, or the next deployment of the same release does not run them again' >&2
+        step 'deploy again: a backup may be older than what the release job changed'
     fi
     hook notify "$ACTION" 'done' || true
 }

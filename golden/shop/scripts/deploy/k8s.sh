@@ -78,7 +78,7 @@ interrupted() {
 # shellcheck source-path=SCRIPTDIR source=k8s_waits.sh
 . scripts/deploy/k8s_waits.sh
 
-FORWARD='' LOCKED='' CHANGED='' CURRENT=''
+FORWARD='' LOCKED='' CHANGED='' CURRENT='' KEPT='' STAY=''
 trap end EXIT
 trap interrupted INT TERM HUP
 
@@ -121,6 +121,7 @@ deploy() {
 
 # Everything from the first change on; fails where the new release does.
 roll_out() {
+    keep_values || return 1
     # From here on a rollback leads to what runs now, until this is done.
     keep_record "$RELEASE" || return 1
     # Who may work in a namespace may not always change it.
@@ -142,16 +143,16 @@ roll_out() {
     hook test || return 1
 }
 
-# Back to what ran before the roll-out that failed. What the env file says stays.
+# Back to what ran before the roll-out that failed, with the values that it had.
 go_back() {
     printf 'error: %s\n' "$RELEASE did not come up" >&2
     if [[ -s $BUILD/current ]]; then
         step "going back to $CURRENT"
-        if put < "$BUILD/current" && divide "$BUILD/current" && wait_for Deployment && keep_record ''; then
-            step "$CURRENT runs. Migrations stay applied; values of $ENV_FILE stay"
+        if give_back_values && put < "$BUILD/current" && divide "$BUILD/current" && wait_for StatefulSet && wait_for Deployment && keep_record ''; then
+            step "$CURRENT runs. Migrations stay applied; what is new in $ENV_FILE waits for the next deployment"
             return 0
         fi
-    elif undo; then
+    elif give_back_values && undo; then
         return 0
     fi
     printf 'error: %s\n' "it could not be taken back completely, see above; $0 k8s status shows what runs" >&2
@@ -175,10 +176,12 @@ rollback() {
     [[ $TARGET_NAME == "$name" ]] || fail 'somebody else deployed meanwhile: look at status, and try again. Nothing was changed'
     CHANGED=1
     step "going back to $name"
-    if put < "$BUILD/$target" && divide "$BUILD/$target" && wait_for StatefulSet && wait_for Deployment; then
+    # A deployment that was begun has changed them; those of a release that has come up are newer than it.
+    [[ $target != current ]] || KEPT=1 STAY='that are new wait for the next deployment'
+    if give_back_values && put < "$BUILD/$target" && divide "$BUILD/$target" && wait_for StatefulSet && wait_for Deployment; then
         if [[ $target == current ]]; then keep_record ''; else remember "$BUILD/before" "$name"; fi ||
             printf 'warning: %s\n' "it could not be recorded: $0 k8s status tells more than it knows" >&2
-        step "$PROJECT $name runs. Migrations stay applied; values of $ENV_FILE stay"
+        step "$PROJECT $name runs. Migrations stay applied; values of $ENV_FILE ${STAY:-stay}"
         hook notify "$ACTION" 'done' || true
         return 0
     fi

@@ -4,7 +4,8 @@
 # What the cluster keeps for whoever deploys next: a lock, and a record of what runs and of what ran before. Sourced by k8s.sh.
 
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${NAMESPACE-}" "${PROJECT-}" "${RECORD-}" "${STATE-}"
+: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${NAMESPACE-}" "${PARAMETERS_MAP-}" "${PROJECT-}" "${RECORD-}" "${SECRET-}"
+: "${STATE-}"
 
 # The lock, into VERSION, HELD_SINCE and HOLDER.
 lease() {
@@ -86,6 +87,33 @@ remember() {
     now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
     if [[ $(< "$1") == "$(< "$BUILD/current")" ]]; then before=$BUILD/before name=$BEFORE_NAME; fi
     record "$2" "$now" "${ME%% *}" "$1" "$name" "$before" ''
+}
+
+# What the object $2 of the kind $1 says, for the one that is called $3. Nothing, if it is not there.
+copy_values() {
+    local data type=''
+    get "$1" "$2" --ignore-not-found --output 'jsonpath={.metadata.name}|{.data}' || tell || return 1
+    [[ -n $ANSWER ]] || return 0
+    data=${ANSWER#*|}
+    if [[ -z $data ]]; then data='{}'; fi
+    if [[ $1 == Secret ]]; then type='"type":"Opaque",'; fi
+    printf '{"apiVersion":"v1","kind":"%s",%s"metadata":{"name":"%s"},"data":%s}\n' "$1" "$type" "$3" "$data" | put
+}
+
+# The values that what runs has: they are in the cluster twice until the next deployment. What was half done has changed them, and they are kept already.
+keep_values() {
+    if [[ -z $PENDING ]]; then
+        copy_values Secret "$SECRET" "$SECRET-before" || return 1
+        copy_values ConfigMap "$PARAMETERS_MAP" "$PARAMETERS_MAP-before" || return 1
+    fi
+    KEPT=1
+}
+
+# Pods that had none of the new values go on; those that had start anew, as their manifests differ.
+give_back_values() {
+    [[ -n $KEPT ]] || return 0
+    copy_values Secret "$SECRET-before" "$SECRET" || return 1
+    copy_values ConfigMap "$PARAMETERS_MAP-before" "$PARAMETERS_MAP" || return 1
 }
 
 # Where a rollback leads, into TARGET and TARGET_NAME: out of what is half done to what ran, else to the release before.
