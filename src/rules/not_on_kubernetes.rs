@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Origin, Stack};
+use crate::stack::{EdgeField, Origin, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -17,9 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    if stack.targets.kubernetes.is_none() {
-        return;
-    }
+    let Some(target) = &stack.targets.kubernetes else { return };
     let services = stack.services.iter().flat_map(|service| {
         let at = |key| KeyPath::of(&["services", service.name.as_str(), key]);
         let limits = service.process.ulimits.iter().map(move |limit| at("ulimits").key(limit.name.as_str()));
@@ -39,14 +37,14 @@ fn check(stack: &Stack, found: &mut Findings) {
         &["edge", "tls", "email"][..],
         &["edge", "tls", "directory"],
         &["edge", "tls", "ca"],
-        &["edge", "hsts"],
         &["edge", "trusted_proxies"],
         &["edge", "rate_limit", "burst"],
         &["observability", "logs", "driver"],
         &["observability", "logs", "max_size"],
         &["observability", "logs", "max_file"],
     ];
-    for path in services.chain(stores).chain(others.map(KeyPath::of)) {
+    let hsts = (!target.edge_says(EdgeField::Hsts)).then(|| KeyPath::of(&["edge", "hsts"]));
+    for path in services.chain(stores).chain(hsts).chain(others.map(KeyPath::of)) {
         if matches!(stack.origins.get(&path), Some(Origin::Written(_))) {
             found.at(path.clone(), format!("`{path}` holds on one host only, not on Kubernetes"));
         }
