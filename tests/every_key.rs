@@ -280,6 +280,13 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/nginx/version", json!("1.26"), "compose nginx scripts"),
         ("/targets/kubernetes/namespace", json!("other"), "kubernetes scripts"),
         ("/targets/kubernetes/ingress_class", json!("private"), "kubernetes"),
+        ("/targets/kubernetes/ingress_controller", json!("other"), "kubernetes"),
+        ("/targets/kubernetes/gateway/name", json!("private"), "kubernetes"),
+        ("/targets/kubernetes/gateway/namespace", json!("others"), "kubernetes"),
+        ("/targets/kubernetes/gateway/listener", json!("other"), "kubernetes"),
+        ("/targets/kubernetes/edge_namespace", json!("others"), "kubernetes"),
+        ("/targets/kubernetes/edge_addresses/0", json!("192.0.2.128/26"), "kubernetes"),
+        ("/targets/kubernetes/metrics_namespace", json!("others"), "kubernetes"),
         ("/targets/kubernetes/external_secrets/store", json!("other"), "kubernetes"),
         ("/targets/kubernetes/external_secrets/kind", json!("cluster"), "kubernetes"),
         ("/targets/kubernetes/external_secrets/key", json!("shop/other"), "kubernetes"),
@@ -330,6 +337,12 @@ fn adapt(profile: &mut Value, pointer: &str) {
             let target = profile["targets"]["kubernetes"].as_object_mut().expect("a map");
             target.shift_remove("external_secrets");
             target.insert("existing_secret".into(), json!("shop-values"));
+        }
+        // In place of an Ingress.
+        _ if pointer.starts_with("/targets/kubernetes/gateway/") => {
+            let target = profile["targets"]["kubernetes"].as_object_mut().expect("a map");
+            drop((target.shift_remove("ingress_class"), target.shift_remove("ingress_controller"), target.shift_remove("cluster_issuer")));
+            target.insert("gateway".into(), json!({"name": "public", "namespace": "gateways", "listener": "https"}));
         }
         // The digest is that of the other version's image.
         "/backing_services/database/version" => drop(profile.as_object_mut().expect("a map").shift_remove("digests")),

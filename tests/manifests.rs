@@ -54,8 +54,12 @@ type Change = fn(&str) -> String;
 const VARIANTS: &[(&str, Change)] = &[
     ("everything, Secret by the script", |text| text.replace(EXTERNAL, "")),
     ("everything, a Secret that is there", |text| text.replace(EXTERNAL, ", existing_secret: shop-values")),
+    ("everything, any controller", |text| text.replace("ingress_controller: ingress_nginx", "ingress_controller: other")),
+    ("everything, a Gateway", |text| text.replace(INGRESS, "gateway: {name: public, namespace: gateways, listener: https}, ").replace(ISSUER, "")),
     ("everything, without budgets", |text| text.replace("disruption_budgets: true", "disruption_budgets: false")),
 ];
+const INGRESS: &str = "ingress_class: public, ingress_controller: ingress_nginx, ";
+const ISSUER: &str = "cluster_issuer: letsencrypt, ";
 const EXTERNAL: &str = ", external_secrets: {store: vault, kind: namespace, key: shop/all}";
 
 fn add(all: &mut BTreeMap<String, Manifests>, name: String, stack: Stack, mut files: Files) {
@@ -227,6 +231,21 @@ fn every_port_is_one() {
                         if port.is_string() && !names.contains(&text(port)) {
                             found.push(format!("{}: the {probe} asks the port {port}, which is none", name_of(object)));
                         }
+                    }
+                }
+            }
+        }
+        for route in manifests.of_kind("HTTPRoute") {
+            let gateway = manifests.stack.targets.kubernetes.as_ref().and_then(|target| target.gateway.as_ref()).expect("a Gateway");
+            let parents = list(route, "/spec/parentRefs");
+            if parents.len() != 1 || parents[0]["name"] != gateway.name.as_str() || parents[0]["namespace"] != gateway.namespace.as_str() {
+                found.push(format!("HTTPRoute {}: it hangs on {parents:?}", name_of(route)));
+            }
+            for rule in list(route, "/spec/rules") {
+                for backend in list(rule, "/backendRefs") {
+                    let service = manifests.of_kind("Service").find(|service| service["metadata"]["name"] == backend["name"]);
+                    if !service.is_some_and(|service| list(service, "/spec/ports").iter().any(|port| port["port"] == backend["port"])) {
+                        found.push(format!("HTTPRoute {}: {} leads to no Service's port", name_of(route), rule["matches"]));
                     }
                 }
             }
@@ -425,7 +444,7 @@ fn allowed(manifests: &Manifests, direction: &str, peer: &str, found: &mut Vec<S
             }
             for other in list(rule, &format!("/{peer}")) {
                 let name = other.pointer("/podSelector/matchLabels/app.kubernetes.io~1name").map(text);
-                let name = name.or_else(|| other["namespaceSelector"].is_object().then(|| "the controller".to_owned()));
+                let name = name.or_else(|| other.pointer("/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").map(text));
                 for port in list(rule, "/ports") {
                     let port = port["port"].as_u64().unwrap_or_default();
                     let Some(name) = name.clone() else { continue };
@@ -479,6 +498,16 @@ fn needed(stack: &Stack) -> Edges {
     pairs.flat_map(|(from, to)| port_of(&to).into_iter().map(move |port| (from.clone(), to.clone(), port)).collect::<Vec<_>>()).collect()
 }
 
+/// Ports that metrics are collected from.
+fn measured(stack: &Stack) -> Edges {
+    let Some(scraper) = stack.targets.kubernetes.as_ref().and_then(|target| target.metrics_namespace.as_ref()) else { return Edges::new() };
+    let services = stack.services.iter().filter(|service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker));
+    let services = services.flat_map(|service| service.ports.iter().map(|port| (service.name.to_string(), port)));
+    let stores = stack.backing_services.iter().flat_map(|store| store.ports().iter().map(|port| (store.name.to_string(), port)));
+    let metrics = services.chain(stores).filter(|(_, port)| port.name.as_str() == "metrics");
+    metrics.map(|(name, port)| (scraper.to_string(), name, u64::from(port.port.get()))).collect()
+}
+
 #[test]
 fn traffic_is_let_through_where_something_depends_on_something_and_nowhere_else() {
     check(|manifests, found| {
@@ -494,9 +523,11 @@ fn traffic_is_let_through_where_something_depends_on_something_and_nowhere_else(
                 _ => None,
             })
             .collect();
-        for (name, port) in public {
-            if !into.remove(&("the controller".to_owned(), name.clone(), port)) {
-                found.push(format!("the controller may not reach {name}"));
+        let target = manifests.stack.targets.kubernetes.as_ref().expect("the target");
+        let passed_on = public.into_iter().map(|(name, port)| (target.edge_namespace.to_string(), name, port));
+        for edge in passed_on.chain(measured(&manifests.stack)) {
+            if !into.remove(&edge) {
+                found.push(format!("this is not let through: {edge:?}"));
             }
         }
         for (what, edges) in [("in", &into), ("out", &out)] {

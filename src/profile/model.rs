@@ -28,7 +28,10 @@ pub use service::{
     Autoscale, Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,
     ServiceKind, Uvicorn,
 };
-pub use target::{ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind, Targets};
+pub use target::{
+    ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, Gateway, IngressController, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind,
+    Targets,
+};
 pub use waiver::Waiver;
 
 use crate::values::{

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     let (Some(edge), Some(target)) = (&stack.edge, &stack.targets.kubernetes) else { return };
-    if edge.tls == TlsKind::Acme && target.cluster_issuer.is_none() {
+    if edge.tls == TlsKind::Acme && target.cluster_issuer.is_none() && target.gateway.is_none() {
         found.at(KeyPath::of(&["edge", "tls", "kind"]), format!("on Kubernetes nothing makes the Secret `{}-tls` with the certificate", stack.project));
     }
 }

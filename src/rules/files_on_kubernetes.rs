@@ -26,7 +26,7 @@ fn check(stack: &Stack, found: &mut Findings) {
                 FileSource::Volume(_) => "volume",
             };
             let path = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), key]);
-            found.at(path, format!("the Ingress sends `{}{}` to a service, not to files", host.name, route.path));
+            found.at(path, format!("on Kubernetes the edge sends `{}{}` to a service, not to files", host.name, route.path));
         }
     }
 }

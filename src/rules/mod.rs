@@ -14,6 +14,7 @@ mod host_of_another_environment;
 mod hundreds_of_cores;
 mod large_bodies;
 mod latest_tag;
+mod limit_on_kubernetes;
 mod literal_reference;
 mod literal_variable;
 mod liveness_asks_others;
@@ -125,6 +126,7 @@ pub const RULES: &[&Rule] = &[
     &hundreds_of_cores::RULE,
     &large_bodies::RULE,
     &latest_tag::RULE,
+    &limit_on_kubernetes::RULE,
     &literal_reference::RULE,
     &literal_variable::RULE,
     &liveness_asks_others::RULE,

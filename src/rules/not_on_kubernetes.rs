@@ -2,7 +2,7 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::stack::Stack;
+use crate::stack::{EdgeField, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -16,10 +16,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    if stack.targets.kubernetes.is_none() {
-        return;
-    }
-    for path in ON_ONE_HOST.iter().flat_map(|form| stack.origins.written(form)) {
+    let Some(target) = &stack.targets.kubernetes else { return };
+    let hsts = ["edge.hsts"].iter().filter(|_| !target.edge_says(EdgeField::Hsts));
+    for path in ON_ONE_HOST.iter().chain(hsts).flat_map(|form| stack.origins.written(form)) {
         found.at(path.clone(), format!("`{path}` holds on one host only, not on Kubernetes"));
     }
     // With both targets, Compose does what they say.
@@ -31,7 +30,7 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 /// What somebody else decides on a cluster.
-const ON_ONE_HOST: [&str; 17] = [
+const ON_ONE_HOST: [&str; 16] = [
     "services.*.publish",
     "services.*.ports.*.publish",
     "services.*.stop_signal",
@@ -42,7 +41,6 @@ const ON_ONE_HOST: [&str; 17] = [
     "edge.tls.email",
     "edge.tls.directory",
     "edge.tls.ca",
-    "edge.hsts",
     "edge.trusted_proxies",
     "edge.rate_limit.burst",
     "observability.logs.driver",

@@ -1,10 +1,10 @@
 //! Settings of the manifests.
 
 use super::resolve::{Resolver, known};
-use super::{ExternalSecrets, KubernetesTarget, SecretStoreKind, defaults};
+use super::{ExternalSecrets, Gateway, IngressController, KubernetesTarget, SecretStoreKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{AnnotationName, ProjectName};
+use crate::values::{AnnotationName, ObjectName, ProjectName};
 
 impl Resolver<'_> {
     pub(super) fn kubernetes(&mut self, written: &model::KubernetesTarget, deployment: &ProjectName) -> KubernetesTarget {
@@ -17,10 +17,35 @@ impl Resolver<'_> {
             let message = format!("`{label}` says here which pods belong together");
             self.error("misplaced-key", &KeyPath::of(&path("labels")).key(label.as_str()), message, "taken", "give it another name");
         }
+        if written.gateway.is_some() {
+            let keys = [
+                ("ingress_class", written.ingress_class.is_some(), "has no class"),
+                ("ingress_controller", written.ingress_controller.is_some(), "has no annotations"),
+                ("cluster_issuer", written.cluster_issuer.is_some(), "has its certificates already"),
+            ];
+            for (key, _, why) in keys.into_iter().filter(|(_, is_there, _)| *is_there) {
+                self.error("contradiction", &KeyPath::of(&path(key)), format!("a Gateway {why}"), "of an Ingress", "remove it, or `gateway`");
+            }
+        }
+        let namespace = self.or(&path("namespace"), written.namespace.clone(), deployment.clone(), "the project and the profile");
+        let ingress_class = self.or(&path("ingress_class"), written.ingress_class.clone(), known::<ProjectName>(defaults::INGRESS_CLASS), "ingress-nginx");
+        let gateway = written.gateway.as_ref().map(|gateway| self.gateway(gateway, &namespace));
+        let edge_namespace: ObjectName = gateway.as_ref().map_or_else(|| known(&format!("ingress-{ingress_class}")), |gateway| gateway.namespace.clone());
         KubernetesTarget {
+            ingress_controller: self.or_as(
+                &KeyPath::of(&path("ingress_controller")),
+                written.ingress_controller,
+                IngressController::IngressNginx,
+                "ingress_nginx",
+                "many read its annotations",
+            ),
+            edge_namespace: self.or(&path("edge_namespace"), written.edge_namespace.clone(), edge_namespace, "where it is usually installed"),
+            edge_addresses: written.edge_addresses.clone(),
+            metrics_namespace: written.metrics_namespace.clone(),
+            gateway,
             version: self.version(&path("version"), written.version.as_ref(), defaults::KUBERNETES_VERSION, defaults::KUBERNETES_OLDEST),
-            namespace: self.or(&path("namespace"), written.namespace.clone(), deployment.clone(), "the project and the profile"),
-            ingress_class: self.or(&path("ingress_class"), written.ingress_class.clone(), known::<ProjectName>(defaults::INGRESS_CLASS), "ingress-nginx"),
+            namespace,
+            ingress_class,
             cluster_issuer: written.cluster_issuer.clone(),
             external_secrets: written.external_secrets.as_ref().map(|external| self.external_secrets(external)),
             existing_secret: self.or_as(
@@ -41,6 +66,15 @@ impl Resolver<'_> {
             disruption_budgets: self.or(&path("disruption_budgets"), written.disruption_budgets, true, "nodes are drained one after the other"),
             labels: written.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             annotations: written.annotations.iter().map(|(name, value): (&AnnotationName, _)| (name.to_string(), value.to_string())).collect(),
+        }
+    }
+
+    fn gateway(&mut self, written: &model::Gateway, namespace: &ProjectName) -> Gateway {
+        let path = ["targets", "kubernetes", "gateway", "namespace"];
+        Gateway {
+            name: written.name.clone(),
+            namespace: self.or(&path, written.namespace.clone(), known(namespace.as_str()), "that of the services"),
+            listener: written.listener.clone(),
         }
     }
 

@@ -35,8 +35,8 @@ mod variables;
 mod volumes;
 
 pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind, ServiceKind,
-    StopSignal,
+    Condition, Delivery, EnvironmentKind, GenerateKind, IngressController, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind,
+    ServiceKind, StopSignal,
 };
 pub use acme::Acme;
 pub use autoscale::Autoscale;
@@ -57,7 +57,7 @@ pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
-pub use targets::{ComposeTarget, ExternalSecrets, KubernetesTarget, NginxTarget, Targets};
+pub use targets::{ComposeTarget, EdgeField, ExternalSecrets, Gateway, KubernetesTarget, NginxTarget, Targets};
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 pub use volumes::{Mount, Volume, VolumeSource};
 

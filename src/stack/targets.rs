@@ -1,7 +1,7 @@
 //! The targets of a Stack, with the settings of each.
 
-use super::{Acme, Resources, SecretStoreKind};
-use crate::values::{Duration, IpAddress, ObjectName, Port, ProjectName, RelativePath, Size, UserId, Version};
+use super::{Acme, IngressController, Resources, SecretStoreKind};
+use crate::values::{Cidr, Duration, IpAddress, ObjectName, Port, ProjectName, RelativePath, Size, UserId, Version};
 use serde::Serialize;
 
 /// What is rendered, each with its settings.
@@ -66,6 +66,16 @@ pub struct KubernetesTarget {
     pub namespace: ProjectName,
     /// Class of the Ingress.
     pub ingress_class: ProjectName,
+    /// Whose annotations it has.
+    pub ingress_controller: IngressController,
+    /// The Gateway in place of an Ingress.
+    pub gateway: Option<Gateway>,
+    /// Namespace of the pods that pass requests on.
+    pub edge_namespace: ObjectName,
+    /// Where requests come from that no pod passes on.
+    pub edge_addresses: Vec<Cidr>,
+    /// Namespace of what collects metrics.
+    pub metrics_namespace: Option<ObjectName>,
     /// What gets the certificates there, if they come by ACME.
     pub cluster_issuer: Option<ProjectName>,
     /// What makes the Secret there, if the deploy script does not.
@@ -84,7 +94,56 @@ pub struct KubernetesTarget {
     pub annotations: Vec<(String, String)>,
 }
 
+/// A Gateway that the cluster has.
+#[derive(Clone, Debug, Serialize)]
+pub struct Gateway {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its namespace.
+    pub namespace: ObjectName,
+    /// The listener that routes hang on; `None` for all that fit.
+    pub listener: Option<ObjectName>,
+}
+
+/// What an edge may have to say beyond hosts and paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeField {
+    /// The largest body.
+    BodySize,
+    /// Most requests of a client.
+    RateLimit,
+    /// Time for an answer.
+    Timeout,
+    /// Answers that are passed on as they come.
+    Streaming,
+    /// A service that speaks gRPC.
+    Grpc,
+    /// A prefix that is taken away.
+    StripPrefix,
+    /// Browsers that are sent elsewhere.
+    Redirect,
+    /// How long browsers keep to HTTPS.
+    Hsts,
+}
+
 impl KubernetesTarget {
+    /// True if the edge of this cluster can be told: the one table of who says what.
+    pub fn edge_says(&self, field: EdgeField) -> bool {
+        use EdgeField::{BodySize, Grpc, Hsts, RateLimit, Redirect, Streaming, StripPrefix, Timeout};
+        let said: &[EdgeField] = match (&self.gateway, self.ingress_controller) {
+            // Standard channel of Gateway API 1.2. A Gateway buffers nothing that it has not been told to.
+            (Some(_), _) => &[Timeout, Streaming, StripPrefix, Redirect, Hsts],
+            (None, IngressController::IngressNginx) => &[BodySize, RateLimit, Timeout, Streaming, Grpc],
+            (None, IngressController::Other) => &[],
+        };
+        said.contains(&field)
+    }
+
+    /// What people call the edge of this cluster.
+    pub fn edge_name(&self) -> &'static str {
+        if self.gateway.is_some() { "Gateway" } else { "Ingress" }
+    }
+
     /// True if somebody else supplies the values of secrets.
     pub fn supplies_secrets(&self) -> bool {
         self.external_secrets.is_some() || self.existing_secret.is_some()

@@ -13,6 +13,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "egress-by-name"),
     ("kubernetes", "files-on-kubernetes"),
     ("kubernetes", "host-folder-on-kubernetes"),
+    ("kubernetes", "limit-on-kubernetes"),
     ("kubernetes", "not-in-this-version"),
     ("kubernetes", "not-on-kubernetes"),
     ("kubernetes", "privileged-port"),

@@ -1,6 +1,6 @@
 //! The `targets` section.
 
-use crate::values::{AnnotationName, EnvText, IpAddress, LabelValue, Named, ObjectName, Port, ProjectName, RelativePath, Version};
+use crate::values::{AnnotationName, Cidr, EnvText, IpAddress, LabelValue, Named, ObjectName, Port, ProjectName, RelativePath, Version};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -51,8 +51,19 @@ pub struct KubernetesTarget {
     pub version: Option<Version>,
     /// Namespace that everything goes into. Default: the project's name, with the profile's behind it where that is not `production`.
     pub namespace: Option<ProjectName>,
-    /// Class of the Ingress. Its controller runs in the namespace `ingress-CLASS`. Default: `nginx`.
+    /// Class of the Ingress. Default: `nginx`.
     pub ingress_class: Option<ProjectName>,
+    /// Whose annotations the Ingress has. Default: `ingress_nginx`.
+    pub ingress_controller: Option<IngressController>,
+    /// A Gateway that is there already, in place of an Ingress. TLS and redirects to HTTPS are its own matter. Default: none. Example: `{name: public, namespace: gateways}`.
+    pub gateway: Option<Gateway>,
+    /// Namespace of the pods that pass requests on, of the controller or of the Gateway: they reach web services, nobody else does. Default: `ingress-CLASS`, or the Gateway's namespace. Example: `traefik`.
+    pub edge_namespace: Option<ObjectName>,
+    /// Addresses that requests come from where no pod passes them on, as ranges: load balancers of a cloud, controllers on the network of their nodes. Default: none. Example: `[10.0.0.0/16]`.
+    #[serde(default)]
+    pub edge_addresses: Vec<Cidr>,
+    /// Namespace of what collects metrics: it reaches the port named `metrics` of every service and backing service that has one. Default: none. Example: `monitoring`.
+    pub metrics_namespace: Option<ObjectName>,
     /// `ClusterIssuer` of cert-manager that gets the certificates where `edge.tls` is `acme`. Default: none.
     pub cluster_issuer: Option<ProjectName>,
     /// Where the External Secrets Operator gets the values of all secrets. Default: the deploy script makes the Secret from the env file.
@@ -71,6 +82,27 @@ pub struct KubernetesTarget {
     /// Annotations of every object and pod. Example: `{example.com/owner: shop@example.com}`.
     #[serde(default)]
     pub annotations: Named<AnnotationName, EnvText>,
+}
+
+/// A Gateway that the cluster has.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Gateway {
+    /// Its name. Example: `public`.
+    pub name: ObjectName,
+    /// Its namespace; its listeners have to allow routes from other namespaces. Left out: the one that everything goes into. Example: `gateways`.
+    pub namespace: Option<ObjectName>,
+    /// Name of the listener that has the certificate. Left out: all that fit a host. Example: `https`.
+    pub listener: Option<ObjectName>,
+}
+
+/// What reads an Ingress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IngressController {
+    /// ingress-nginx, or one that reads its annotations.
+    IngressNginx,
+    /// Any other: the Ingress has no annotations for limits, time-outs and protocols, and `lint` names what is not said.
+    Other,
 }
 
 /// Where the External Secrets Operator gets the values of all secrets.

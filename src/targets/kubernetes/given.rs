@@ -30,7 +30,7 @@ pub fn given(stack: &Stack) -> Given<'_> {
     let of_services = stack.services.iter().flat_map(|service| service.parameters(stack)).map(|(_, parameter)| parameter.name.as_str());
     let containers = stack.backing_services.iter().filter_map(|store| store.kind.container());
     let mut parameters: Vec<&str> = of_services.chain(containers.flat_map(|container| container.parameters().map(|(_, name)| name))).collect();
-    let has_issuer = stack.targets.kubernetes.as_ref().is_some_and(|target| target.cluster_issuer.is_some());
+    let has_issuer = stack.targets.kubernetes.as_ref().is_some_and(|target| target.cluster_issuer.is_some() || target.gateway.is_some());
     let existing = stack.targets.kubernetes.as_ref().and_then(|target| target.existing_secret.as_ref());
     parameters.sort_unstable();
     parameters.dedup();
@@ -39,7 +39,7 @@ pub fn given(stack: &Stack) -> Given<'_> {
         secrets: stack.secrets.iter().filter(|secret| is_read(secret)).collect(),
         parameters_map: format!("{}-parameters", stack.project),
         parameters,
-        // Where there is an issuer, cert-manager makes it.
+        // Where there is an issuer, cert-manager makes it; a Gateway has its own.
         tls: stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files && !has_issuer).map(|_| format!("{}-tls", stack.project)),
     }
 }

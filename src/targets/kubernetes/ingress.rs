@@ -2,7 +2,7 @@
 
 use super::{Head, INGRESS, given, names, path};
 use crate::render::Artifact;
-use crate::stack::{Edge, Host, KubernetesTarget, Limits, RateLimit, Route, RouteAction, Stack};
+use crate::stack::{Edge, Host, IngressController, KubernetesTarget, Limits, RateLimit, Route, RouteAction, Stack};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -10,6 +10,8 @@ struct IngressView<'a> {
     #[serde(flatten)]
     head: &'a Head<'a>,
     class: &'a str,
+    /// It has the annotations of ingress-nginx.
+    nginx: bool,
     tls_secret: Option<String>,
     /// Kubernetes takes texts only as annotations.
     redirect: &'static str,
@@ -50,9 +52,9 @@ struct Rule<'a> {
 }
 
 #[derive(Serialize)]
-struct Hidden<'a> {
-    path: &'a str,
-    kind: &'static str,
+pub(super) struct Hidden<'a> {
+    pub path: &'a str,
+    pub kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -66,8 +68,9 @@ struct Backend<'a> {
 
 /// The file of the edge, if there is one and it leads to a service.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option<Artifact> {
-    let edge = stack.edge.as_ref()?;
-    let mut ingresses: Vec<OneIngress> = ingresses(stack, edge);
+    let edge = stack.edge.as_ref().filter(|_| target.gateway.is_none())?;
+    let nginx = target.ingress_controller == IngressController::IngressNginx;
+    let mut ingresses: Vec<OneIngress> = ingresses(stack, edge, nginx);
     let first = ingresses.first_mut()?;
     if let Some(issuer) = &target.cluster_issuer {
         first.issuer = Some(issuer.as_str());
@@ -81,6 +84,7 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option
     let view = IngressView {
         head,
         class: target.ingress_class.as_str(),
+        nginx,
         redirect: if tls_secret.is_some() { "true" } else { "false" },
         tls_secret,
         ingresses,
@@ -101,26 +105,35 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
+    /// What holds where a route says nothing else.
+    fn main(edge: &'a Edge) -> Self {
+        Self { grpc: false, websockets: false, streaming: false, limits: &edge.limits, alone: None }
+    }
+
     /// The group of a route to a service. Files need a server of their own, and an Ingress has no word for other paths than those that
     /// were asked for: there the next shorter route answers.
-    fn of(host: &'a Host, route: &'a Route) -> Option<Self> {
+    fn of(host: &'a Host, route: &'a Route, edge: &'a Edge, nginx: bool) -> Option<Self> {
         let RouteAction::Service { grpc, websocket, streaming, strip_prefix: false, .. } = route.action else { return None };
+        if !nginx {
+            // Without annotations all routes are alike, and gRPC cannot be said.
+            return (!grpc).then_some(Self::main(edge));
+        }
         let alone = route.own_rate.then_some((host.name.as_str(), route.path.as_str()));
         Some(Self { grpc, websockets: websocket, streaming, limits: &route.limits, alone })
     }
 }
 
 /// The Ingress for plain routes, which also hides what stays inside, and those whose annotations have to be others.
-fn ingresses<'a>(stack: &'a Stack, edge: &'a Edge) -> Vec<OneIngress<'a>> {
+fn ingresses<'a>(stack: &'a Stack, edge: &'a Edge, nginx: bool) -> Vec<OneIngress<'a>> {
     let routes = || edge.hosts.iter().flat_map(|host| host.routes.iter().map(move |route| (host, route)));
-    let mut groups = vec![Group { grpc: false, websockets: false, streaming: false, limits: &edge.limits, alone: None }];
-    let mut list: Vec<OneIngress> = ingress(edge, &groups[0], stack.project.to_string()).into_iter().collect();
+    let mut groups = vec![Group::main(edge)];
+    let mut list: Vec<OneIngress> = ingress(edge, nginx, &groups[0], stack.project.to_string()).into_iter().collect();
     for (host, route) in routes() {
-        let Some(group) = Group::of(host, route).filter(|group| !groups.contains(group)) else { continue };
+        let Some(group) = Group::of(host, route, edge, nginx).filter(|group| !groups.contains(group)) else { continue };
         let is_first = group.websockets && !groups.iter().any(|earlier| earlier.websockets);
         let word = if is_first && group.alone.is_none() { "websockets".to_owned() } else { word(route.path.as_str()) };
         let name = names::free(&format!("{}-{word}", stack.project), |name| list.iter().any(|one| one.name == name));
-        list.extend(ingress(edge, &group, name));
+        list.extend(ingress(edge, nginx, &group, name));
         groups.push(group);
     }
     list
@@ -133,21 +146,24 @@ fn word(path: &str) -> String {
     if word.is_empty() { "root".to_owned() } else { word.to_owned() }
 }
 
-fn ingress<'a>(edge: &'a Edge, group: &Group<'a>, name: String) -> Option<OneIngress<'a>> {
-    let is_main = *group == Group { grpc: false, websockets: false, streaming: false, limits: &edge.limits, alone: None };
+fn ingress<'a>(edge: &'a Edge, nginx: bool, group: &Group<'a>, name: String) -> Option<OneIngress<'a>> {
+    let is_main = *group == Group::main(edge);
     let rule = |host: &'a Host| {
-        let paths = host.routes.iter().filter(|route| Group::of(host, route).is_some_and(|own| own == *group)).filter_map(|route| match &route.action {
-            RouteAction::Service { name, port, .. } => Some(Backend {
-                path: route.path.as_str(),
-                kind: if route.exact { "Exact" } else { "Prefix" },
-                service: name.as_str(),
-                port: port.as_ref().map_or("http", |port| port.name.as_str()),
-            }),
-            RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
-        });
+        let paths =
+            host.routes.iter().filter(|route| Group::of(host, route, edge, nginx).is_some_and(|own| own == *group)).filter_map(|route| match &route.action {
+                RouteAction::Service { name, port, .. } => Some(Backend {
+                    path: route.path.as_str(),
+                    kind: if route.exact { "Exact" } else { "Prefix" },
+                    service: name.as_str(),
+                    port: port.as_ref().map_or("http", |port| port.name.as_str()),
+                }),
+                RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,
+            });
         Rule { host: host.name.as_str(), hidden: if is_main { hidden(host) } else { Vec::new() }, paths: paths.collect() }
     };
-    let rules: Vec<Rule> = edge.hosts.iter().map(rule).filter(|rule| !rule.paths.is_empty() || !rule.hidden.is_empty()).collect();
+    // A host that no Ingress leads anywhere has nothing to hide.
+    let leads = |host: &Host| host.routes.iter().any(|route| Group::of(host, route, edge, nginx).is_some());
+    let rules: Vec<Rule> = edge.hosts.iter().filter(|host| leads(host)).map(rule).filter(|rule| !rule.paths.is_empty() || !rule.hidden.is_empty()).collect();
     (!rules.is_empty()).then(|| OneIngress {
         name,
         grpc: group.grpc,
@@ -172,6 +188,6 @@ fn rate(limit: &RateLimit) -> RateView {
     }
 }
 
-fn hidden(host: &Host) -> Vec<Hidden<'_>> {
+pub(super) fn hidden(host: &Host) -> Vec<Hidden<'_>> {
     host.hidden.iter().map(|hidden| Hidden { path: &hidden.path, kind: if hidden.below { "Prefix" } else { "Exact" } }).collect()
 }

@@ -6,6 +6,7 @@ mod backups;
 mod config;
 mod external;
 mod files;
+mod gateway;
 mod given;
 mod image;
 mod ingress;
@@ -24,7 +25,7 @@ pub use workloads::{RELEASE_SECONDS, job, roll_out_seconds};
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{KubernetesTarget, ServiceKind, Stack};
+use crate::stack::{ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
 
@@ -40,7 +41,9 @@ static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes[&ACCO
 static BACKUP: Template = template!("kubernetes/backup.yaml", Yaml, includes [&ACCOUNT, &BACKUP_POD]);
 static RESTORE: Template = template!("kubernetes/restore.yaml", Yaml, includes[&BACKUP_POD]);
 static BACKUP_POD: Template = template!("kubernetes/backup-pod.yaml", Yaml);
-static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml);
+static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml, includes[&NOWHERE]);
+static NOWHERE: Template = template!("kubernetes/nowhere.yaml", Yaml);
+static GATEWAY: Template = template!("kubernetes/gateway.yaml", Yaml, includes[&NOWHERE]);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
 static EXTERNAL_SECRETS: Template = template!("kubernetes/external-secrets.yaml", Yaml);
 static FILES: Template = template!("kubernetes/files.yaml", Yaml);
@@ -66,6 +69,8 @@ pub const TARGET: Target = Target {
         &RESTORE,
         &BACKUP_POD,
         &INGRESS,
+        &GATEWAY,
+        &NOWHERE,
         &POLICIES,
         &VOLUMES,
         &EXTERNAL_SECRETS,
@@ -136,6 +141,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     // In the order of a roll-out: what runs before the others comes before the others.
     let (releases, others): (Vec<_>, Vec<_>) = stack.services.iter().partition(|service| service.kind == ServiceKind::Release);
     files.extend(releases.into_iter().chain(others).map(|service| workloads::artifact(stack, &head, &configs, service)));
+    files.extend(gateway::artifact(stack, target, &head));
     files.extend(ingress::artifact(stack, target, &head));
     files.extend(target.network_policies.then(|| policies::artifact(stack, target, &head)));
     let restores = backups::restores(stack, &head);
@@ -161,17 +167,12 @@ fn pairs(list: &[(String, String)]) -> Vec<Pair<'_>> {
     list.iter().map(|(name, value)| Pair { name, value }).collect()
 }
 
-/// Namespace of the controller that serves the class.
-fn controller_namespace(target: &KubernetesTarget) -> String {
-    format!("ingress-{}", target.ingress_class)
-}
-
 fn path(stem: &str) -> String {
     format!("k8s/{stem}.yaml")
 }
 
 /// The file of a service or of a backing service. Some names are taken; no service has a dot in its name.
 fn path_of(name: &str) -> String {
-    let taken = ["config", "external-secrets", "files", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
+    let taken = ["config", "external-secrets", "files", "gateway", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
     path(&if taken.contains(&name) { format!("{name}.service") } else { name.to_owned() })
 }

@@ -1,9 +1,9 @@
 //! NetworkPolicies: nothing may talk to anything, but along the edges of the Stack.
 
-use super::{Head, POLICIES, controller_namespace, path};
+use super::{Head, POLICIES, path};
 use crate::render::Artifact;
 use crate::stack::{BackingService, Dependency, KubernetesTarget, NamedPort, Protocol, RouteAction, Service, ServiceKind, Stack};
-use crate::values::ServiceName;
+use crate::values::{ObjectName, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -12,7 +12,11 @@ use std::net::Ipv4Addr;
 struct PoliciesView<'a> {
     #[serde(flatten)]
     head: &'a Head<'a>,
-    controller: String,
+    controller: &'a str,
+    /// Where requests come from besides.
+    addresses: Vec<String>,
+    /// Namespace of what collects metrics.
+    scraper: Option<&'a str>,
     /// cert-manager starts pods here that answer an authority.
     solvers: bool,
     policies: Vec<Policy<'a>>,
@@ -41,6 +45,8 @@ struct Clients<'a> {
     port: Option<u16>,
     /// For pods alone.
     more: Vec<More>,
+    /// For what collects metrics.
+    metrics: Option<u16>,
 }
 
 /// A further port of a service.
@@ -73,14 +79,20 @@ struct Outside<'a> {
 /// What is written for a host that only the Secret names.
 const REPORTS: &str = "the host that SENTRY_DSN names";
 const HTTPS: u16 = 443;
+/// Name of the further port that metrics are collected from.
+const METRICS: &str = "metrics";
 
 /// The file with all policies.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifact {
-    Artifact::new(
-        path("network-policies"),
-        &POLICIES,
-        &PoliciesView { head, controller: controller_namespace(target), solvers: target.cluster_issuer.is_some(), policies: policies(stack) },
-    )
+    let view = PoliciesView {
+        head,
+        controller: target.edge_namespace.as_str(),
+        addresses: target.edge_addresses.iter().map(ToString::to_string).collect(),
+        scraper: target.metrics_namespace.as_ref().map(ObjectName::as_str),
+        solvers: target.cluster_issuer.is_some(),
+        policies: policies(stack),
+    };
+    Artifact::new(path("network-policies"), &POLICIES, &view)
 }
 
 fn policies(stack: &Stack) -> Vec<Policy<'_>> {
@@ -142,7 +154,9 @@ fn policy<'a>(stack: &'a Stack, name: &'a ServiceName) -> Policy<'a> {
     let (port, more) = (port(stack, name), more(stack, name));
     let answers = (port.is_some() && (public || !pods.is_empty())) || (!more.is_empty() && !pods.is_empty()) || !public_more.is_empty();
     let port = port.filter(|_| public || !pods.is_empty());
-    let clients = answers.then(|| Clients { public, public_more, more: if pods.is_empty() { Vec::new() } else { more }, pods, port });
+    let metrics = metrics(stack, name);
+    let answers = answers || metrics.is_some();
+    let clients = answers.then(|| Clients { public, public_more, more: if pods.is_empty() { Vec::new() } else { more }, pods, port, metrics });
     Policy { name: name.as_str(), types: Vec::new(), clients, needs: Vec::new(), addresses: Vec::new(), outside: Vec::new(), managed: Vec::new() }
 }
 
@@ -153,13 +167,24 @@ fn port(stack: &Stack, name: &ServiceName) -> Option<u16> {
     store.or_else(|| service?.port).map(crate::values::Port::get)
 }
 
+/// The port with the metrics of these pods, where something collects them.
+fn metrics(stack: &Stack, name: &ServiceName) -> Option<u16> {
+    stack.targets.kubernetes.as_ref()?.metrics_namespace.as_ref()?;
+    let ports = ports(stack, name).iter();
+    ports.filter(|port| port.name.as_str() == METRICS && port.protocol != Protocol::Udp).map(|port| port.port.get()).next()
+}
+
 /// The further ports of a service or a backing service.
-fn more(stack: &Stack, name: &ServiceName) -> Vec<More> {
+fn ports<'a>(stack: &'a Stack, name: &ServiceName) -> &'a [NamedPort] {
     let lives = |service: &&Service| matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
     let store = stack.backing_services.iter().find(|store| store.name == *name).map(BackingService::ports);
-    let ports = store.or(stack.service(name).filter(lives).map(|service| service.ports.as_slice())).unwrap_or_default();
+    store.or(stack.service(name).filter(lives).map(|service| service.ports.as_slice())).unwrap_or_default()
+}
+
+/// As policies write them.
+fn more(stack: &Stack, name: &ServiceName) -> Vec<More> {
     let protocol = |port: &NamedPort| if port.protocol == Protocol::Udp { "UDP" } else { "TCP" };
-    ports.iter().map(|port| More { port: port.port.get(), protocol: protocol(port) }).collect()
+    ports(stack, name).iter().map(|port| More { port: port.port.get(), protocol: protocol(port) }).collect()
 }
 
 fn needs<'a>(stack: &Stack, depends_on: &'a [Dependency]) -> Vec<Need<'a>> {

@@ -121,7 +121,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         has_checksums: rolled.iter().any(|one| !one.reads.is_empty()),
         rolled,
         ready: stack.services.iter().filter_map(ready).collect(),
-        has_ingress: stack.edge.as_ref().is_some_and(leads_to_service),
+        has_ingress: stack.edge.as_ref().is_some_and(leads_to_service) && stack.targets.kubernetes.as_ref().is_some_and(|target| target.gateway.is_none()),
     };
     [&K8S, &CLUSTER, &RECORD, &MANIFESTS, &WAITS].map(|template| Artifact::new(template.name, template, &view)).into()
 }
