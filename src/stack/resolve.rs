@@ -31,8 +31,17 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
 }
 
 /// Settings of targets that are about the edge; the first about its TLS.
-const EDGE_SETTINGS: [&str; 5] =
-    ["targets.compose.https_port", "targets.compose.http_port", "targets.compose.address", "targets.nginx", "targets.kubernetes.ingress_class"];
+const EDGE_SETTINGS: [&str; 9] = [
+    "targets.compose.https_port",
+    "targets.compose.http_port",
+    "targets.compose.address",
+    "targets.nginx",
+    "targets.kubernetes.edge_addresses",
+    "targets.kubernetes.edge_namespace",
+    "targets.kubernetes.gateway",
+    "targets.kubernetes.ingress_class",
+    "targets.kubernetes.ingress_controller",
+];
 
 /// What is known while a Stack is being made.
 pub(super) struct Resolver<'a> {
