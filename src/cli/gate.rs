@@ -76,7 +76,7 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_inde
                 // It is known already that git can be asked.
                 let ignored = plan::ignored(output.folder(), &untracked).unwrap_or_default();
                 let lock = lock.map(|problem| (output.shown(plan::LOCK_FILE), problem, lock_fix(&chosen, &output, out, problem)));
-                reports.push(ProfileReport { lock, ..report_of(run, &chosen, &output, out, files, &ignored) });
+                reports.push(ProfileReport { lock, ..report_of(run, (&chosen, &stack), &output, out, files, &ignored) });
             }
             Err(errors) => run.fail(&errors),
         }
@@ -84,7 +84,14 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_inde
     reports
 }
 
-fn report_of(run: &Run, chosen: &Chosen, output: &Output, out: Option<&Path>, files: Vec<FileState>, ignored: &BTreeSet<String>) -> ProfileReport {
+fn report_of(
+    run: &Run,
+    (chosen, stack): (&Chosen, &Stack),
+    output: &Output,
+    out: Option<&Path>,
+    files: Vec<FileState>,
+    ignored: &BTreeSet<String>,
+) -> ProfileReport {
     let prefix = output.path_in_work_tree();
     let patch_path = |path: &str| match &prefix {
         Some(prefix) if prefix.is_empty() => path.to_owned(),
@@ -95,6 +102,7 @@ fn report_of(run: &Run, chosen: &Chosen, output: &Output, out: Option<&Path>, fi
         path: output.shown(&file.path),
         patch_path: patch_path(&file.path),
         fix: if output.is_index() { index_fix(chosen, output, out, &file) } else { fix(chosen, output, out, &file, ignored.contains(&file.path)) },
+        secrets: if file.state.is_drift() { stack.secrets.iter().map(|secret| secret.name.to_string()).collect() } else { Vec::new() },
         // Of what is right nothing but its name is said: a thousand profiles need not be kept.
         file: if file.state.is_drift() { file } else { FileState { rendered: None, current: None, ..file } },
     };

@@ -47,6 +47,8 @@ pub struct FileReport {
     pub patch_path: String,
     /// The command that settles its state, for a shell in the folder that the report is made in.
     pub fix: Option<String>,
+    /// Names of the profile's secrets: what somebody gave them is never shown.
+    pub secrets: Vec<String>,
     /// What is there, what is rendered, and the state that follows.
     pub file: FileState,
 }
@@ -61,7 +63,11 @@ impl FileReport {
     pub fn current(&self) -> Shown {
         let current = String::from_utf8_lossy(self.file.current.as_deref().unwrap_or_default());
         // What infragen wrote itself holds no secret.
-        if self.file.is_as_written { Shown { text: current.into_owned(), redacted: false } } else { shown(&self.file.path, &current, self.rendered()) }
+        if self.file.is_as_written {
+            Shown { text: current.into_owned(), redacted: false }
+        } else {
+            shown(&self.file.path, &current, self.rendered(), &self.secrets)
+        }
     }
 
     /// The text that is rendered; empty for an orphan.

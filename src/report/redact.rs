@@ -1,8 +1,8 @@
 //! What may be shown of a file that somebody edited: reports are printed in CI, and what is typed into a file may be a secret.
 //!
-//! What the profile renders is no secret. Of everything else, whatever looks like one is left out.
+//! What the profile renders is no secret. Of everything else, whatever looks like one is left out, and more rather than less.
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -18,15 +18,15 @@ pub struct Shown {
     pub redacted: bool,
 }
 
-/// The file's text without what looks like a secret.
-pub fn shown(path: &str, current: &str, rendered: &str) -> Shown {
+/// The file's text without what looks like a secret; `secrets` are the names of those that the profile has.
+pub fn shown(path: &str, current: &str, rendered: &str, secrets: &[String]) -> Shown {
     let known: BTreeSet<&str> = rendered.lines().collect();
     // Somebody may have filled the template in, in the place of its copy.
     let is_env_file = path.rsplit('/').next().is_some_and(|name| name.starts_with(".env."));
     let mut shown = Shown { text: String::with_capacity(current.len()), redacted: false };
     let mut in_key = false;
     let lines: Vec<&str> = current.split_inclusive('\n').collect();
-    for (line, is_value) in lines.iter().copied().zip(values_of_secrets(&lines)) {
+    for (line, is_value) in lines.iter().copied().zip(values_of_secrets(&lines, secrets)) {
         let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
         let begins = begins_key(text);
         let hidden = if known.contains(text.trim_end_matches('\r')) && !in_key {
@@ -34,7 +34,7 @@ pub fn shown(path: &str, current: &str, rendered: &str) -> Shown {
         } else if in_key || begins || is_env_file || is_value {
             Some(HIDDEN.to_owned())
         } else {
-            without_secrets(text, rendered)
+            without_secrets(text, rendered, secrets)
         };
         in_key = (in_key || begins) && !text.contains("-----END");
         shown.redacted |= hidden.is_some();
@@ -45,8 +45,13 @@ pub fn shown(path: &str, current: &str, rendered: &str) -> Shown {
 }
 
 /// True if a line holds what looks like a secret.
-pub(super) fn is_hidden(line: &str, rendered: &str) -> bool {
-    begins_key(line) || without_secrets(line, rendered).is_some()
+pub(super) fn is_hidden(line: &str, rendered: &str, secrets: &[String]) -> bool {
+    begins_key(line) || without_secrets(line, rendered, secrets).is_some()
+}
+
+/// True for an option of a command whose value is the argument behind it.
+pub(super) fn is_option_of_secret(argument: &str) -> bool {
+    OPTION_ALONE.is_match(argument)
 }
 
 fn begins_key(line: &str) -> bool {
@@ -54,76 +59,124 @@ fn begins_key(line: &str) -> bool {
 }
 
 /// For each line whether it is the value of a secret by the lines around it.
-fn values_of_secrets(lines: &[&str]) -> Vec<bool> {
+fn values_of_secrets(lines: &[&str], secrets: &[String]) -> Vec<bool> {
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let item = |at: usize, key: &str| lines.get(at).and_then(|line| line.trim_start().trim_start_matches("- ").strip_prefix(key)).map(str::trim);
-    let mut is_secret: Vec<bool> = (0..lines.len())
-        .map(|at| {
-            let names = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| item(at, "name:"));
-            item(at, "value:").is_some_and(|value| !value.is_empty()) && names.into_iter().any(|name| SECRET_NAME.is_match(name))
-        })
-        .collect();
+    let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    let item = |line: &str, key: &str| line.trim_start().trim_start_matches("- ").strip_prefix(key).map(|value| value.trim().to_owned());
+    let is_named = |name: &str| SECRET_NAME.is_match(name) || secrets.iter().any(|secret| secret == name.trim_matches(['"', '\'']));
+    let mut is_secret = vec![false; lines.len()];
     let mut document = 0;
     for (at, line) in lines.iter().enumerate() {
+        let text = line.trim_end();
+        let before = lines[..at].iter().rev().find(|line| !is_comment(line)).copied().unwrap_or_default();
+        let after = lines[at + 1..].iter().find(|line| !is_comment(line)).copied().unwrap_or_default();
+        // How many lines below belong to this one.
+        let below = lines[at + 1..].iter().take_while(|next| next.trim().is_empty() || indent(next) > indent(line)).count();
+        let is_value = item(line, "value:").is_some_and(|value| !value.is_empty())
+            && [before, after].iter().any(|line| item(line, "name:").is_some_and(|name| is_named(&name)));
         if line.starts_with("---") {
             document = at;
-        } else if line.trim_end() == "kind: Secret" {
+        } else if KIND.is_match(text) {
             let end = lines[at..].iter().position(|line| line.starts_with("---")).map_or(lines.len(), |length| at + length);
-            let says_nothing = |line: &str| ["---", "apiVersion:", "kind:", "metadata:"].iter().any(|key| line.starts_with(key));
-            (document..end).for_each(|at| is_secret[at] = !says_nothing(lines[at]));
-        } else if BLOCK.is_match(line) {
-            let length = lines[at + 1..].iter().take_while(|next| next.trim().is_empty() || indent(next) > indent(line)).count();
-            is_secret[at + 1..=at + length].fill(true);
+            let says_nothing = |line: &str| ["---", "apiVersion:", "kind:", "metadata:"].iter().any(|key| line.starts_with(key)) && !line.contains('{');
+            (document..end).for_each(|at| is_secret[at] |= !says_nothing(lines[at]));
+        } else if is_value {
+            is_secret[at..=at + below].fill(true);
+        } else if OPTION_ALONE.is_match(before.trim()) && item(line, "").is_some() && line.trim_start().starts_with("- ") {
+            is_secret[at] = true;
+        } else if let Some(found) = KEY_ALONE.captures(text) {
+            // Text below a key, in a block or not; a map below it has keys of its own.
+            let is_block = found.name("block").is_some_and(|block| !block.as_str().is_empty());
+            let is_map = after.contains(": ") || after.trim_end().ends_with(':') || after.trim_start().starts_with("- ");
+            if is_named(&found["name"]) && (is_block || !is_map) {
+                is_secret[at + 1..=at + below].fill(true);
+            }
+        } else if let Some(found) = OPEN_QUOTE.captures(text) {
+            let end = lines[at + 1..].iter().position(|next| next.contains(&found["quote"])).unwrap_or_default();
+            if is_named(&found["name"]) {
+                is_secret[at + 1..=(at + 1 + end).min(lines.len() - 1)].fill(true);
+            }
         }
     }
     is_secret
 }
 
+/// What the name of a secret holds: `<secret>` in the patterns.
+const WORDS: &str = "(?:passw|passphrase|pgpass|[_.-]pass\\b|pwd|secret|token|api_?key|[_-]key\\b|credential|dsn|auth|jwt|pepper|salt\\b|cookie|session)";
+
 /// The name of a variable that holds a secret, and no path to one.
 static SECRET_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)<secret>[a-z]*["']?$"#));
-/// A key that sounds secret, whose value is on the lines below it.
-static BLOCK: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)<secret>[a-z0-9_.-]*["']?\s*:\s*[|>][0-9+-]*\s*$"#));
-/// An item of a list that sets a variable which sounds secret, on one line.
-static ITEM: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"(?i)(["']?name["']?\s*:\s*["']?[a-z0-9_.-]*<secret>[a-z]*["']?\s*,\s*["']?value["']?\s*:\s*["']?)([^"'}]+)"#));
-/// Password of a URL.
-static URL: LazyLock<Regex> = LazyLock::new(|| regex(r"(://[^/\s:@]*:)([^@\s]+)(@)"));
-/// A name that sounds secret, and what it is set to.
-static NAMED: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)(<secret>[a-z0-9_.-]*["']?\s*[:=]\s*["']?)([^\s"'].*)$"#));
-/// An option of a command that takes a password.
-static OPTION: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)(--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*[= ]['\x22]?)([^\s'\x22-][^\s'\x22]*)"));
+/// A key without a value on its line, or with the head of a block.
+static KEY_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*["']?(?P<name>[A-Za-z0-9_.-]+)["']?\s*[:=]\s*(?P<block>[|>][0-9+-]*)?\s*$"#));
+/// A key whose value is a text in quotes that ends on another line.
+static OPEN_QUOTE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*(?P<name>[A-Za-z0-9_.-]+)\s*[:=]\s*(?:(?P<quote>")[^"]*|(?P<single>')[^']*)$"#));
+/// An object of Kubernetes that is nothing but secrets, as YAML or JSON.
+static KIND: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"(?:^|[\s{,"'-])kind["']?\s*:\s*["']?Secret["']?(?:\s*[,}#].*|\s*)$|["']kind["']\s*:\s*["']Secret["']"#));
+/// An option whose value is the next argument.
+static OPTION_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)^(?:-\s+)?["']?--?[a-z-]*(?:pass|secret|token|key|auth|credential)[a-z-]*["']?,?$"#));
+
+/// What a secret follows: all of it, the secret, and what is behind.
+static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        // User and password of a URL, or the one of them that is there.
+        r#"(://[^/\s:@"']*:)([^@\s]+)(@)"#,
+        r#"(://)([^/\s:@"'$]+)(@)"#,
+        // A name that sounds secret, and what it is set to.
+        r#"(?i)(<secret>[a-z0-9_.-]*["']?\s*[:=]\s*["']?)([^\s"'].*)$"#,
+        // An item of a list that sets a variable which sounds secret, on one line.
+        r#"(?i)(["']?name["']?\s*:\s*["']?[a-z0-9_.-]*<secret>[a-z]*["']?\s*,\s*["']?value["']?\s*:\s*["']?)([^"'}]+)"#,
+        // Options of commands.
+        r#"(?i)(--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*[= ]['"]?)([^\s'"-][^\s'"]*)"#,
+        r#"(?i)(\b(?:mysql\w*|mariadb\w*)\s.*?-p)([^\s'"]\S*)"#,
+        r#"(?i)(\b(?:sshpass|docker\s+login)\s.*?-p\s*['"]?)([^\s'"]+)"#,
+        r#"(\s-u\s+['"]?[^\s:'"]+:)([^\s'"]+)"#,
+        // What nginx and Dockerfiles set without a sign between.
+        r#"(?i)((?:\bset\s+\$|\bENV\s+)\w*<secret>\w*\s+["']?)([^\s"'].*)$"#,
+        r#"(?i)(\b(?:cookie|authorization|secure_link_md5)\s+["'])([^"']+)"#,
+        r#"(?i)(<secret>\w*\s+is\s+)(\S.*)$"#,
+    ]
+    .into_iter()
+    .map(regex)
+    .collect()
+});
+/// Keys that say by their form what they are.
+static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b(?:eyJ[\w-]+(?:\.[\w-]+)*|(?:AKIA|ASIA)[A-Z0-9]{16}|(?:gh[opusr]_|github_pat_|glpat-|sk_(?:live|test)_|xox[abps]-|AIza)[\w-]{8,})")
+});
 /// Words that are long enough for a key.
 static WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9+/_=-]{20,}"));
-
-/// What the name of a secret holds: `<secret>` in the patterns.
-const WORDS: &str = "(?:passw|secret|token|api_?key|private_?key|credential|dsn|auth)";
+/// A variable without a value of its own, a file, a placeholder.
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\$\{?[A-Z_][A-Z0-9_]*(?::?\?[^}]*)?\}?|(?:/[\w.-]+){2,}/?|<[\w ./-]+>)["']?[,;\s]*$"#));
+/// A comment, an alias, the head of a block, a map, an empty list: where they are in no quotes.
+static SYNTAX: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:#.*|\*\w+|[|>][0-9+-]*|\{.*|\[\s*\])[,;\s]*$"));
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(&pattern.replace("<secret>", WORDS)).expect("internal error: a pattern of our own")
 }
 
 /// The line without what looks like a secret; `None` if nothing does.
-fn without_secrets(line: &str, rendered: &str) -> Option<String> {
-    // A reference, a path, a type or an option is no value. In quotes, only the first two are told from a text.
+fn without_secrets(line: &str, rendered: &str, secrets: &[String]) -> Option<String> {
     let is_rendered =
         |text: &str| rendered.split(|c: char| c.is_whitespace() || "\"'=,:".contains(c)).any(|word| word == text.trim_end_matches(['"', '\'', ',']));
-    let is_value = |text: &str, is_quoted: bool| {
-        let is_reference = ["${", "$(", "/"].iter().any(|start| text.starts_with(start));
-        let is_syntax = !is_quoted && text.starts_with(['$', '{', '[', '<', '*', '&', '#', '|', '>']);
-        !is_reference && !is_syntax && !is_rendered(text.trim())
+    // A list of names that is called after what they are, and an anchor of a map, hold no value.
+    let is_structure =
+        |key: &str, text: &str| text.starts_with('[') && key.to_ascii_lowercase().contains("secrets") || (text.starts_with('&') && !text.contains(' '));
+    let is_syntax = |key: &str, text: &str| !key.ends_with(['"', '\'']) && (SYNTAX.is_match(text) || is_structure(key, text));
+    let is_value = |key: &str, text: &str| !REFERENCE.is_match(text) && !is_syntax(key, text) && !is_rendered(text.trim());
+    let hide = |found: &Captures| {
+        if is_value(&found[1], &found[2]) { format!("{}{HIDDEN}{}", &found[1], found.get(3).map_or("", |end| end.as_str())) } else { found[0].to_owned() }
     };
     let mut text = line.to_owned();
-    for pattern in [&*URL, &*NAMED, &*ITEM, &*OPTION] {
-        let replaced = pattern.replace_all(&text, |found: &regex::Captures| {
-            if is_value(&found[2], found[1].ends_with(['"', '\''])) {
-                format!("{}{HIDDEN}{}", &found[1], found.get(3).map_or("", |end| end.as_str()))
-            } else {
-                found[0].to_owned()
-            }
-        });
-        text = replaced.into_owned();
+    for pattern in PATTERNS.iter() {
+        text = pattern.replace_all(&text, hide).into_owned();
     }
-    let replaced = WORD.replace_all(&text, |found: &regex::Captures| {
+    for name in secrets.iter().filter(|name| line.contains(name.as_str())) {
+        let own = regex(&format!(r#"(\b{}["']?\s*[:=]\s*["']?)([^\s"'].*)$"#, regex::escape(name)));
+        text = own.replace_all(&text, hide).into_owned();
+    }
+    let text = TOKENS.replace_all(&text, |found: &Captures| if rendered.contains(&found[0]) { found[0].to_owned() } else { HIDDEN.to_owned() }).into_owned();
+    let replaced = WORD.replace_all(&text, |found: &Captures| {
         let word = &found[0];
         let is_digest = found.get(0).is_some_and(|word| text[..word.start()].ends_with("sha256:"));
         if is_random(word) && !is_digest && !rendered.contains(word) { HIDDEN.to_owned() } else { word.to_owned() }
@@ -144,7 +197,13 @@ mod tests {
     use super::*;
 
     fn of(line: &str) -> String {
-        shown("docker-compose.prod.yml", line, "      image: acme/api@sha256:0123456789abcdef0123456789abcdef\n      TOKEN_FILE: /run/secrets/TOKEN\n").text
+        shown(
+            "docker-compose.prod.yml",
+            line,
+            "      image: acme/api@sha256:0123456789abcdef0123456789abcdef\n      TOKEN_FILE: /run/secrets/TOKEN\n",
+            &["LICENCE".to_owned()],
+        )
+        .text
     }
 
     #[test]
@@ -169,6 +228,43 @@ mod tests {
             ("env: [{\"name\":\"API_TOKEN\",\"value\":\"hunter2\"}]", "hunter2"),
             ("  password: |\n    hunter2\n\n    hunter2\nother: x", "hunter2"),
             ("kind: Secret\nmetadata: {name: x}\nstringData:\n  a: hunter2", "hunter2"),
+            ("      LICENCE: hunter2", "hunter2"),
+            ("        - name: LICENCE\n          value: hunter2", "hunter2"),
+            ("      DB_PASS: hunter2", "hunter2"),
+            ("      POSTGRES_PWD: hunter2", "hunter2"),
+            ("      SIGNING_KEY: hunter2", "hunter2"),
+            ("      PASSPHRASE: hunter2", "hunter2"),
+            ("      JWT: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "c2lnbmF0dXJl"),
+            ("      X: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "c2lnbmF0dXJl"),
+            ("      X: AKIAIOSFODNN7EXAMPLE", "AKIA"),
+            ("      API_KEY:\n        hunter2", "hunter2"),
+            ("      API_KEY: \"abc\n        hunter2\"", "hunter2"),
+            ("      API_KEY: [hunter2]", "hunter2"),
+            ("      API_KEY: &x hunter2", "hunter2"),
+            ("      API_KEY: $$hunter2", "hunter2"),
+            ("      A_PASSWORD: \"/hunter2+\"", "hunter2"),
+            ("      A_PASSWORD: ${X:-hunter2}", "hunter2"),
+            ("      DB: Server=x;Pwd=hunter2;", "hunter2"),
+            ("      URL: https://hunter2@host/", "hunter2"),
+            ("        - --password\n        - hunter2", "hunter2"),
+            ("        - name: Y_TOKEN\n          value: |\n            hunter2", "hunter2"),
+            ("        - name: Y_TOKEN\n          # why\n          value: hunter2", "hunter2"),
+            ("kind: \"Secret\"\nstringData: {p: hunter2}", "hunter2"),
+            ("kind: Secret # db\nstringData: {p: hunter2}", "hunter2"),
+            ("{\"kind\": \"Secret\", \"stringData\": {\"p\": \"hunter2\"}}", "hunter2"),
+            ("kind: List\nitems:\n  - kind: Secret\n    stringData: {p: hunter2}", "hunter2"),
+            ("    set $secret \"hunter2\";", "hunter2"),
+            ("    proxy_set_header Cookie \"session=hunter2\";", "hunter2"),
+            ("    secure_link_md5 \"$uri hunter2\";", "hunter2"),
+            ("    # password is hunter2", "hunter2"),
+            ("ENV DB_PASSWORD hunter2", "hunter2"),
+            ("export DB_PASS=\"hunter2\"", "hunter2"),
+            ("mysql -u root -phunter2 shop", "hunter2"),
+            ("curl -u admin:hunter2 https://x", "hunter2"),
+            ("sshpass -p 'hunter2' ssh x", "hunter2"),
+            ("docker login registry -u x -p hunter2", "hunter2"),
+            ("TOKEN=$(echo hunter2)", "hunter2"),
+            ("pip install --index-url https://hunter2@pypi.example.com/simple x", "hunter2"),
         ] {
             let text = of(line);
             assert!(!text.contains(secret) && text.contains(HIDDEN), "{line}: {text}");
@@ -183,6 +279,15 @@ mod tests {
             "        - name: LOG_LEVEL\n          value: debug",
             "kind: SecretStore\nspec: {provider: x}",
             "  password: |\nother: x",
+            "          valueFrom:\n            secretKeyRef:\n              name: shop-secrets\n              key: TOKEN",
+            "      TOKEN:\n        valueFrom: x",
+            "    proxy_pass http://web;",
+            "    proxy_set_header Authorization $http_authorization;",
+            "    auth_basic off;",
+            "      POSTGRES_PASSWORD: ${DATABASE_PASSWORD}",
+            "    cd \"$(pwd)\"",
+            "mkdir -p /srv/data",
+            "  authentik:\n    image: x",
             "      restart: always",
             "      POSTGRES_PASSWORD_FILE: /run/secrets/DATABASE_PASSWORD",
             "      POSTGRES_PASSWORD: '${DATABASE_PASSWORD:?}'",
@@ -200,7 +305,7 @@ mod tests {
 
     #[test]
     fn of_an_env_file_nothing_is_shown_that_was_not_rendered() {
-        let shown = shown(".env.production.example", "# Why\nPORT=80\nNAME=x\r\n", "# Why\nPORT=\n");
+        let shown = shown(".env.production.example", "# Why\nPORT=80\nNAME=x\r\n", "# Why\nPORT=\n", &[]);
         assert_eq!(shown.text, format!("# Why\n{HIDDEN}\n{HIDDEN}\n"));
         assert!(shown.redacted);
     }

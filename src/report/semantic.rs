@@ -21,6 +21,8 @@ pub struct Change {
     pub old: Option<Value>,
     /// What is rendered; `None` if nothing.
     pub new: Option<Value>,
+    /// The option of a command that it is the value of, if that sounds secret.
+    option: Option<String>,
 }
 
 impl Change {
@@ -92,24 +94,40 @@ pub fn changes(report: &FileReport) -> Option<Vec<Change>> {
         let Some(old) = &mut change.old else { continue };
         let mut keys = change.path.0.iter().rev().map(ToString::to_string);
         let key = keys.by_ref().find(|key| key != "value").unwrap_or_default();
-        hide(&key, old, &rendered.text, change.document.starts_with("Secret"));
+        let called = change.option.as_deref().unwrap_or(&key);
+        hide(called, old, &Known { rendered: &rendered.text, secrets: &report.secrets }, change.document.starts_with("Secret") || change.option.is_some());
     }
     Some(found)
 }
 
+/// What is known of secrets.
+struct Known<'a> {
+    rendered: &'a str,
+    secrets: &'a [String],
+}
+
 /// Leaves out what looks like a secret, by its own name or by that of the item that it is the value of.
-fn hide(key: &str, value: &mut Value, rendered: &str, is_secret: bool) {
+fn hide(key: &str, value: &mut Value, known: &Known, is_secret: bool) {
     match value {
         Value::Object(map) => {
+            let is_secret = is_secret || map.get("kind").is_some_and(|kind| kind == "Secret");
             let item = map.get("name").and_then(Value::as_str).map(str::to_owned);
             for (key, value) in map.iter_mut() {
                 let name = item.as_deref().filter(|_| key == "value").unwrap_or(key);
-                hide(name, value, rendered, is_secret && !["apiVersion", "kind", "metadata"].contains(&name));
+                hide(name, value, known, is_secret && !["apiVersion", "kind", "metadata"].contains(&name));
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(key, item, rendered, is_secret)),
+        Value::Array(items) => {
+            let mut is_value = false;
+            for item in items {
+                let is_option = item.as_str().is_some_and(redact::is_option_of_secret);
+                hide(key, item, known, is_secret || is_value);
+                is_value = is_option;
+            }
+        }
         scalar => {
-            if is_secret || redact::is_hidden(&format!("{key}: {scalar}"), rendered) {
+            let text = scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned);
+            if is_secret || text.lines().any(|line| redact::is_hidden(&format!("{key}: \"{line}\""), known.rendered, known.secrets)) {
                 *scalar = redact::HIDDEN.into();
             }
         }
@@ -202,12 +220,17 @@ impl Comparison<'_> {
                 self.add(path, None, Some(item));
             }
         } else {
-            (0..old.len().max(new.len())).for_each(|at| self.compare(&path.index(at), key, old.get(at), new.get(at)));
+            for at in 0..old.len().max(new.len()) {
+                let before = self.found.len();
+                self.compare(&path.index(at), key, old.get(at), new.get(at));
+                let option = at.checked_sub(1).and_then(|at| old.get(at)?.as_str()).filter(|option| redact::is_option_of_secret(option));
+                self.found[before..].iter_mut().for_each(|change| change.option = option.map(str::to_owned));
+            }
         }
     }
 
     fn add(&mut self, path: &KeyPath, old: Option<Value>, new: Option<Value>) {
-        self.found.push(Change { document: self.document.to_owned(), path: path.clone(), old, new });
+        self.found.push(Change { document: self.document.to_owned(), path: path.clone(), old, new, option: None });
     }
 
     /// True if both are one value, or one amount in two notations.

@@ -99,7 +99,7 @@ mod tests {
             state: State::HandEdited,
             also,
         };
-        FileReport { path: "run".into(), patch_path: "run".into(), fix: None, file }
+        FileReport { path: "run".into(), patch_path: "run".into(), fix: None, secrets: Vec::new(), file }
     }
 
     #[test]

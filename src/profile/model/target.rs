@@ -99,7 +99,7 @@ pub struct Gateway {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IngressController {
-    /// ingress-nginx, or one that reads its annotations.
+    /// That of ingress-nginx, or one that reads its annotations.
     IngressNginx,
     /// Any other: the Ingress has no annotations for limits, time-outs and protocols, and `lint` names what is not said.
     Other,
