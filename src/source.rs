@@ -53,9 +53,27 @@ pub struct Position {
 #[derive(Debug, Default)]
 pub struct Sources {
     list: Vec<Source>,
+    /// The path of the current folder below the top of its work tree: code hosts want all paths from there.
+    pub below_top: String,
+    /// The top of that work tree; empty without one.
+    pub top: PathBuf,
 }
 
 impl Sources {
+    /// A shown path from the top of the work tree, for code hosts.
+    pub fn from_top(&self, shown: &str) -> String {
+        if Path::new(shown).is_absolute() {
+            return Path::new(shown).strip_prefix(&self.top).map_or_else(|_| shown.to_owned(), |below| below.to_string_lossy().into_owned());
+        }
+        let mut below: Vec<&str> = self.below_top.split('/').filter(|part| !part.is_empty()).collect();
+        let mut rest = shown;
+        while let Some(above) = rest.strip_prefix("../").filter(|_| !below.is_empty()) {
+            below.pop();
+            rest = above;
+        }
+        below.into_iter().chain([rest]).collect::<Vec<_>>().join("/")
+    }
+
     /// Adds a text and returns its id.
     pub fn add(&mut self, path: &Path, shown: String, text: String) -> SourceId {
         self.list.push(Source { shown, path: path.to_owned(), text, extended_at: None });

@@ -48,14 +48,11 @@ impl Run {
     pub fn new() -> Result<Self, Diagnostic> {
         let cwd = std::env::current_dir()
             .map_err(|error| Diagnostic::error("io-error", format!("the current folder cannot be used: {}", diagnostics::io_reason(&error))))?;
-        Ok(Self {
-            pipeline: Pipeline::new(&cwd),
-            colour: terminal::colour(&std::io::stdout()),
-            cwd,
-            failures: Vec::new(),
-            stdout_failed: None,
-            worst: Status::Clean,
-        })
+        let mut pipeline = Pipeline::new(&cwd);
+        if let Some((top, below)) = crate::plan::place(&cwd) {
+            (pipeline.sources.top, pipeline.sources.below_top) = (top, below);
+        }
+        Ok(Self { pipeline, colour: terminal::colour(&std::io::stdout()), cwd, failures: Vec::new(), stdout_failed: None, worst: Status::Clean })
     }
 
     /// Prints data.

@@ -8,12 +8,13 @@ pub fn annotation(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let place = diagnostic.primary.as_ref().map(|label| {
         let (start, end) = (sources.position(label.span), sources.end(label.span));
         let columns = if start.line == end.line { format!(",col={},endColumn={}", start.column, end.column) } else { String::new() };
-        (sources.get(label.span.source).shown.as_str(), format!(",line={},endLine={}{columns}", start.line, end.line))
+        (sources.from_top(&sources.get(label.span.source).shown), format!(",line={},endLine={}{columns}", start.line, end.line))
     });
     let message = match &diagnostic.help {
         Some(help) => format!("{}. {help}", diagnostic.message),
         None => diagnostic.message.clone(),
     };
+    let place = place.as_ref().map(|(file, more)| (file.as_str(), more.clone()));
     command(diagnostic.severity, place, diagnostic.code, &message)
 }
 

@@ -53,7 +53,7 @@ pub fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let location = diagnostic.primary.as_ref().map(|label| {
         let (start, end) = (sources.position(label.span), sources.end(label.span));
         json!({ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&sources.get(label.span.source).shown) },
+            "artifactLocation": { "uri": uri(&sources.from_top(&sources.get(label.span.source).shown)) },
             "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
         } })
     });

@@ -53,7 +53,7 @@ pub fn is_tracked(file: &Path) -> Result<bool, Diagnostic> {
 }
 
 /// The top of the work tree that a folder is in, and the folder's path below it. The folder need not be there.
-pub(super) fn place(folder: &Path) -> Option<(PathBuf, String)> {
+pub fn place(folder: &Path) -> Option<(PathBuf, String)> {
     let real = output::real(folder);
     let top = real.ancestors().find(|above| above.join(".git").exists())?;
     let below: Vec<_> = real.strip_prefix(top).ok()?.components().map(|part| part.as_os_str().to_string_lossy()).collect();
@@ -69,7 +69,7 @@ pub fn ignored(folder: &Path, paths: &[&str]) -> Result<BTreeSet<String>, Diagno
     let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
     let asked: String = paths.iter().flat_map(|path| [prefix.as_str(), path, "\0"]).collect();
     // Status 1: none of them is.
-    let listed = command(&top, ["check-ignore", "-z", "--stdin"], Some(&asked)).map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
+    let listed = command(&top, ["check-ignore", "-z", "--stdin"], Some(&asked)).map_err(|error| failed(&not_run(&error)))?;
     match listed.status.code() {
         Some(0 | 1) => {
             Ok(listed.stdout.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok()?.strip_prefix(&prefix)).map(str::to_owned).collect())
@@ -83,13 +83,18 @@ pub(super) fn failed(reason: &str) -> Diagnostic {
         .help("without it, a file that nobody committed would go unnoticed")
 }
 
+/// Why git could not be run.
+pub(super) fn not_run(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::NotFound { "the program `git` is not installed".into() } else { crate::diagnostics::io_reason(error) }
+}
+
 fn complaint(stderr: &[u8]) -> String {
     String::from_utf8_lossy(stderr).lines().next().and_then(|line| line.split(": /").next()).unwrap_or("it failed").to_owned()
 }
 
 /// What git prints.
 pub(super) fn run<'a>(top: &Path, arguments: impl IntoIterator<Item = &'a str>, input: Option<&str>) -> Result<Vec<u8>, Diagnostic> {
-    let output = command(top, arguments, input).map_err(|error| failed(&crate::diagnostics::io_reason(&error)))?;
+    let output = command(top, arguments, input).map_err(|error| failed(&not_run(&error)))?;
     if output.status.success() { Ok(output.stdout) } else { Err(failed(&complaint(&output.stderr))) }
 }
 

@@ -12,7 +12,7 @@ mod write;
 
 pub use alone::{Alone, alone};
 pub use clash::clashes;
-pub use git::{Tracked, ignored, is_tracked, tracked};
+pub use git::{Tracked, ignored, is_tracked, place, tracked};
 pub use index::{Index, index};
 pub use lock::{LOCK_FILE, Lock, digest, stack_digest};
 pub use lock_problem::{LockProblem, lock_problem};

@@ -17,25 +17,25 @@ fn message(report: &ProfileReport, file: &FileReport) -> String {
 }
 
 /// A file that is not there cannot carry an annotation: its profile does.
-fn place<'r>(report: &'r ProfileReport, file: &'r FileReport) -> (&'r str, usize) {
+fn place(report: &ProfileReport, file: &FileReport, sources: &Sources) -> (String, usize) {
     match file.first_difference() {
-        Some(line) => (&file.path, line),
-        None => (&report.file, 1),
+        Some(line) => (file.patch_path.clone(), line),
+        None => (sources.from_top(&report.file), 1),
     }
 }
 
 /// Workflow commands of GitHub.
 pub fn github(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> String {
     let line = |(report, file): (&ProfileReport, &FileReport)| {
-        let (path, line) = place(report, file);
-        github::command(Severity::Error, Some((path, format!(",line={line}"))), file.file.state.as_str(), &message(report, file))
+        let (path, line) = place(report, file, sources);
+        github::command(Severity::Error, Some((&path, format!(",line={line}"))), file.file.state.as_str(), &message(report, file))
     };
     errors.iter().map(|error| github::annotation(error, sources)).chain(drifted(reports).map(line)).collect()
 }
 
 /// SARIF 2.1.0; the states are its rules.
 pub fn sarif(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> Value {
-    let results: Vec<Value> = errors.iter().map(|error| document::result(error, sources)).chain(drift_results(reports)).collect();
+    let results: Vec<Value> = errors.iter().map(|error| document::result(error, sources)).chain(drift_results(reports, sources)).collect();
     document::log(&drift_rules(), &results)
 }
 
@@ -46,14 +46,14 @@ pub(super) fn drift_rules() -> Vec<Value> {
 }
 
 /// One result for each file that drifted.
-pub(super) fn drift_results(reports: &[ProfileReport]) -> Vec<Value> {
+pub(super) fn drift_results(reports: &[ProfileReport], sources: &Sources) -> Vec<Value> {
     let result = |(report, file): (&ProfileReport, &FileReport)| {
-        let (path, line) = place(report, file);
+        let (path, line) = place(report, file, sources);
         json!({
             "ruleId": file.file.state.as_str(),
             "level": "error",
             "message": { "text": message(report, file) },
-            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": document::uri(path) }, "region": { "startLine": line } } }],
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": document::uri(&path) }, "region": { "startLine": line } } }],
         })
     };
     drifted(reports).map(result).collect()

@@ -137,7 +137,9 @@ impl Check<'_> {
     pub fn github(&self) -> String {
         let findings: String = self.findings.iter().map(|finding| annotation::annotation(finding, self.sources)).collect();
         let others = self.others();
-        let others = others.iter().map(|(path, kind, sentence)| annotation::command(Severity::Error, Some((path, ",line=1".into())), kind, sentence));
+        let others = others
+            .iter()
+            .map(|(path, kind, sentence)| annotation::command(Severity::Error, Some((&self.sources.from_top(path), ",line=1".into())), kind, sentence));
         findings + &others.collect::<String>() + &github(self.reports, self.errors, self.sources)
     }
 
@@ -155,10 +157,10 @@ impl Check<'_> {
                 "ruleId": kind,
                 "level": "error",
                 "message": { "text": sentence },
-                "locations": [{ "physicalLocation": { "artifactLocation": { "uri": sarif::uri(path) }, "region": { "startLine": 1 } } }],
+                "locations": [{ "physicalLocation": { "artifactLocation": { "uri": sarif::uri(&self.sources.from_top(path)) }, "region": { "startLine": 1 } } }],
             }));
         }
-        results.extend(drift_results(self.reports));
+        results.extend(drift_results(self.reports, self.sources));
         pretty(&sarif::log(&texts, &results))
     }
 

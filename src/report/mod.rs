@@ -77,13 +77,30 @@ impl FileReport {
 
     /// What happened to it, in one sentence without a full stop.
     pub fn sentence(&self) -> &'static str {
-        if self.file.wrong_mode.is_some() { "the script cannot be executed" } else { self.file.state.sentence() }
+        if self.file.wrong_mode.is_some() { "the script cannot be executed" } else { self.form().unwrap_or(self.file.state.sentence()) }
+    }
+
+    /// What differs, if that is nothing that can be read.
+    pub fn form(&self) -> Option<&'static str> {
+        let (current, rendered) = (std::str::from_utf8(self.file.current.as_deref()?).ok()?, self.file.rendered.as_ref()?.text.as_str());
+        if current.replace("\r\n", "\n") == rendered && current != rendered {
+            Some("every line ends in CR LF, and nothing else differs")
+        } else if format!("{current}\n") == rendered {
+            Some("its last line has no newline at its end, and nothing else differs")
+        } else if current.strip_prefix('\u{feff}') == Some(rendered) {
+            Some("it begins with a byte order mark, and nothing else differs")
+        } else {
+            None
+        }
     }
 
     /// The first line of the file that differs, from 1; `None` if it is not there.
     pub fn first_difference(&self) -> Option<usize> {
         let current = self.file.current.as_ref()?;
         let current = String::from_utf8_lossy(current);
+        if current == self.rendered() {
+            return Some(1);
+        }
         let same = current.split('\n').zip(self.rendered().split('\n')).take_while(|(there, rendered)| there == rendered).count();
         Some((same + 1).min(current.lines().count().max(1)))
     }

@@ -92,9 +92,10 @@ fn values_of_secrets(lines: &[&str], secrets: &[String]) -> Vec<bool> {
                 is_secret[at + 1..=at + below].fill(true);
             }
         } else if let Some(found) = OPEN_QUOTE.captures(text) {
-            let end = lines[at + 1..].iter().position(|next| next.contains(&found["quote"])).unwrap_or_default();
+            let quote = if found.name("single").is_some() { '\'' } else { '"' };
+            let end = lines[at + 1..].iter().position(|next| next.contains(quote)).unwrap_or_default();
             if is_named(&found["name"]) {
-                is_secret[at + 1..=(at + 1 + end).min(lines.len() - 1)].fill(true);
+                is_secret.iter_mut().skip(at + 1).take(end + 1).for_each(|line| *line = true);
             }
         }
     }
@@ -109,7 +110,7 @@ static SECRET_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)<secret>[a-z
 /// A key without a value on its line, or with the head of a block.
 static KEY_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*["']?(?P<name>[A-Za-z0-9_.-]+)["']?\s*[:=]\s*(?P<block>[|>][0-9+-]*)?\s*$"#));
 /// A key whose value is a text in quotes that ends on another line.
-static OPEN_QUOTE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*(?P<name>[A-Za-z0-9_.-]+)\s*[:=]\s*(?:(?P<quote>")[^"]*|(?P<single>')[^']*)$"#));
+static OPEN_QUOTE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*(?P<name>[A-Za-z0-9_.-]+)\s*[:=]\s*(?:"[^"]*|(?P<single>')[^']*)$"#));
 /// An object of Kubernetes that is nothing but secrets, as YAML or JSON.
 static KIND: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"(?:^|[\s{,"'-])kind["']?\s*:\s*["']?Secret["']?(?:\s*[,}#].*|\s*)$|["']kind["']\s*:\s*["']Secret["']"#));
@@ -239,6 +240,8 @@ mod tests {
             ("      X: AKIAIOSFODNN7EXAMPLE", "AKIA"),
             ("      API_KEY:\n        hunter2", "hunter2"),
             ("      API_KEY: \"abc\n        hunter2\"", "hunter2"),
+            ("      API_KEY: 'abc\n        hunter2'", "hunter2"),
+            ("      API_KEY: 'abc hunter2", "hunter2"),
             ("      API_KEY: [hunter2]", "hunter2"),
             ("      API_KEY: &x hunter2", "hunter2"),
             ("      API_KEY: $$hunter2", "hunter2"),

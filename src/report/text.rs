@@ -21,7 +21,7 @@ pub(super) fn said(report: &FileReport, colour: bool) -> String {
     let Some(changes) = changes(report) else { return difference(report, colour) };
     let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
     if changes.is_empty() && mode.is_empty() {
-        return "it says the same: only comments, order or layout differ\n".to_owned();
+        return report.form().map_or_else(|| "it says the same: only comments, order or layout differ\n".to_owned(), |form| format!("{form}\n"));
     }
     let sgr = |change: &Change| match (&change.old, &change.new) {
         (Some(_), Some(_)) => "33",
@@ -76,6 +76,12 @@ pub(super) fn difference(report: &FileReport, colour: bool) -> String {
     let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
     if current == rendered.text.as_bytes() {
         return mode;
+    }
+    // Each line twice would say less.
+    if current.contains(&b'\r') {
+        if let Some(form) = report.form() {
+            return format!("{mode}{form}; git's core.autocrlf does that, and a line `* text eol=lf` in .gitattributes keeps it from it\n");
+        }
     }
     mode + &unified(&report.current().text, &rendered.text, colour)
 }

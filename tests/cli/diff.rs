@@ -83,7 +83,7 @@ fn text_shows_what_differs() {
     // A change that nobody can see is made visible.
     let text = project.read(CONFIG).replace('\n', "\r\n");
     project.write(CONFIG, text);
-    project.run("diff").status(1).out("\u{240d}");
+    project.run("diff").status(1).out("every line ends in CR LF");
     project.write(COMPOSE, project.read(COMPOSE).replace("always", "unless-stopped").trim_end());
     project.run("diff").status(1).out("\n\\ No newline at end of file\n");
 }

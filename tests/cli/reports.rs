@@ -129,7 +129,7 @@ fn what_yaml_says_differently_for_programs() {
     assert_eq!((changes(WEB), changes(CONFIG), changes("deploy/shop/k8s/namespace.yaml")), (json!([]), Value::Null, json!([])));
     let markdown = project.run("diff --semantic --format markdown").status(1).stdout;
     assert!(markdown.contains("```diff\n~ services/web restart: \"always\" -> \"unless-stopped\"\n```"), "{markdown}");
-    assert!(markdown.contains("```diff\nit says the same: only comments, order or layout differ\n```"), "{markdown}");
+    assert!(markdown.contains("```diff\nevery line ends in CR LF, and nothing else differs\n```"), "{markdown}");
 }
 
 #[test]
@@ -191,6 +191,34 @@ fn annotations_stand_at_the_first_line_that_differs() {
         .collect();
     assert_eq!(places, [(&json!(COMPOSE), &json!(line)), (&json!("profiles/shop.yaml"), &json!(1)), (&json!(WEB), &json!(1))]);
     assert_eq!(project.run("diff --format sarif").json(), sarif);
+}
+
+/// Code hosts know files by their place in the repository, wherever the command ran.
+#[test]
+fn annotations_have_paths_from_the_top_of_the_work_tree() {
+    let project = Project::empty();
+    project.write("svc/profiles/shop.yaml", SHOP);
+    project.write("svc/profiles/wrong.yaml", SHOP.replace("port:", "prot:"));
+    project.run_in("svc", "render shop").status(0);
+    project.git("init --quiet").git("add --all");
+    project.edit(&format!("svc/{COMPOSE}"), "unless-stopped", "always");
+    std::fs::remove_file(project.path(&format!("svc/{CONFIG}"))).expect("it is there");
+    std::fs::create_dir(project.path("svc/sub")).expect("a folder");
+    for folder in ["svc", "svc/sub"] {
+        let github = project.run_in(folder, "diff --format github").status(2).stdout;
+        for start in [
+            format!("::error file=svc/{COMPOSE},line="),
+            "::error file=svc/profiles/shop.yaml,line=1,".into(),
+            "::error file=svc/profiles/wrong.yaml,line=".into(),
+        ] {
+            assert!(github.contains(&start), "{folder}: {start} {github}");
+        }
+        let sarif = project.run_in(folder, "check --format sarif").status(2).stdout;
+        assert!(
+            sarif.contains(&format!("\"uri\": \"svc/{COMPOSE}\"")) && !sarif.contains("\"uri\": \"deploy/") && !sarif.contains("\"uri\": \"profiles/"),
+            "{folder}: {sarif}"
+        );
+    }
 }
 
 #[test]
@@ -256,7 +284,7 @@ fn a_comment_on_fifty_mixed_changes_is_enough_to_decide() {
             5 => {
                 let crlf = project.read(&file(COMPOSE)).replace('\n', "\r\n");
                 project.write(&file(COMPOSE), crlf);
-                expected.push((file(COMPOSE), "hand_edited", "it says the same"));
+                expected.push((file(COMPOSE), "hand_edited", "every line ends in CR LF, and nothing else differs"));
             }
             6 => {
                 let text = project.read(&file(COMPOSE));
