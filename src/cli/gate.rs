@@ -102,7 +102,7 @@ fn report_of(
         path: output.shown(&file.path),
         patch_path: patch_path(&file.path),
         fix: if output.is_index() { index_fix(chosen, output, out, &file) } else { fix(chosen, output, out, &file, ignored.contains(&file.path)) },
-        secrets: if file.state.is_drift() { stack.secrets.iter().map(|secret| secret.name.to_string()).collect() } else { Vec::new() },
+        secrets: if file.state.is_drift() { stack.secrets.iter().map(|secret| secret.name.clone()).collect() } else { Vec::new() },
         // Of what is right nothing but its name is said: a thousand profiles need not be kept.
         file: if file.state.is_drift() { file } else { FileState { rendered: None, current: None, ..file } },
     };

@@ -135,7 +135,7 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // What nginx and Dockerfiles set without a sign between.
         r#"(?i)((?:\bset\s+\$|\bENV\s+)\w*<secret>\w*\s+["']?)([^\s"'].*)$"#,
         r#"(?i)(\b(?:cookie|authorization|secure_link_md5)\s+["'])([^"']+)"#,
-        r#"(?i)(<secret>\w*\s+is\s+)(\S.*)$"#,
+        r"(?i)(<secret>\w*\s+is\s+)(\S.*)$",
     ]
     .into_iter()
     .map(regex)
