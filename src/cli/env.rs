@@ -79,7 +79,7 @@ fn summary(findings: &[Finding], file: &str) -> String {
 fn annotation(finding: &Finding, file: &str) -> String {
     let line = finding.line.map(|line| format!(",line={line}")).unwrap_or_default();
     let message = format!("{}. {}", finding.message(), finding.rule.help);
-    github::command(finding.rule.severity, Some((file, line)), finding.rule.id, &message)
+    github::command(finding.rule.severity, Some((file, &line)), finding.rule.id, &message)
 }
 
 fn json(finding: &Finding, file: &str) -> serde_json::Value {

@@ -14,13 +14,12 @@ pub fn annotation(diagnostic: &Diagnostic, sources: &Sources) -> String {
         Some(help) => format!("{}. {help}", diagnostic.message),
         None => diagnostic.message.clone(),
     };
-    let place = place.as_ref().map(|(file, more)| (file.as_str(), more.clone()));
-    command(diagnostic.severity, place, diagnostic.code, &message)
+    command(diagnostic.severity, place.as_ref().map(|(file, more)| (file.as_str(), more.as_str())), diagnostic.code, &message)
 }
 
 /// `::LEVEL file=...,line=...,title=...::MESSAGE`: percent signs and line ends are encoded, and what separates properties. The place is a file
 /// and further properties with a comma before each.
-pub fn command(severity: Severity, place: Option<(&str, String)>, title: &str, message: &str) -> String {
+pub fn command(severity: Severity, place: Option<(&str, &str)>, title: &str, message: &str) -> String {
     let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let level = match severity {

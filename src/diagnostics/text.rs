@@ -24,8 +24,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
             files.push(label.span.source);
         }
     }
-    let sources_of = files.clone();
-    for file in files {
+    for &file in &files {
         let source = sources.get(file);
         let mut snippet = Snippet::source(source.text.as_str()).path(source.shown.as_str()).fold(true);
         for (kind, label) in labels.iter().filter(|(_, label)| label.span.source == file) {
@@ -38,7 +37,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
         main = main.element(snippet);
     }
     // The way to each file that is shown; a way that is a part of another one is said by that.
-    let chains: Vec<String> = sources_of.iter().filter_map(|file| sources.chain(*file)).collect();
+    let chains: Vec<String> = files.iter().filter_map(|file| sources.chain(*file)).collect();
     let is_part = |chain: &str| chains.iter().any(|other| other.len() > chain.len() && other.starts_with(&format!("{chain}:")));
     for chain in chains.iter().filter(|chain| !is_part(chain)) {
         main = main.element(Level::NOTE.message(format!("this file is extended: {chain}")));

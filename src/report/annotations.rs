@@ -28,7 +28,7 @@ fn place(report: &ProfileReport, file: &FileReport, sources: &Sources) -> (Strin
 pub fn github(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources) -> String {
     let line = |(report, file): (&ProfileReport, &FileReport)| {
         let (path, line) = place(report, file, sources);
-        github::command(Severity::Error, Some((&path, format!(",line={line}"))), file.file.state.as_str(), &message(report, file))
+        github::command(Severity::Error, Some((&path, &format!(",line={line}"))), file.file.state.as_str(), &message(report, file))
     };
     errors.iter().map(|error| github::annotation(error, sources)).chain(drifted(reports).map(line)).collect()
 }

@@ -137,9 +137,8 @@ impl Check<'_> {
     pub fn github(&self) -> String {
         let findings: String = self.findings.iter().map(|finding| annotation::annotation(finding, self.sources)).collect();
         let others = self.others();
-        let others = others
-            .iter()
-            .map(|(path, kind, sentence)| annotation::command(Severity::Error, Some((&self.sources.from_top(path), ",line=1".into())), kind, sentence));
+        let others =
+            others.iter().map(|(path, kind, sentence)| annotation::command(Severity::Error, Some((&self.sources.from_top(path), ",line=1")), kind, sentence));
         findings + &others.collect::<String>() + &github(self.reports, self.errors, self.sources)
     }
 

@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{EdgeField, Origin, Stack};
+use crate::stack::{EdgeField, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     let places = std::iter::once(KeyPath::of(&["edge"])).chain(routes.map(|path| KeyPath::of(&path)));
     for (place, (key, _)) in places.flat_map(|place| LIMITS.iter().filter(|(_, field)| !target.edge_says(*field)).map(move |limit| (place.clone(), *limit))) {
         let path = place.key(key);
-        if matches!(stack.origins.get(&path), Some(Origin::Written(_))) {
+        if stack.origins.is_written(&path) {
             found.at(path.clone(), format!("the {} cannot say `{path}`", target.edge_name()));
         }
     }

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "A key that the Compose file cannot say",
     why: "On one host nobody watches the load, so there are always as many instances as `autoscale.min` says; nobody sets a volume's size; and the engine asks a store by a command alone.",
-    instead: "Leave the key out, unless the profile is for a cluster as well. In the place of `autoscale`, write `replicas` in a profile of its own for the host.",
+    instead: "Leave the key out, unless the profile is for a cluster as well.",
     check,
 };
 
@@ -22,7 +22,10 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for service in stack.services.iter().filter(|service| service.autoscale.is_some()) {
         let path = KeyPath::of(&["services", service.name.as_str(), "autoscale"]);
-        found.at(path, format!("on one host there are always {} instances of `{}`", service.replicas, service.name));
+        found.at(
+            path,
+            format!("on one host there are always {} instances of `{}`, as `replicas: {}` would say", service.replicas, service.name, service.replicas),
+        );
     }
     // With both targets, the cluster does what they say.
     if stack.targets.kubernetes.is_none() {

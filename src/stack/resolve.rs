@@ -2,7 +2,7 @@
 
 use super::environment::Book;
 use super::switched_off::{SwitchedOff, take_out};
-use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origin, Origins, Stack, Targets, Waiver, defaults};
+use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origins, Stack, Targets, Waiver, defaults};
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::{BackingService, Resources};
@@ -321,7 +321,7 @@ impl Resolver<'_> {
         if code == "contradiction" {
             let named: BTreeSet<KeyPath> =
                 [error.message.as_str(), help].iter().flat_map(|text| text.split('`').skip(1).step_by(2)).map(|key| path.parent().key(key)).collect();
-            for other in named.iter().filter(|other| *other != path && matches!(self.origins.get(other), Some(Origin::Written(_)))) {
+            for other in named.iter().filter(|other| *other != path && self.origins.is_written(other)) {
                 let key = self.origins.key_place(other);
                 // A file is read before those that it extends.
                 if key.source != place.source {
