@@ -68,7 +68,7 @@ impl Pipeline {
     /// Everything that leaves no Stack.
     pub fn stack(&mut self, located: &Located) -> Result<Stack, Vec<Diagnostic>> {
         let Mistakes { mut errors, rest } = match self.loader.load(located, &mut self.sources) {
-            Ok(loaded) => return stack::resolve(loaded, &located.name).map(|stack| Stack { root: located.root.clone(), ..stack }),
+            Ok(loaded) => return stack::resolve(loaded, &located.name).map(|stack| Stack { root: located.root.clone(), file: located.file.clone(), ..stack }),
             Err(mistakes) => mistakes,
         };
         // Structure first, then meaning: but all mistakes are shown in one run.
@@ -125,7 +125,7 @@ impl Pipeline {
         let Some(folder) = &stack.templates else { return Ok(&mut self.engine) };
         let folder = stack.root.join(folder.as_str());
         if !self.own_engines.contains_key(&folder) {
-            let own = OwnTemplates::read(&folder, &self.cwd, TARGETS.iter().flat_map(|target| target.templates).copied()).map_err(|mut errors| {
+            let own = OwnTemplates::read(&folder, (&self.cwd, &self.sources.files), TARGETS.iter().flat_map(|target| target.templates).copied()).map_err(|mut errors| {
                 for error in &mut errors {
                     let at = KeyPath::of(&["templates"]);
                     *error = error.clone().label(stack.origins.place(&at), "named here").at(at);
@@ -147,7 +147,7 @@ impl Pipeline {
 
     /// True if the file marks itself as a part of other profiles.
     pub fn is_abstract(&self, located: &Located) -> bool {
-        self.loader.is_abstract(located)
+        self.loader.is_abstract(located, &self.sources.files)
     }
 }
 

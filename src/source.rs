@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Which source a span belongs to: an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,28 @@ pub struct Position {
     pub column: usize,
 }
 
+/// Where the files of a project are read: at their own paths, or where somebody keeps copies of them.
+#[derive(Clone, Default)]
+pub struct Files(Option<Rc<dyn Fn(&Path) -> PathBuf>>);
+
+impl Files {
+    /// Files that are read where `copy` says; what is not there is missing.
+    pub fn copied(copy: impl Fn(&Path) -> PathBuf + 'static) -> Self {
+        Self(Some(Rc::new(copy)))
+    }
+
+    /// Where a file or folder is read.
+    pub fn at(&self, path: &Path) -> PathBuf {
+        self.0.as_ref().map_or_else(|| path.to_owned(), |copy| copy(path))
+    }
+}
+
+impl std::fmt::Debug for Files {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Files(copied)" } else { "Files" })
+    }
+}
+
 /// All sources of a run.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -57,6 +80,8 @@ pub struct Sources {
     pub below_top: String,
     /// The top of that work tree; empty without one.
     pub top: PathBuf,
+    /// Where the texts are read.
+    pub files: Files,
 }
 
 impl Sources {

@@ -29,7 +29,7 @@ fn merged(profiles: &[(&str, &str)]) -> Result<Value, Vec<String>> {
         project.write(&format!("profiles/{name}.yaml"), text);
     }
     let root = project.path("");
-    let located = locate("top", &root).expect("it is there");
+    let located = locate("top", &root, &infragen::source::Files::default()).expect("it is there");
     let loaded = Loader::new(&root).load(&located, &mut Sources::default());
     loaded.map(|loaded| loaded.tree.to_json()).map_err(|errors| errors.errors.iter().map(|error| format!("{} {}", error.code, error.message)).collect())
 }

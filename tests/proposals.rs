@@ -108,7 +108,7 @@ fn followed(profile: &Value, error: &Diagnostic) -> Option<Result<Vec<Value>, St
 }
 
 fn errors(project: &Project, pipeline: &mut Pipeline, file: &str) -> Vec<Diagnostic> {
-    let Ok(located) = locate(file, &project.path("")) else { return Vec::new() };
+    let Ok(located) = locate(file, &project.path(""), &infragen::source::Files::default()) else { return Vec::new() };
     pipeline.stack(&located).err().unwrap_or_default()
 }
 

@@ -85,7 +85,7 @@ fn its_whole_profile_is_one() {
 #[test]
 fn its_profile_is_a_part_of_production() {
     let mut sources = Sources::default();
-    let located = infragen::profile::locate("production", &repository("")).expect("it is there");
+    let located = infragen::profile::locate("production", &repository(""), &infragen::source::Files::default()).expect("it is there");
     let loaded = infragen::profile::Loader::new(&repository("")).load(&located, &mut sources).unwrap_or_else(|errors| panic!("{errors:?}"));
     let part = json_of(&blocks("README.md", "yaml")[0]);
     assert!(is_part(&part, &loaded.tree.to_json()), "the README shows something that production does not say: {part:#}");

@@ -18,7 +18,7 @@ pub fn run(run: &mut Run, args: &CheckArgs) -> Status {
     // What cannot be rendered would look like a tree that belongs to nobody.
     let is_everything = args.profiles.is_empty() && !run.has_failed();
     let goldens = golden::compare(run, &rendered, args.golden_dir.as_deref(), is_everything);
-    let reports = gate::compare(run, ready, None, false);
+    let reports = gate::compare(run, ready, args.profiles.is_empty(), None, None);
     let check =
         Check { profiles: count, errors: &run.failures, findings: &findings, goldens: goldens.as_ref(), reports: &reports, sources: &run.pipeline.sources };
     let text = match args.format {

@@ -3,7 +3,8 @@
 use super::run::{Chosen, Run, shell_word};
 use super::terminal::Progress;
 use crate::pipeline::Selection;
-use crate::plan::{self, Content, FileState, Output, State};
+use crate::plan::{self, Content, FileState, Gone, LOCK_FILE, Lock, Output, Staged, State};
+use crate::profile;
 use crate::render::Draft;
 use crate::report::{FileReport, ProfileReport};
 use crate::stack::Stack;
@@ -38,8 +39,39 @@ pub fn ready(run: &mut Run, profiles: Vec<Chosen>, out: Option<&Path>) -> Vec<Re
     list
 }
 
+/// A profile that is not there any more, and what is left of it: all of it is an orphan.
+pub struct Left {
+    pub chosen: Chosen,
+    pub output: Output,
+    pub files: Vec<FileState>,
+}
+
+/// What is left of profiles that are not there any more.
+pub fn left(run: &mut Run, outputs: &[&Output], is_index: bool) -> Vec<Left> {
+    let Some(root) = profile::root_above(&run.cwd) else { return Vec::new() };
+    let folders: Vec<&Path> = outputs.iter().map(|output| output.folder()).collect();
+    let mut list = Vec::new();
+    for Gone { file, mut lock, mut output } in plan::gone(&root, &folders, &run.pipeline.sources.files, &run.cwd) {
+        if is_index {
+            let Some(Ok(index)) = plan::index(&[output.folder()]).pop() else { continue };
+            output = output.as_in(index);
+            let Ok(Content::File { bytes, .. }) = output.read(LOCK_FILE) else { continue };
+            let Some(staged) = std::str::from_utf8(&bytes).ok().and_then(Lock::parse) else { continue };
+            lock = staged;
+        }
+        match plan::orphans(&lock, &output, |_| true) {
+            Ok(files) if files.is_empty() => {}
+            Ok(files) => list.push(Left { chosen: Chosen::gone(&lock, file, &root, &run.cwd), output, files }),
+            Err(errors) => run.fail(&errors),
+        }
+    }
+    list
+}
+
 /// The states of all files. What cannot be compared is reported.
-pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_index: bool) -> Vec<ProfileReport> {
+pub fn compare(run: &mut Run, mut ready: Vec<Ready>, is_everything: bool, out: Option<&Path>, staged: Option<&Staged>) -> Vec<ProfileReport> {
+    let outputs: Vec<&Output> = ready.iter().map(|ready| &ready.output).collect();
+    let left = if is_everything { left(run, &outputs, staged.is_some()) } else { Vec::new() };
     let claims: Vec<_> = ready.iter().map(|ready| (ready.chosen.located.name.as_str(), &ready.output)).collect();
     let (clashes, clashing): (Vec<_>, Vec<_>) = plan::clashes(&claims).into_iter().unzip();
     if !clashes.is_empty() {
@@ -47,7 +79,7 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_inde
     }
     let folders: Vec<&Path> = ready.iter().map(|ready| ready.output.folder()).collect();
     // What is in the index is what git has.
-    let (indexes, tracked) = if is_index { (plan::index(&folders), Vec::new()) } else { (Vec::new(), plan::tracked(&folders)) };
+    let (indexes, tracked) = if staged.is_some() { (plan::index(&folders), Vec::new()) } else { (Vec::new(), plan::tracked(&folders)) };
     let mut failed = Vec::new();
     for (at, index) in indexes.into_iter().enumerate() {
         match index {
@@ -55,10 +87,11 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_inde
             Err(error) => failed.push((at, error)),
         }
     }
-    let tracked = if is_index { ready.iter().map(|_| Ok(None)).collect() } else { tracked };
+    let tracked = if staged.is_some() { ready.iter().map(|_| Ok(None)).collect() } else { tracked };
     for (_, error) in &failed {
         run.fail(std::slice::from_ref(error));
     }
+    let sources: Vec<String> = staged.iter().flat_map(|staged| staged.differing()).map(|path| shell_word(&run.shown(&path))).collect();
     let mut reports = Vec::new();
     for (at, (Ready { chosen, output, stack, drafts }, tracked)) in ready.into_iter().zip(tracked).enumerate() {
         // What is in a folder that two profiles claim is drift of neither.
@@ -72,26 +105,36 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, out: Option<&Path>, is_inde
         });
         match planned {
             Ok((files, lock)) => {
-                let untracked: Vec<&str> = files.iter().filter(|file| file.state == State::Untracked).map(|file| file.path.as_str()).collect();
+                let is_untracked = |file: &&FileState| file.state == State::Untracked || (output.is_index() && file.current.is_none());
+                let untracked: Vec<&str> = files.iter().filter(is_untracked).map(|file| file.path.as_str()).collect();
                 // It is known already that git can be asked.
                 let ignored = plan::ignored(output.folder(), &untracked).unwrap_or_default();
+                let secrets = stack.secrets.iter().map(|secret| secret.name.clone()).collect();
+                let beside = Beside { ignored, secrets, sources: sources.clone() };
                 let lock = lock.map(|problem| (output.shown(plan::LOCK_FILE), problem, lock_fix(&chosen, &output, out, problem)));
-                reports.push(ProfileReport { lock, ..report_of(run, (&chosen, &stack), &output, out, files, &ignored) });
+                reports.push(ProfileReport { lock, ..report_of(run, &chosen, &output, out, files, &beside) });
             }
             Err(errors) => run.fail(&errors),
         }
     }
+    for Left { chosen, output, files } in left {
+        let beside = Beside { ignored: BTreeSet::new(), secrets: Vec::new(), sources: sources.clone() };
+        reports.push(ProfileReport { is_gone: true, ..report_of(run, &chosen, &output, out, files, &beside) });
+    }
     reports
 }
 
-fn report_of(
-    run: &Run,
-    (chosen, stack): (&Chosen, &Stack),
-    output: &Output,
-    out: Option<&Path>,
-    files: Vec<FileState>,
-    ignored: &BTreeSet<String>,
-) -> ProfileReport {
+/// What fixes need to know besides a file's state.
+struct Beside {
+    /// Files that git is told to ignore.
+    ignored: BTreeSet<String>,
+    /// Names of the profile's secrets.
+    secrets: Vec<String>,
+    /// Profiles and templates that are different in the index, as words of a shell.
+    sources: Vec<String>,
+}
+
+fn report_of(run: &Run, chosen: &Chosen, output: &Output, out: Option<&Path>, files: Vec<FileState>, beside: &Beside) -> ProfileReport {
     let prefix = output.path_in_work_tree();
     let patch_path = |path: &str| match &prefix {
         Some(prefix) if prefix.is_empty() => path.to_owned(),
@@ -101,12 +144,19 @@ fn report_of(
     let file = |file: FileState| FileReport {
         path: output.shown(&file.path),
         patch_path: patch_path(&file.path),
-        fix: if output.is_index() { index_fix(chosen, output, out, &file) } else { fix(chosen, output, out, &file, ignored.contains(&file.path)) },
-        secrets: if file.state.is_drift() { stack.secrets.iter().map(|secret| secret.name.clone()).collect() } else { Vec::new() },
+        fix: if output.is_index() { index_fix(chosen, output, out, &file, beside) } else { fix(chosen, output, out, &file, beside.ignored.contains(&file.path)) },
+        secrets: if file.state.is_drift() { beside.secrets.clone() } else { Vec::new() },
         // Of what is right nothing but its name is said: a thousand profiles need not be kept.
         file: if file.state.is_drift() { file } else { FileState { rendered: None, current: None, ..file } },
     };
-    ProfileReport { name: chosen.located.name.clone(), file: run.shown(&chosen.located.file), files: files.into_iter().map(file).collect(), lock: None }
+    ProfileReport {
+        name: chosen.located.name.clone(),
+        file: run.shown(&chosen.located.file),
+        is_gone: false,
+        again: format!("infragen diff {}{}{}", chosen.word(), option_out(out), if output.is_index() { " --against index" } else { "" }),
+        files: files.into_iter().map(file).collect(),
+        lock: None,
+    }
 }
 
 /// The command that settles a file's state, for a shell in the same folder.
@@ -116,7 +166,12 @@ fn fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileState, i
         // It is not written while somebody keeps it by hand.
         State::Missing if file.rendered.is_none() => return Some(format!("infragen adopt {} {}", chosen.word(), name())),
         State::Missing | State::ProfileChanged | State::GeneratorChanged => "",
+        // A folder is not overwritten.
+        _ if file.blocked.is_some_and(|what| what != "a symbolic link") => {
+            return Some(format!("mv {} {} && {}", name(), shell_word(&format!("{}.moved", output.shown(&file.path))), render(chosen, out, "")));
+        }
         State::HandEdited | State::Conflict => " --force",
+        State::Orphan if file.also.contains(&State::HandEdited) => " --prune --force",
         State::Orphan => " --prune",
         State::Untracked => return Some(format!("git add {}{}", if is_ignored { "--force " } else { "" }, name())),
         State::Unmanaged | State::UpToDate => return None,
@@ -125,16 +180,17 @@ fn fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileState, i
 }
 
 /// The command that settles a file's state in the index: rendering where the file itself is not right, and staging it.
-fn index_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileState) -> Option<String> {
+fn index_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileState, also: &Beside) -> Option<String> {
     let name = shell_word(&output.shown(&file.path));
     let stage = match file.state {
         State::UpToDate | State::Unmanaged => return None,
         State::Orphan => format!("git rm --quiet --cached {name}"),
-        _ => format!("git add {name}"),
+        _ => format!("git add {}{name}", if also.ignored.contains(&file.path) { "--force " } else { "" }),
     };
     let disk = output.read_from_disk(&file.path).unwrap_or(Content::Missing);
+    let blocked = if let Content::Other(what) = disk { Some(what) } else { None };
     let is_right = match (&file.rendered, disk) {
-        (Some(rendered), Content::File { bytes, mode }) => bytes == rendered.text.as_bytes() && mode.is_none_or(|mode| !rendered.lacks(mode)),
+        (Some(rendered), Content::File { bytes, mode }) => bytes == rendered.text.as_bytes() && mode.is_none_or(|mode| !rendered.lacks(mode) && !rendered.must_not_be_executable(mode)),
         (None, Content::Missing) => file.state == State::Orphan,
         // Kept by hand: whatever it is.
         (None, Content::File { .. }) => file.state != State::Orphan,
@@ -143,7 +199,11 @@ fn index_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileSt
     if is_right {
         return Some(stage);
     }
-    Some(format!("{} && {stage}", fix(chosen, output, out, file, false)?))
+    // Rendering reads the profile that is there, which is another one.
+    let sources = if also.sources.is_empty() { String::new() } else { format!("git add {} && ", also.sources.join(" ")) };
+    // The command is for what is on the disk.
+    let file = FileState { blocked, also: file.also.clone(), path: file.path.clone(), rendered: file.rendered.clone(), current: None, ..*file };
+    Some(format!("{sources}{} && {stage}", fix(chosen, output, out, &file, false)?))
 }
 
 fn lock_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, problem: plan::LockProblem) -> String {
@@ -154,6 +214,9 @@ fn lock_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, problem: plan:
 }
 
 fn render(chosen: &Chosen, out: Option<&Path>, more: &str) -> String {
-    let out = out.map(|folder| format!(" --out {}", shell_word(&folder.display().to_string()))).unwrap_or_default();
-    format!("infragen render {}{out}{more}", chosen.word())
+    format!("infragen render {}{}{more}", chosen.word(), option_out(out))
+}
+
+fn option_out(out: Option<&Path>) -> String {
+    out.map(|folder| format!(" --out {}", shell_word(&folder.display().to_string()))).unwrap_or_default()
 }

@@ -1,25 +1,46 @@
 //! `infragen render`.
 
+use super::gate::{self, Left};
 use super::run::{Chosen, Run, note};
 use super::{RenderArgs, Status};
 use crate::diagnostics::Diagnostic;
 use crate::pipeline::Selection;
 use crate::plan::{self, Action, Done, Options, Output, Plan, Staging};
+use crate::profile::{self, Located};
 use crate::render::Rendered;
 
 pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
-    let profiles = run.profiles(&args.profiles);
+    let (left, named) = if args.prune && args.out.is_none() && selection(args).is_everything() { left(run, &args.profiles) } else { (Vec::new(), args.profiles.clone()) };
+    let profiles = if named.is_empty() && !left.is_empty() { Vec::new() } else { run.profiles(&named) };
     if args.out.is_some() && profiles.len() > 1 {
         run.fail(&[Diagnostic::error("usage", "`--out` takes the files of one profile").help("run the command once for each profile")]);
         return Status::Failed;
     }
+    let alone_for = left.first().map(|left| left.chosen.located.root.clone());
     // Two runs at once would put files of both beside each other.
-    let _alone: Vec<_> = profiles.iter().filter(|_| !args.stdout && !args.dry_run).filter_map(|chosen| plan::alone(&chosen.located.root)).collect();
-    let done = if args.stdout { print(run, args, profiles) } else { write(run, args, profiles) };
+    let _alone: Vec<_> = profiles.iter().filter(|_| !args.stdout && !args.dry_run).map(|chosen| &chosen.located.root).chain(&alone_for).filter_map(|root| plan::alone(root)).collect();
+    let done = if args.stdout { print(run, args, profiles) } else { write(run, args, profiles, &left) };
     done.unwrap_or_else(|| {
         note("nothing was written\n");
         Status::Failed
     })
+}
+
+/// Those of the words that name a profile that is not there any more, and the other words.
+fn left(run: &mut Run, words: &[String]) -> (Vec<Left>, Vec<String>) {
+    let files = run.pipeline.sources.files.clone();
+    if words.iter().all(|word| profile::locate(word, &run.cwd, &files).is_ok()) {
+        return (Vec::new(), words.to_vec());
+    }
+    // Its folder is beside those of the others.
+    let root = profile::root_above(&run.cwd).unwrap_or_default();
+    let others: Vec<Located> = profile::known(&root, &files).iter().filter_map(|name| profile::locate(name, &root, &files).ok()).collect();
+    let folders: Vec<Output> =
+        others.iter().filter_map(|located| Some(Output::in_project(&root, &run.pipeline.stack(located).ok()?.output_dir, &run.cwd))).collect();
+    let mut left = gate::left(run, &folders.iter().collect::<Vec<_>>(), false);
+    left.retain(|left| words.iter().any(|word| left.chosen.is(word)));
+    let others = words.iter().filter(|word| !left.iter().any(|left| left.chosen.is(word))).cloned().collect();
+    (left, others)
 }
 
 fn selection(args: &RenderArgs) -> Selection {
@@ -65,7 +86,7 @@ fn rendered(run: &mut Run, args: &RenderArgs, chosen: &Chosen) -> Result<Vec<Ren
 }
 
 /// Writes the files of all profiles, or of none: each step is done for all of them before the next. `None` if nothing was written.
-fn write(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Status> {
+fn write(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>, left: &[Left]) -> Option<Status> {
     let selection = selection(args);
     let mut ready = Vec::new();
     for chosen in profiles {
@@ -99,7 +120,7 @@ fn write(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Stat
         return None;
     }
     let options = Options { force: args.force, prune: args.prune, dry_run: args.dry_run, full };
-    let done = match stage(&planned, options) {
+    let done = match stage(&planned, left, options) {
         Ok((staging, done)) => match staging.put() {
             Ok(()) => done,
             Err(error) => {
@@ -113,18 +134,22 @@ fn write(run: &mut Run, args: &RenderArgs, profiles: Vec<Chosen>) -> Option<Stat
         }
     };
     let mut status = Status::Clean;
-    for ((chosen, output, _), done) in planned.iter().zip(&done) {
+    let names = planned.iter().map(|(chosen, output, _)| (*chosen, *output)).chain(left.iter().map(|left| (&left.chosen, &left.output)));
+    for ((chosen, output), done) in names.zip(&done) {
         status = status.max(report(run, &chosen.located.name, output, done, args.dry_run));
     }
     Some(status)
 }
 
 /// Everything that is going to be written, and what is done to each file of each plan.
-fn stage<'a>(planned: &'a [(&Chosen, &'a Output, Plan<'_>)], options: Options) -> Result<(Staging<'a>, Vec<Vec<Done>>), Diagnostic> {
+fn stage<'a>(planned: &'a [(&Chosen, &'a Output, Plan<'_>)], left: &'a [Left], options: Options) -> Result<(Staging<'a>, Vec<Vec<Done>>), Diagnostic> {
     let mut staging = Staging::default();
     let mut done = Vec::new();
     for (_, output, plan) in planned {
         done.push(staging.plan(plan, output, options)?);
+    }
+    for Left { output, files, .. } in left {
+        done.push(staging.clear(files, output, options)?);
     }
     Ok((staging, done))
 }

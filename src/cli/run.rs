@@ -3,7 +3,7 @@
 use super::{Status, terminal};
 use crate::diagnostics::{self, Diagnostic, text};
 use crate::pipeline::Pipeline;
-use crate::plan::Output;
+use crate::plan::{Lock, Output};
 use crate::profile::{self, Located};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,17 @@ pub struct Chosen {
 }
 
 impl Chosen {
+    /// A profile that is not there any more: named by its name where it was in `profiles/`.
+    pub fn gone(lock: &Lock, file: PathBuf, root: &Path, cwd: &Path) -> Self {
+        let word = if lock.from.is_some() { file.strip_prefix(cwd).unwrap_or(&file).display().to_string() } else { lock.profile.clone() };
+        Self { located: Located { name: lock.profile.clone(), file, root: root.to_owned() }, word }
+    }
+
+    /// True if a word of the command line means this profile.
+    pub fn is(&self, word: &str) -> bool {
+        self.word == word
+    }
+
     /// The profile as a word of a shell's command line.
     pub fn word(&self) -> String {
         shell_word(&self.word)
@@ -83,6 +94,7 @@ impl Run {
     /// The profiles that are meant: those named, or all that are not parts of others.
     pub fn profiles(&mut self, named: &[String]) -> Vec<Chosen> {
         let mut list: Vec<Chosen> = Vec::new();
+        let files = self.pipeline.sources.files.clone();
         if named.is_empty() {
             let Some(root) = profile::root_above(&self.cwd) else {
                 let error = Diagnostic::error("unknown-profile", "there is no folder `profiles` here or above")
@@ -90,8 +102,8 @@ impl Run {
                 self.fail(&[error]);
                 return list;
             };
-            for word in profile::known(&root) {
-                match profile::locate(&word, &root) {
+            for word in profile::known(&root, &files) {
+                match profile::locate(&word, &root, &files) {
                     Ok(located) if !self.pipeline.is_abstract(&located) => list.push(Chosen { located, word }),
                     Ok(_) => {}
                     Err(error) => self.fail(&[error]),
@@ -101,7 +113,7 @@ impl Run {
         }
         let mut errors = Vec::new();
         for word in named {
-            match profile::locate(word, &self.cwd) {
+            match profile::locate(word, &self.cwd, &files) {
                 Ok(located) if list.iter().any(|chosen| chosen.located.is_same(&located)) => {}
                 Ok(located) => list.push(Chosen { located, word: word.clone() }),
                 Err(error) => errors.push(error),

@@ -60,6 +60,12 @@ pub fn place(folder: &Path) -> Option<(PathBuf, String)> {
     Some((top.to_owned(), below.join("/")))
 }
 
+/// False where git found, or was told, that the file system keeps no modes.
+pub(super) fn has_modes(folder: &Path) -> bool {
+    let Some((top, _)) = place(folder) else { return true };
+    run(&top, ["config", "--type=bool", "--get", "core.fileMode"], None).map_or(true, |answer| answer != b"false\n")
+}
+
 /// The paths below a folder that git is told to ignore, although they are there.
 ///
 /// # Errors

@@ -16,6 +16,8 @@ pub const LOCK_FILE: &str = "infragen.lock";
 pub struct Lock {
     /// Name of the profile that the folder belongs to.
     pub profile: String,
+    /// The profile's file, from the project's root; `None` for one in `profiles/`.
+    pub from: Option<String>,
     /// Version of infragen.
     pub generator: String,
     /// Digest of the Stack: a comment in a profile does not change it.
@@ -42,14 +44,18 @@ impl Lock {
                 files.insert(path.clone(), text_of(entries, path)?);
             }
         }
-        Some(Self { profile: text_of(map, "profile")?, generator: text_of(map, "generator")?, stack: text_of(map, "stack")?, files })
+        Some(Self { profile: text_of(map, "profile")?, from: text_of(map, "from"), generator: text_of(map, "generator")?, stack: text_of(map, "stack")?, files })
     }
 
     /// The lock's text.
     pub fn text(&self) -> String {
         use crate::render::escape::yaml::scalar;
         let mut text = String::from("# Written by infragen render: what it wrote last. Commit it, and let nobody edit it.\n");
-        let _ = write!(text, "profile: {}\ngenerator: '{}'\nstack: {}\nfiles:", scalar(&self.profile), self.generator, self.stack);
+        let _ = writeln!(text, "profile: {}", scalar(&self.profile));
+        if let Some(from) = &self.from {
+            let _ = writeln!(text, "from: {}", scalar(from));
+        }
+        let _ = write!(text, "generator: '{}'\nstack: {}\nfiles:", self.generator, self.stack);
         if self.files.is_empty() {
             text.push_str(" {}");
         }
@@ -84,9 +90,11 @@ mod tests {
 
     #[test]
     fn a_lock_reads_what_it_writes() {
-        let files = [("k8s/api.yaml".to_owned(), digest(b"a")), (".env.production.example".to_owned(), digest(b"b"))].into();
-        let lock = Lock { profile: "p".into(), generator: "0.1.0".into(), stack: digest(b"s"), files };
-        assert_eq!(Lock::parse(&lock.text()), Some(lock));
+        let files: BTreeMap<_, _> = [("k8s/api.yaml".to_owned(), digest(b"a")), (".env.production.example".to_owned(), digest(b"b"))].into();
+        for from in [None, Some("infra/p.yaml".to_owned())] {
+            let lock = Lock { profile: "p".into(), from, generator: "0.1.0".into(), stack: digest(b"s"), files: files.clone() };
+            assert_eq!(Lock::parse(&lock.text()), Some(lock));
+        }
         assert_eq!(Lock::parse("<<<<<<< HEAD\nfoo\n"), None);
         assert_eq!(Lock::parse(""), None);
         assert_eq!(Lock::parse("profile: p\ngenerator: '1'\nstack: s\nfiles:\n  ../x: d\n"), None);

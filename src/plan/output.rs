@@ -60,6 +60,11 @@ impl Output {
         self.index.is_some()
     }
 
+    /// True unless git was told that this file system has no modes: there, every file can be executed.
+    pub fn has_modes(&self) -> bool {
+        self.is_index() || super::git::has_modes(&self.folder)
+    }
+
     /// What stands at an artifact's path on the disk.
     ///
     /// # Errors

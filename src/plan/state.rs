@@ -95,9 +95,11 @@ pub struct FileState {
     pub current: Option<Vec<u8>>,
     /// True if what is there is what the last render wrote, to the byte.
     pub is_as_written: bool,
-    /// True if something is there that is no file: a folder or a link.
-    pub is_blocked: bool,
-    /// The mode of a script that cannot be executed.
+    /// What is there that is no file of its own, such as a folder or a link.
+    pub blocked: Option<&'static str>,
+    /// True if what is there can be executed.
+    pub is_executable: bool,
+    /// The mode of a script that cannot be executed, or of another file that can.
     pub wrong_mode: Option<u32>,
     /// Its state.
     pub state: State,
@@ -129,7 +131,7 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
     let mut errors = Vec::new();
     for draft in drafts {
         let known = lock.as_ref().and_then(|lock| lock.files.get(draft.path())).map(String::as_str);
-        match output.read(draft.path()).and_then(|content| compare(draft, content, known, other_generator)) {
+        match output.read(draft.path()).and_then(|content| compare(draft, content, known, other_generator, || output.has_modes())) {
             Ok(file) => {
                 let is_untracked = file.current.is_some() && tracked.as_ref().is_some_and(|tracked| !tracked.contains(&file.path));
                 files.push(match file.state {
@@ -147,27 +149,10 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
             Err(error) => errors.push(error),
         }
     }
-    for path in lock.iter().filter(|_| all).flat_map(|lock| lock.files.keys()) {
-        if files.iter().any(|file| file.path == *path) {
-            continue;
-        }
-        match output.read(path) {
-            Ok(Content::File { bytes, .. }) => {
-                let state = State::Orphan;
-                let is_as_written = lock.as_ref().and_then(|lock| lock.files.get(path)).is_some_and(|known| *known == digest(&bytes));
-                files.push(FileState {
-                    path: path.clone(),
-                    rendered: None,
-                    current: Some(bytes),
-                    is_as_written,
-                    is_blocked: false,
-                    wrong_mode: None,
-                    state,
-                    also: Vec::new(),
-                });
-            }
-            Ok(Content::Missing | Content::Other(_)) => {}
-            Err(error) => errors.push(error),
+    if let Some(lock) = lock.as_ref().filter(|_| all) {
+        match orphans(lock, output, |path| !files.iter().any(|file| file.path == path)) {
+            Ok(orphans) => files.extend(orphans),
+            Err(error) => errors.extend(error),
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -178,20 +163,50 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
     if errors.is_empty() { Ok(Plan { files, lock, stack }) } else { Err(errors) }
 }
 
+/// The files of a lock that are there, and are rendered no more.
+///
+/// # Errors
+/// What cannot be read.
+pub fn orphans(lock: &Lock, output: &Output, is_orphan: impl Fn(&str) -> bool) -> Result<Vec<FileState>, Vec<Diagnostic>> {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    for (path, known) in lock.files.iter().filter(|(path, _)| is_orphan(path)) {
+        match output.read(path) {
+            Ok(Content::File { bytes, mode }) => {
+                let is_as_written = *known == digest(&bytes);
+                files.push(FileState {
+                    path: path.clone(),
+                    rendered: None,
+                    current: Some(bytes),
+                    is_as_written,
+                    blocked: None,
+                    is_executable: mode.is_some_and(|mode| mode & 0o100 != 0),
+                    wrong_mode: None,
+                    state: State::Orphan,
+                    // Somebody's work, too.
+                    also: if is_as_written { Vec::new() } else { vec![State::HandEdited] },
+                });
+            }
+            Ok(Content::Missing | Content::Other(_)) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(files) } else { Err(errors) }
+}
+
 /// A file that somebody keeps by hand: it has to be there, and in git; what it says is nobody's business.
 fn by_hand(path: &str, content: Content, tracked: &Tracked) -> FileState {
-    let (current, is_blocked) = match content {
-        Content::File { bytes, .. } => (Some(bytes), false),
-        Content::Missing => (None, false),
-        Content::Other(_) => (None, true),
+    let (current, blocked) = match content {
+        Content::File { bytes, .. } => (Some(bytes), None),
+        Content::Missing => (None, None),
+        Content::Other(what) => (None, Some(what)),
     };
     let is_untracked = tracked.as_ref().is_some_and(|tracked| !tracked.contains(path));
-    let (state, also) = match (&current, is_blocked) {
-        (None, false) => (State::Missing, vec![State::Unmanaged]),
+    let (state, also) = match (&current, blocked) {
+        (None, None) => (State::Missing, vec![State::Unmanaged]),
         _ if is_untracked => (State::Untracked, vec![State::Unmanaged]),
         _ => (State::Unmanaged, Vec::new()),
     };
-    FileState { path: path.to_owned(), rendered: None, current, is_as_written: false, is_blocked, wrong_mode: None, state, also }
+    FileState { path: path.to_owned(), rendered: None, current, is_as_written: false, blocked, is_executable: false, wrong_mode: None, state, also }
 }
 
 /// What is said where the profile wants another version of infragen than this one.
@@ -224,15 +239,21 @@ fn lock_of(stack: &Stack, output: &Output) -> Result<Option<Lock>, Diagnostic> {
 }
 
 /// `known` is the digest of what was written last.
-fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator: bool) -> Result<FileState, Diagnostic> {
-    let is_blocked = matches!(content, Content::Other(_));
+fn compare(
+    draft: Draft,
+    content: Content,
+    known: Option<&str>,
+    other_generator: bool,
+    has_modes: impl Fn() -> bool,
+) -> Result<FileState, Diagnostic> {
+    let blocked = if let Content::Other(what) = content { Some(what) } else { None };
     let (absent, current, mode) = match content {
         Content::File { bytes, mode } => (State::HandEdited, Some(bytes), mode),
         Content::Missing => (State::Missing, None, None),
         Content::Other(_) => (State::HandEdited, None, None),
     };
     let rendered = draft.accept(current.as_deref())?;
-    let wrong_mode = mode.filter(|mode| rendered.lacks(*mode));
+    let wrong_mode = mode.filter(|mode| rendered.lacks(*mode) || (rendered.must_not_be_executable(*mode) && has_modes()));
     let state = match &current {
         None => absent,
         Some(bytes) if bytes == rendered.text.as_bytes() => {
@@ -261,7 +282,8 @@ fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator:
         rendered: Some(rendered),
         current,
         is_as_written: matches!(state, State::ProfileChanged | State::GeneratorChanged),
-        is_blocked,
+        blocked,
+        is_executable: mode.is_some_and(|mode| mode & 0o100 != 0),
         wrong_mode,
         state,
         also: Vec::new(),

@@ -1,6 +1,6 @@
 //! Plans carried out: every file of every profile is complete before the first one is put in place.
 
-use super::{LOCK_FILE, Output, Plan, State, digest, stack_digest};
+use super::{FileState, LOCK_FILE, Output, Plan, State, digest, stack_digest};
 use crate::diagnostics::Diagnostic;
 use crate::interrupt;
 use crate::render::Rendered;
@@ -111,8 +111,7 @@ impl<'a> Staging<'a> {
                 }
                 (None, _) if prune => {
                     // An orphan that was edited is somebody's work, too.
-                    let edited = file.current.as_deref().map(digest) != plan.lock.as_ref().and_then(|lock| lock.files.get(&file.path)).cloned();
-                    if edited && !force {
+                    if !file.is_as_written && !force {
                         Action::Left
                     } else {
                         lock.files.remove(&file.path);
@@ -147,9 +146,26 @@ impl<'a> Staging<'a> {
         }
         env!("CARGO_PKG_VERSION").clone_into(&mut lock.generator);
         plan.stack.profile.clone_into(&mut lock.profile);
+        lock.from = plan.stack.file_elsewhere();
         let lock = if plan.lock.as_ref() == Some(&lock) { None } else { Some(lock.text()) };
         self.part(output, &written, removed, lock.as_deref())?;
         Ok(done)
+    }
+
+    /// Prepares to remove what is left of a profile that is not there any more, and its lock with the last of it.
+    ///
+    /// # Errors
+    /// The first thing that cannot be prepared.
+    pub fn clear(&mut self, orphans: &'a [FileState], output: &'a Output, options: Options) -> Result<Vec<Done>, Diagnostic> {
+        let (removed, kept): (Vec<&FileState>, Vec<&FileState>) = orphans.iter().partition(|file| file.is_as_written || options.force);
+        let done = |file: &FileState, action| Done { path: file.path.clone(), action };
+        let mut list: Vec<Done> = removed.iter().map(|file| done(file, Action::Removed)).chain(kept.iter().map(|file| done(file, Action::Left))).collect();
+        list.sort_by(|a, b| a.path.cmp(&b.path));
+        if !options.dry_run {
+            let lock = kept.is_empty().then_some(LOCK_FILE);
+            self.part(output, &[], removed.iter().map(|file| file.path.as_str()).chain(lock).collect(), None)?;
+        }
+        Ok(list)
     }
 
     /// Prepares files of a folder without a lock.
@@ -261,13 +277,14 @@ impl Drop for NewFolders {
     }
 }
 
-/// A file keeps the mode that it had; a new one gets the usual. A script can always be executed.
+/// A file keeps the mode that it had; a new one gets the usual. A script can always be executed, and nothing else.
 #[cfg(unix)]
 fn set_mode(file: &File, replaced: Option<&std::fs::Metadata>, executable: bool) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let usual = if executable { 0o755 } else { 0o644 };
     let mode = match replaced {
-        Some(metadata) if metadata.is_file() => metadata.permissions().mode() & 0o777 | if executable { 0o111 } else { 0 },
+        Some(metadata) if metadata.is_file() && executable => metadata.permissions().mode() & 0o777 | 0o111,
+        Some(metadata) if metadata.is_file() => metadata.permissions().mode() & 0o666,
         _ => usual,
     };
     file.set_permissions(std::fs::Permissions::from_mode(mode))

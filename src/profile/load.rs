@@ -8,7 +8,7 @@ use super::schema::Schema;
 use super::{Located, Profile, read, violations};
 use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::{KeyPath, Segment};
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{Files, SourceId, Sources, Span};
 use crate::yaml::{Map, Node, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -122,8 +122,9 @@ impl Loader {
     }
 
     /// True if the file marks itself as a part of other profiles; false if it cannot be read.
-    pub fn is_abstract(&self, located: &Located) -> bool {
+    pub fn is_abstract(&self, located: &Located, files: &Files) -> bool {
         let mut sources = Sources::default();
+        sources.files = files.clone();
         read::read(&located.file, &self.shown(&located.file), None, &mut sources).is_ok_and(|read| marked_abstract(&read.map).is_some())
     }
 

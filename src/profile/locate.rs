@@ -1,6 +1,7 @@
 //! Where profiles are: a name or a path to a file, and the project's root.
 
 use crate::diagnostics::{Diagnostic, nearest};
+use crate::source::Files;
 use std::path::{Path, PathBuf};
 
 /// A profile's file and the project that it belongs to.
@@ -31,11 +32,11 @@ impl Located {
 ///
 /// # Errors
 /// Says which profiles there are when this one is not among them.
-pub fn locate(profile: &str, cwd: &Path) -> Result<Located, Diagnostic> {
+pub fn locate(profile: &str, cwd: &Path, files: &Files) -> Result<Located, Diagnostic> {
     let path = cwd.join(profile);
     let looks_like_path = profile.contains('/') || Path::new(profile).extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     if looks_like_path {
-        if !path.exists() {
+        if !files.at(&path).exists() {
             return Err(
                 Diagnostic::error("missing-file", format!("there is no file `{profile}`")).help("name a profile by its file, or by its name in `profiles/`")
             );
@@ -49,8 +50,8 @@ pub fn locate(profile: &str, cwd: &Path) -> Result<Located, Diagnostic> {
         return Err(Diagnostic::error("unknown-profile", format!("there is no profile `{profile}`: no folder `profiles` here or above"))
             .help("make `profiles/production.yaml`, or run infragen inside a project that has one"));
     };
-    let mut files = ["yaml", "yml"].map(|ending| root.join("profiles").join(format!("{profile}.{ending}"))).into_iter().filter(|file| file.exists());
-    match (files.next(), files.next()) {
+    let mut found = ["yaml", "yml"].map(|ending| root.join("profiles").join(format!("{profile}.{ending}"))).into_iter().filter(|file| files.at(file).exists());
+    match (found.next(), found.next()) {
         (Some(_), Some(_)) => {
             return Err(Diagnostic::error(
                 "ambiguous-profile",
@@ -61,7 +62,7 @@ pub fn locate(profile: &str, cwd: &Path) -> Result<Located, Diagnostic> {
         (Some(file), None) => return named(profile.to_owned(), file, root),
         _ => {}
     }
-    let names = known(&root);
+    let names = known(&root, files);
     let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut error = Diagnostic::error("unknown-profile", format!("there is no profile `{profile}`"));
     error = match nearest(profile, names.iter().map(String::as_str)) {
@@ -84,8 +85,8 @@ fn named(name: String, file: PathBuf, root: PathBuf) -> Result<Located, Diagnost
 }
 
 /// Names of the profiles in `root/profiles`, sorted.
-pub fn known(root: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(root.join("profiles")).into_iter().flatten().flatten();
+pub fn known(root: &Path, files: &Files) -> Vec<String> {
+    let entries = std::fs::read_dir(files.at(&root.join("profiles"))).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && path.is_file())

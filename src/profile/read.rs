@@ -29,7 +29,7 @@ pub struct Read {
 /// # Errors
 /// What keeps the file from being read.
 pub fn read(path: &Path, shown: &str, from: Option<Span>, sources: &mut Sources) -> Result<Read, Vec<Diagnostic>> {
-    let text = text(path, shown).map_err(|error| vec![error])?;
+    let text = text(&sources.files.at(path), shown).map_err(|error| vec![error])?;
     let id = sources.add(path, shown.to_owned(), text);
     if let Some(from) = from {
         sources.set_extended_at(id, from);

@@ -108,4 +108,9 @@ impl Rendered {
     pub fn lacks(&self, mode: u32) -> bool {
         self.executable && mode & 0o100 == 0
     }
+
+    /// True if this is no script, and its owner can execute a file of this mode.
+    pub fn must_not_be_executable(&self, mode: u32) -> bool {
+        !self.executable && mode & 0o100 != 0
+    }
 }

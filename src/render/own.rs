@@ -2,6 +2,7 @@
 
 use super::Template;
 use crate::diagnostics::{Diagnostic, io_reason, nearest};
+use crate::source::Files;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -26,15 +27,19 @@ impl OwnTemplates {
     ///
     /// # Errors
     /// What cannot be read, and files that take nobody's place.
-    pub fn read(folder: &Path, cwd: &Path, templates: impl Iterator<Item = &'static Template>) -> Result<Self, Vec<Diagnostic>> {
-        let show = |path: &Path| path.strip_prefix(cwd).unwrap_or(path).display().to_string();
+    pub fn read(folder: &Path, (cwd, files): (&Path, &Files), templates: impl Iterator<Item = &'static Template>) -> Result<Self, Vec<Diagnostic>> {
+        let copy = files.at(folder);
+        let show = |path: &Path| {
+            let path = path.strip_prefix(&copy).map_or_else(|_| path.to_owned(), |below| if below == Path::new("") { folder.to_owned() } else { folder.join(below) });
+            path.strip_prefix(cwd).unwrap_or(&path).display().to_string()
+        };
         let failed = |path: &Path, error: &std::io::Error| Diagnostic::error("io-error", format!("cannot read `{}`: {}", show(path), io_reason(error)));
         let mut known = Vec::new();
         for template in templates {
             names(template, &mut known);
         }
         let (mut found, mut errors) = (BTreeMap::new(), Vec::new());
-        let mut open = vec![folder.to_owned()];
+        let mut open = vec![copy.clone()];
         while let Some(next) = open.pop() {
             let entries = match std::fs::read_dir(&next).and_then(Iterator::collect::<std::io::Result<Vec<_>>>) {
                 Ok(entries) => entries,
@@ -48,7 +53,7 @@ impl OwnTemplates {
                     open.push(path);
                     continue;
                 }
-                let parts: Vec<_> = path.strip_prefix(folder).unwrap_or(&path).components().map(|part| part.as_os_str().to_string_lossy()).collect();
+                let parts: Vec<_> = path.strip_prefix(&copy).unwrap_or(&path).components().map(|part| part.as_os_str().to_string_lossy()).collect();
                 let name = parts.join("/");
                 // Such as what editors leave, or a guide for those who come later.
                 if name.rsplit('/').next().is_some_and(|file| file.starts_with('.') || file == "README.md") {

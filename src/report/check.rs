@@ -56,7 +56,7 @@ impl Check<'_> {
             .filter(|(of, _)| severity(*of) > 0)
             .map(|(of, word)| number(severity(of), word))
             .collect();
-        let read = self.reports.len();
+        let read = self.reports.iter().filter(|report| !report.is_gone).count();
         let profiles = if self.errors.is_empty() { number(self.profiles, "profile") } else { format!("{read} of {}", number(self.profiles, "profile")) };
         let files = self.files().count();
         let states: Vec<String> =
@@ -169,12 +169,7 @@ impl Check<'_> {
         for (what, result) in self.summary() {
             out += &format!("| {what} | {} |\n", super::markdown::plain(&result));
         }
-        let findings = self.findings.iter().map(|finding| {
-            let place =
-                finding.primary.as_ref().map(|label| format!("{}:{}", self.sources.get(label.span.source).shown, self.sources.position(label.span).line));
-            let place = place.map(|place| format!("{}: ", super::markdown::code(&place))).unwrap_or_default();
-            format!("- {place}{} `{}`: {}\n", finding.severity.as_str(), finding.code, super::markdown::code(&finding.message))
-        });
+        let findings = self.findings.iter().map(|finding| super::markdown::finding(finding, self.sources));
         let others = self.others();
         let lines: Vec<String> =
             findings.chain(others.iter().map(|(_, kind, sentence)| format!("- `{kind}`: {}\n", super::markdown::code(sentence)))).collect();
@@ -196,7 +191,7 @@ impl Check<'_> {
         out.push('\n');
         if self.drifted() > 0 || !self.errors.is_empty() {
             let room = LONGEST - out.len();
-            out += &markdown(self.reports, self.errors, room, false);
+            out += &markdown(self.reports, self.errors, self.sources, room, false);
         }
         out
     }

@@ -2,6 +2,7 @@
 
 use super::text::{difference, said};
 use crate::diagnostics::Diagnostic;
+use crate::source::Sources;
 
 use super::{FileReport, ProfileReport, counts};
 
@@ -19,8 +20,8 @@ const MOST_ERRORS: usize = 20;
 const MOST_ROWS: usize = 200;
 
 /// The comment, of at most so many bytes: what happened in a sentence, a table of what drifted, and the differences, folded.
-pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], room: usize, is_semantic: bool) -> String {
-    let failed = failed(errors);
+pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sources, room: usize, is_semantic: bool) -> String {
+    let failed = failed(errors, sources);
     let files: usize = reports.iter().map(|report| report.files.len()).sum();
     let drifted: Vec<(&ProfileReport, &FileReport)> =
         reports.iter().flat_map(|report| report.files.iter().filter(|file| file.is_drift()).map(move |file| (report, file))).collect();
@@ -102,14 +103,22 @@ fn count(difference: &str) -> String {
 }
 
 /// What could not be compared; nothing if everything was.
-fn failed(errors: &[Diagnostic]) -> String {
+fn failed(errors: &[Diagnostic], sources: &Sources) -> String {
     if errors.is_empty() {
         return String::new();
     }
-    let line = |error: &Diagnostic| format!("- `{}`: {}\n", error.code, code(&error.message));
+    let line = |error: &Diagnostic| finding(error, sources);
     let rest = errors.len().saturating_sub(MOST_ERRORS);
     let more = if rest > 0 { format!("- {rest} more\n") } else { String::new() };
     format!("### infragen: not everything could be compared\n\n{}{more}\n", errors.iter().take(MOST_ERRORS).map(line).collect::<String>())
+}
+
+/// A finding or an error as an item of a list: its place, what is wrong, and what to do.
+pub(super) fn finding(finding: &Diagnostic, sources: &Sources) -> String {
+    let place = finding.primary.as_ref().map(|label| format!("{}:{}", sources.get(label.span.source).shown, sources.position(label.span).line));
+    let place = place.map(|place| format!("{}: ", code(&place))).unwrap_or_default();
+    let help = finding.help.as_ref().map(|help| format!("; {}", code(help))).unwrap_or_default();
+    format!("- {place}{} `{}`: {}{help}\n", finding.severity.as_str(), finding.code, code(&finding.message))
 }
 
 /// The differences of one file, folded, of at most so many bytes.

@@ -32,6 +32,10 @@ pub struct ProfileReport {
     pub name: String,
     /// The profile's file, as messages show it.
     pub file: String,
+    /// True if it is not there any more, and its files are.
+    pub is_gone: bool,
+    /// The command that shows all of the report, for a shell in the folder that it is made in.
+    pub again: String,
     /// Its files, sorted by path.
     pub files: Vec<FileReport>,
     /// The lock's path, what is wrong with it, and the command that settles that. `diff` says nothing of it, `check` does.
@@ -76,8 +80,13 @@ impl FileReport {
     }
 
     /// What happened to it, in one sentence without a full stop.
-    pub fn sentence(&self) -> &'static str {
-        if self.file.wrong_mode.is_some() { "the script cannot be executed" } else { self.form().unwrap_or(self.file.state.sentence()) }
+    pub fn sentence(&self) -> String {
+        match (&self.file.rendered, self.file.wrong_mode, self.file.blocked) {
+            (_, _, Some(what)) => format!("{what} stands where the file has to be"),
+            (Some(rendered), Some(_), _) if rendered.executable => "the script cannot be executed".into(),
+            (Some(_), Some(_), _) => "the file can be executed, and is no script".into(),
+            _ => self.form().unwrap_or(self.file.state.sentence()).to_owned(),
+        }
     }
 
     /// What differs, if that is nothing that can be read.

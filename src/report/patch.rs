@@ -24,15 +24,17 @@ fn one(report: &FileReport) -> String {
     if current.is_some() && report.current().redacted {
         return left_out("what is there may hold a secret");
     }
-    if current.is_none() && report.file.is_blocked {
+    if current.is_none() && report.file.blocked.is_some() {
         return left_out("what is there is no file");
     }
     let name = quoted(path);
     let mut text = format!("diff --git {} {}\n", with_prefix("a/", &name), with_prefix("b/", &name));
     match (current, rendered) {
         (None, Some(new)) => text.push_str(&format!("new file mode {}\n", mode(new.executable))),
-        (Some(_), None) => text.push_str(&format!("deleted file mode {}\n", mode(false))),
-        (Some(_), Some(_)) if report.file.wrong_mode.is_some() => text.push_str("old mode 100644\nnew mode 100755\n"),
+        (Some(_), None) => text.push_str(&format!("deleted file mode {}\n", mode(report.file.is_executable))),
+        (Some(_), Some(new)) if report.file.wrong_mode.is_some() => {
+            text.push_str(&format!("old mode {}\nnew mode {}\n", mode(!new.executable), mode(new.executable)));
+        }
         (Some(_), Some(new)) if old == new.text => return String::new(),
         _ => {}
     }

@@ -32,7 +32,7 @@ pub(super) fn said(report: &FileReport, colour: bool) -> String {
 }
 
 fn with(report: &ProfileReport, colour: bool, differences: fn(&FileReport, bool) -> String) -> String {
-    let profile = &report.name;
+    let profile = if report.is_gone { format!("{} (the profile is gone)", report.name) } else { report.name.clone() };
     let drifted: Vec<&FileReport> = report.files.iter().filter(|file| file.is_drift()).collect();
     let mut text = String::new();
     for file in &drifted {
@@ -41,7 +41,7 @@ fn with(report: &ProfileReport, colour: bool, differences: fn(&FileReport, bool)
         let first = if file.file.state.is_by_hand() { "move the edit into the profile, or discard it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("   {first}{fix}")).unwrap_or_default();
         text += &format!("{}  {}{also}{fix}\n", paint(&file.path, "1", colour), paint(file.file.state.as_str(), "33", colour));
-        text += &folded(&differences(file, colour), profile, colour);
+        text += &folded(&differences(file, colour), &report.again, colour);
     }
     text += &match drifted.len() {
         0 => format!("{profile}: {} files up to date\n", report.files.len()),
@@ -61,17 +61,20 @@ pub fn summary(reports: &[ProfileReport]) -> String {
 }
 
 /// A terminal is no place for thousands of lines; a pipe gets all of them.
-fn folded(difference: &str, profile: &str, is_terminal: bool) -> String {
+fn folded(difference: &str, again: &str, is_terminal: bool) -> String {
     let lines = difference.lines().count();
     if !is_terminal || lines <= LONGEST {
         return difference.to_owned();
     }
     let shown: String = difference.split_inclusive('\n').take(LONGEST).collect();
-    format!("{shown}... {} more lines; all of them: infragen diff {profile} | less\n", lines - LONGEST)
+    format!("{shown}... {} more lines; all of them: {again} | less\n", lines - LONGEST)
 }
 
 /// What is there against what is rendered: mode and text.
 pub(super) fn difference(report: &FileReport, colour: bool) -> String {
+    if report.file.blocked.is_some() && report.is_drift() {
+        return format!("{}\n", report.sentence());
+    }
     let (Some(rendered), Some(current)) = (&report.file.rendered, &report.file.current) else { return String::new() };
     let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
     if current == rendered.text.as_bytes() {
@@ -100,7 +103,8 @@ mod tests {
             rendered: Some(rendered),
             current,
             is_as_written: false,
-            is_blocked: false,
+            blocked: None,
+            is_executable: false,
             wrong_mode,
             state: State::HandEdited,
             also,
@@ -119,8 +123,8 @@ mod tests {
     #[test]
     fn a_terminal_gets_a_part_of_a_long_difference() {
         let long = "x\n".repeat(500);
-        assert_eq!(folded(&long, "p", false), long);
-        let shown = folded(&long, "p", true);
+        assert_eq!(folded(&long, "infragen diff p", false), long);
+        let shown = folded(&long, "infragen diff p", true);
         assert!(shown.lines().count() == LONGEST + 1 && shown.ends_with("... 300 more lines; all of them: infragen diff p | less\n"), "{shown}");
     }
 }

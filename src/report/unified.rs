@@ -59,9 +59,14 @@ pub fn unified(old: &str, new: &str, colour: bool) -> String {
     text
 }
 
-/// The mode of a script that cannot be executed, and the one that it has to have.
+/// The mode of a script that cannot be executed, or of another file that can, and the one that it has to have.
 pub fn wrong_mode(mode: u32, colour: bool) -> String {
-    let (old, new) = (format!("-mode {mode:03o}"), format!("+mode {:03o}: it is a script, and has to be executable", mode | 0o111));
+    let right = if mode & 0o100 == 0 {
+        format!("{:03o}: it is a script, and has to be executable", mode | 0o111)
+    } else {
+        format!("{:03o}: it is no script, and must not be executable", mode & 0o666)
+    };
+    let (old, new) = (format!("-mode {mode:03o}"), format!("+mode {right}"));
     format!("{}\n{}\n", paint(&old, "31", colour), paint(&new, "32", colour))
 }
 

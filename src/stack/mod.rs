@@ -135,6 +135,9 @@ pub struct Stack {
     /// The project's root: only for finding those templates.
     #[serde(skip)]
     pub root: PathBuf,
+    /// The profile's file: for the lock, which says whose files are in a folder.
+    #[serde(skip)]
+    pub file: PathBuf,
     /// Findings that are accepted for a while. They change no file.
     #[serde(skip)]
     pub waivers: Vec<Waiver>,
@@ -376,6 +379,13 @@ impl Stack {
     /// Name of the env file on the server.
     pub fn env_file(&self) -> String {
         format!(".env.{}", self.environment.as_str())
+    }
+
+    /// The profile's file from the project's root, unless it is where profiles usually are.
+    pub fn file_elsewhere(&self) -> Option<String> {
+        let is_usual = self.file.parent() == Some(&self.root.join("profiles"));
+        let from_root = self.file.strip_prefix(&self.root).unwrap_or(&self.file);
+        (!is_usual && !self.file.as_os_str().is_empty()).then(|| from_root.to_string_lossy().into_owned())
     }
 
     /// The way from the output folder up to the project's root, such as `../..`.

@@ -99,6 +99,7 @@ impl Resolver<'_> {
             snippets,
             templates: profile.templates.clone(),
             root: PathBuf::new(),
+            file: PathBuf::new(),
             waivers,
             unused,
             inherited_hosts: Vec::new(),

@@ -146,6 +146,9 @@ fn each_fix_settles_its_state() {
     project.edit("profiles/shop.yaml", "LOG_LEVEL: INFO", "LOG_LEVEL: WARNING");
     project.edit(COMPOSE, "unless-stopped", "always");
     project.git(&format!("rm --quiet --cached {CONFIG}"));
+    project.edit("deploy/shop/.env.production.example", "# --- This host ---", "# --- Mine ---");
+    let before: Vec<String> = project.run("diff --format json").json()["summary"]["states"].as_object().expect("states").keys().cloned().collect();
+    assert_eq!(before, ["conflict", "orphan", "profile_changed", "up_to_date"]);
     for _ in 0..4 {
         let json = project.run("diff --format json").json();
         for fix in json["profiles"][0]["files"].as_array().expect("files").iter().filter_map(|file| file["fix"].as_str()) {

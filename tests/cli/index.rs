@@ -1,6 +1,6 @@
 //! `diff --against index`: what would be committed, whatever is in the folder.
 
-use crate::support::{Outcome, Project};
+use crate::support::{Outcome, Project, text_of};
 use serde_json::Value;
 
 const COMPOSE: &str = "deploy/shop/docker-compose.prod.yml";
@@ -59,7 +59,7 @@ fn what_is_not_staged_is_missing() {
     let outcome = project.run("diff --against index --format json").status(1);
     assert_eq!(only(&outcome, WEB), ("missing".into(), format!("git add {WEB}")));
     // Rendered once, and no more.
-    project.git("add --all").edit("profiles/shop.yaml", ", dotenv: {}", "");
+    project.git("add --all").edit("profiles/shop.yaml", ", dotenv: {}", "").git("add profiles");
     let orphan = "deploy/shop/.env.production.example";
     let outcome = project.run("diff --against index").status(1);
     let outcome = outcome.out(&format!("{orphan}  orphan   infragen render shop --prune && git rm --quiet --cached {orphan}\n"));
@@ -98,8 +98,10 @@ fn without_a_work_tree_there_is_nothing_to_compare() {
     let project = Project::shop();
     project.run("render shop").status(0);
     project.run("diff --against index").status(2).err("error[git-failed]").err("no git work tree");
-    // An index without a file.
+    // An index without a file, and one without a rendered file.
     project.git("init --quiet");
+    project.run("diff --against index").status(0).err("the index holds no profile");
+    project.git("add profiles");
     let outcome = project.run("diff --against index").status(1);
     assert_eq!(outcome.stdout.matches("  missing   git add ").count(), 8, "{outcome}");
 }
@@ -116,4 +118,61 @@ fn from_below_the_top_and_in_a_tree_of_a_worktree() {
     project.git("-C other rm --quiet --cached team/app/deploy/shop/k8s/web.yaml");
     project.run_in("other/team/app", "diff --against index").status(1).out("missing");
     project.run_in("team/app", "diff --against index").status(0);
+}
+
+#[test]
+fn the_profile_is_that_of_the_index_too() {
+    let project = Project::empty();
+    let base = "abstract: true\nversion: 1\nproject: {name: shop}\n";
+    let shop = crate::support::SHOP.replace("version: 1\n", "version: 1\nextends: [parts/base.yaml]\ntemplates: own\n");
+    project.write("profiles/shop.yaml", shop).write("profiles/parts/base.yaml", base);
+    project.write("own/kubernetes/namespace.yaml", text_of("templates/kubernetes/namespace.yaml"));
+    project.run("render shop").status(0);
+    project.git("init --quiet").git("add --all");
+    project.run("diff --against index").status(0);
+    // What somebody is writing, and did not stage: in the profile, in what it extends, in a template.
+    for (path, text) in [("profiles/shop.yaml", "services: broken\n"), ("profiles/parts/base.yaml", "x: [\n"), ("own/kubernetes/namespace.yaml", "{{ nothing }}\n")] {
+        let before = project.read(path);
+        project.write(path, format!("{before}{text}"));
+        project.run("diff").status(2);
+        project.run("diff --against index").status(0).out("shop: 8 files up to date");
+        project.write(path, before);
+    }
+    project.write("profiles/new.yaml", crate::support::SHOP);
+    project.run("diff --against index").status(0).out("shop: 8 files up to date");
+    std::fs::remove_file(project.path("profiles/shop.yaml")).expect("it is there");
+    project.run("diff --against index").status(0).out("shop: 8 files up to date");
+    project.run("diff shop --against index").status(0);
+    project.git("checkout --quiet profiles/shop.yaml").git("rm --quiet --cached profiles/shop.yaml");
+    project.run("diff shop --against index").status(2).err("error[unknown-profile]");
+    project.git("add profiles/shop.yaml");
+    std::fs::remove_file(project.path("profiles/new.yaml")).expect("it is there");
+    // Files of a profile that is not staged: staging it is a part of the way out.
+    project.edit("profiles/shop.yaml", "LOG_LEVEL: INFO", "LOG_LEVEL: WARNING");
+    project.run("render shop").status(0);
+    project.git("add deploy");
+    let outcome = project.run("diff --against index --format json").status(1);
+    let json = outcome.json();
+    let fixes: Vec<&str> = json["profiles"][0]["files"].as_array().expect("files").iter().filter_map(|file| file["fix"].as_str()).collect();
+    assert!(!fixes.is_empty() && fixes.iter().all(|fix| fix.starts_with("git add profiles/shop.yaml && infragen render shop")), "{fixes:?}");
+    project.git("add profiles/shop.yaml");
+    project.run("diff --against index").status(0);
+}
+
+#[test]
+fn a_profile_that_is_a_link_is_read_through_it() {
+    let project = committed();
+    std::fs::rename(project.path("profiles/shop.yaml"), project.path("shop.yaml")).expect("it can be moved");
+    std::os::unix::fs::symlink("../shop.yaml", project.path("profiles/shop.yaml")).expect("a link");
+    project.git("add --all").write("shop.yaml", "broken\n");
+    project.run("diff").status(2);
+    project.run("diff --against index").status(0).out("shop: 8 files up to date");
+}
+
+#[test]
+fn a_fix_stages_what_git_ignores() {
+    let project = committed();
+    project.git(&format!("rm --quiet --cached {WEB}")).write(".gitignore", "web.yaml\n").git("add --all");
+    let outcome = project.run("diff --against index --format json").status(1);
+    assert_eq!(only(&outcome, WEB), ("missing".into(), format!("git add --force {WEB}")));
 }

@@ -22,7 +22,7 @@ fn drafts() -> Vec<Draft> {
 
 fn stack(project: &Project) -> Stack {
     let cwd = project.path("");
-    let located = infragen::profile::locate("shop", &cwd).expect("it is there");
+    let located = infragen::profile::locate("shop", &cwd, &infragen::source::Files::default()).expect("it is there");
     Pipeline::new(&cwd).stack(&located).expect("it is right")
 }
 
@@ -49,9 +49,9 @@ fn in_an_output_folder() {
     write(&look(), false);
     assert_eq!((mode(&project, "out/run"), mode(&project, "out/text")), (0o755, 0o644));
     assert_eq!(states(&look()), [(State::UpToDate, None), (State::UpToDate, None)]);
-    // Who may read and execute it besides its owner is the owner's business; so is the mode of what is no script.
+    // Who may read and execute it besides its owner is the owner's business.
     set_mode(&project, "out/run", 0o700);
-    set_mode(&project, "out/text", 0o755);
+    set_mode(&project, "out/text", 0o600);
     assert_eq!(states(&look()), [(State::UpToDate, None), (State::UpToDate, None)]);
     set_mode(&project, "out/run", 0o640);
     let planned = look();
@@ -60,8 +60,31 @@ fn in_an_output_folder() {
     write(&planned, false);
     assert_eq!(mode(&project, "out/run"), 0o640);
     write(&planned, true);
-    assert_eq!((mode(&project, "out/run"), mode(&project, "out/text")), (0o751, 0o755));
+    assert_eq!((mode(&project, "out/run"), mode(&project, "out/text")), (0o751, 0o600));
     assert_eq!(states(&look()), [(State::UpToDate, None), (State::UpToDate, None)]);
+}
+
+#[test]
+fn what_is_no_script_cannot_be_executed() {
+    let project = Project::shop();
+    project.run("render shop").status(0);
+    let web = "deploy/shop/k8s/web.yaml";
+    set_mode(&project, web, 0o755);
+    project.run("diff").status(1).out("-mode 755\n+mode 644: it is no script, and must not be executable\n");
+    project.git("init --quiet").git("add --all");
+    project.run("diff --format markdown").status(1).out("the file can be executed, and is no script");
+    // For those who have no modes, every file looks like one.
+    project.git("config core.fileMode false");
+    project.run("diff").status(0);
+    project.git("config core.fileMode true");
+    let patch = project.run("diff --format patch").status(1).stdout;
+    project.write("p.patch", patch).git("apply p.patch");
+    assert_eq!(mode(&project, web), 0o644);
+    project.run("diff").status(0);
+    set_mode(&project, web, 0o755);
+    project.run("render shop").status(1);
+    project.run("render shop --force").status(0);
+    assert_eq!(mode(&project, web), 0o644);
 }
 
 #[test]

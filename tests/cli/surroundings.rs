@@ -59,10 +59,53 @@ fn untracked_deleted_staged_and_unstaged() {
 fn a_profile_that_was_renamed() {
     let project = committed();
     std::fs::rename(project.path("profiles/shop.yaml"), project.path("profiles/store.yaml")).expect("it can be renamed");
-    // Another name, another folder: all of it is missing there.
+    // Another name, another folder: all of it is missing there, and what is left of the old one belongs to nobody.
     let outcome = project.run("diff --format json").status(1);
-    assert!(drifted(&outcome).iter().all(|(path, state)| path.starts_with("deploy/store/") && state == "missing"), "{outcome}");
-    // With the old folder, the old lock says whose it was.
+    let states = drifted(&outcome);
+    let of = |folder: &str| states.iter().filter(|(path, _)| path.starts_with(folder)).map(|(_, state)| state.as_str()).collect::<Vec<_>>();
+    assert_eq!((of("deploy/store/"), of("deploy/shop/")), (vec!["missing"; 8], vec!["orphan"; 8]), "{outcome}");
+    project.run("diff").status(1).out("shop (the profile is gone): 8 of 8 files drifted");
+    project.run("check").status(1).out("8 missing, 8 orphan");
+    project.run("diff store").status(1).out("store: 8 of 8 files drifted");
+    project.run("render store").status(0);
+    // An edit is not thrown away unasked.
+    project.edit(COMPOSE, "unless-stopped", "always");
+    project.run("diff").status(1).out(&format!("{COMPOSE}  orphan, hand_edited   infragen render shop --prune --force\n"));
+    project.run("render shop").status(2).err("error[unknown-profile]");
+    project.run("render shop --prune --dry-run").status(1).out("shop: 7 removed, 1 left alone (nothing was written)");
+    assert_eq!(project.tree("deploy/shop").len(), 9);
+    project.run("render shop --prune").status(1).out("shop: 7 removed, 1 left alone");
+    project.run("diff").status(1).out("shop (the profile is gone): 1 of 1 files drifted");
+    project.run("render shop --prune --force").status(0).out("shop: 1 removed");
+    assert!(project.tree("deploy/shop").is_empty());
+    project.git("add --all");
+    project.run("diff").status(0);
+}
+
+#[test]
+fn a_profile_that_is_gone_from_another_folder() {
+    let project = Project::empty();
+    project.write("profiles/a.yaml", format!("{SHOP}output: {{dir: out/a}}\n")).write("profiles/b.yaml", format!("{SHOP}output: {{dir: out/b}}\n"));
+    project.write("infra/c.yaml", format!("{SHOP}output: {{dir: out/c}}\n"));
+    project.run("render a b infra/c.yaml").status(0);
+    project.run("diff").status(0);
+    project.git("init --quiet").git("add --all");
+    std::fs::remove_file(project.path("profiles/b.yaml")).expect("it is there");
+    std::fs::remove_file(project.path("infra/c.yaml")).expect("it is there");
+    // The index has them still.
+    project.run("diff --against index").status(0);
+    project.git("add --all");
+    for command in ["diff --against index", "diff"] {
+        project.run(command).status(1).out("b (the profile is gone): 8 of 8 files drifted").out("c (the profile is gone): 8 of 8 files drifted");
+    }
+    project.run("render infra/c.yaml b --prune").status(0).out("b: 8 removed").out("c: 8 removed");
+    project.run("diff").status(0).out("a: 8 files up to date");
+}
+
+#[test]
+fn a_profile_that_was_renamed_and_keeps_its_folder() {
+    let project = committed();
+    std::fs::remove_file(project.path("profiles/shop.yaml")).expect("it is there");
     project.write("profiles/store.yaml", format!("{SHOP}output: {{dir: deploy/shop}}\n"));
     project.run("diff").status(2).err("error[output-clash]").err("after a profile was renamed, remove that file");
     std::fs::remove_file(project.path(LOCK)).expect("it is there");
@@ -77,13 +120,24 @@ fn a_folder_or_a_link_in_the_place_of_a_file() {
     std::fs::rename(project.path(WEB), project.path("elsewhere.yaml")).expect("it can be moved");
     std::os::unix::fs::symlink(project.path("elsewhere.yaml"), project.path(WEB)).expect("a link");
     assert_drift(&project, &[(WEB, "hand_edited")]);
+    project.run("diff").status(1).out("a symbolic link stands where the file has to be\n").out("infragen render shop --force\n");
     project.run("render shop --force").status(0);
     assert_drift(&project, &[]);
     std::fs::remove_file(project.path(WEB)).expect("it is there");
     project.write(&format!("{WEB}/inside"), "mine\n");
     assert_drift(&project, &[(WEB, "hand_edited")]);
+    for (format, words) in [("text", "a folder stands where the file has to be"), ("markdown", "`hand_edited`: a folder stands"), ("github", "a folder stands")] {
+        project.run(&format!("diff --format {format}")).status(1).out(words);
+    }
     project.run("render shop --force").status(2).err("error[unsafe-output]");
-    assert_eq!(project.read(&format!("{WEB}/inside")), "mine\n");
+    // The way out loses nothing.
+    let json = project.run("diff --format json").json();
+    let fix = json["profiles"][0]["files"].as_array().expect("files").iter().find_map(|file| file["fix"].as_str()).expect("a fix");
+    assert_eq!(fix, format!("mv {WEB} {WEB}.moved && infragen render shop"));
+    std::fs::rename(project.path(WEB), project.path(&format!("{WEB}.moved"))).expect("it can be moved");
+    project.run("render shop").status(0);
+    assert_drift(&project, &[]);
+    assert_eq!(project.read(&format!("{WEB}.moved/inside")), "mine\n");
 }
 
 #[test]

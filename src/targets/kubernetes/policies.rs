@@ -239,7 +239,7 @@ targets: {kubernetes: {}}
         let root = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(root.path().join("profiles")).expect("a folder in it");
         std::fs::write(root.path().join("profiles/test.yaml"), PROFILE).expect("a file in that");
-        let located = locate("test", root.path()).expect("the profile");
+        let located = locate("test", root.path(), &crate::source::Files::default()).expect("the profile");
         let loaded = Loader::new(root.path()).load(&located, &mut Sources::default()).expect("a sound profile");
         crate::stack::resolve(loaded, "test").expect("a Stack")
     }
