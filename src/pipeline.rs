@@ -125,13 +125,15 @@ impl Pipeline {
         let Some(folder) = &stack.templates else { return Ok(&mut self.engine) };
         let folder = stack.root.join(folder.as_str());
         if !self.own_engines.contains_key(&folder) {
-            let own = OwnTemplates::read(&folder, (&self.cwd, &self.sources.files), TARGETS.iter().flat_map(|target| target.templates).copied()).map_err(|mut errors| {
-                for error in &mut errors {
-                    let at = KeyPath::of(&["templates"]);
-                    *error = error.clone().label(stack.origins.place(&at), "named here").at(at);
-                }
-                errors
-            })?;
+            let own = OwnTemplates::read(&folder, (&self.cwd, &self.sources.files), TARGETS.iter().flat_map(|target| target.templates).copied()).map_err(
+                |mut errors| {
+                    for error in &mut errors {
+                        let at = KeyPath::of(&["templates"]);
+                        *error = error.clone().label(stack.origins.place(&at), "named here").at(at);
+                    }
+                    errors
+                },
+            )?;
             self.own_engines.insert(folder.clone(), Engine::with(own));
         }
         Ok(self.own_engines.entry(folder).or_default())

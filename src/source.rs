@@ -2,6 +2,7 @@
 //!
 //! Everything that points into a profile does so with a [`Span`]; only this module turns a span into a line and a column.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -82,6 +83,8 @@ pub struct Sources {
     pub top: PathBuf,
     /// Where the texts are read.
     pub files: Files,
+    /// What is not shown.
+    hidden: Vec<Span>,
 }
 
 impl Sources {
@@ -97,6 +100,25 @@ impl Sources {
             rest = above;
         }
         below.into_iter().chain([rest]).collect::<Vec<_>>().join("/")
+    }
+
+    /// Hides what a span covers wherever the text is shown: in a log of CI, a password is read by more people than the profile is.
+    pub fn hide(&mut self, span: Span) {
+        if !self.hidden.contains(&span) {
+            self.hidden.push(span);
+        }
+    }
+
+    /// A source's text as it may be shown: of the same length, so that spans stay what they are.
+    pub fn shown_text(&self, id: SourceId) -> Cow<'_, str> {
+        let text = &self.get(id).text;
+        let mut shown = Cow::Borrowed(text.as_str());
+        for span in self.hidden.iter().filter(|span| span.source == id) {
+            let stars: Option<String> =
+                text.get(span.range()).map(|hidden| hidden.chars().flat_map(|c| std::iter::repeat_n(if c == '\n' { c } else { '*' }, c.len_utf8())).collect());
+            stars.into_iter().for_each(|stars| shown.to_mut().replace_range(span.range(), &stars));
+        }
+        shown
     }
 
     /// Adds a text and returns its id.

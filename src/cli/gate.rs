@@ -144,7 +144,11 @@ fn report_of(run: &Run, chosen: &Chosen, output: &Output, out: Option<&Path>, fi
     let file = |file: FileState| FileReport {
         path: output.shown(&file.path),
         patch_path: patch_path(&file.path),
-        fix: if output.is_index() { index_fix(chosen, output, out, &file, beside) } else { fix(chosen, output, out, &file, beside.ignored.contains(&file.path)) },
+        fix: if output.is_index() {
+            index_fix(chosen, output, out, &file, beside)
+        } else {
+            fix(chosen, output, out, &file, beside.ignored.contains(&file.path))
+        },
         secrets: if file.state.is_drift() { beside.secrets.clone() } else { Vec::new() },
         // Of what is right nothing but its name is said: a thousand profiles need not be kept.
         file: if file.state.is_drift() { file } else { FileState { rendered: None, current: None, ..file } },
@@ -190,7 +194,9 @@ fn index_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileSt
     let disk = output.read_from_disk(&file.path).unwrap_or(Content::Missing);
     let blocked = if let Content::Other(what) = disk { Some(what) } else { None };
     let is_right = match (&file.rendered, disk) {
-        (Some(rendered), Content::File { bytes, mode }) => bytes == rendered.text.as_bytes() && mode.is_none_or(|mode| !rendered.lacks(mode) && !rendered.must_not_be_executable(mode)),
+        (Some(rendered), Content::File { bytes, mode }) => {
+            bytes == rendered.text.as_bytes() && mode.is_none_or(|mode| !rendered.lacks(mode) && !rendered.must_not_be_executable(mode))
+        }
         (None, Content::Missing) => file.state == State::Orphan,
         // Kept by hand: whatever it is.
         (None, Content::File { .. }) => file.state != State::Orphan,

@@ -10,7 +10,8 @@ use crate::profile::{self, Located};
 use crate::render::Rendered;
 
 pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
-    let (left, named) = if args.prune && args.out.is_none() && selection(args).is_everything() { left(run, &args.profiles) } else { (Vec::new(), args.profiles.clone()) };
+    let (left, named) =
+        if args.prune && args.out.is_none() && selection(args).is_everything() { left(run, &args.profiles) } else { (Vec::new(), args.profiles.clone()) };
     let profiles = if named.is_empty() && !left.is_empty() { Vec::new() } else { run.profiles(&named) };
     if args.out.is_some() && profiles.len() > 1 {
         run.fail(&[Diagnostic::error("usage", "`--out` takes the files of one profile").help("run the command once for each profile")]);
@@ -18,7 +19,13 @@ pub fn run(run: &mut Run, args: &RenderArgs) -> Status {
     }
     let alone_for = left.first().map(|left| left.chosen.located.root.clone());
     // Two runs at once would put files of both beside each other.
-    let _alone: Vec<_> = profiles.iter().filter(|_| !args.stdout && !args.dry_run).map(|chosen| &chosen.located.root).chain(&alone_for).filter_map(|root| plan::alone(root)).collect();
+    let _alone: Vec<_> = profiles
+        .iter()
+        .filter(|_| !args.stdout && !args.dry_run)
+        .map(|chosen| &chosen.located.root)
+        .chain(&alone_for)
+        .filter_map(|root| plan::alone(root))
+        .collect();
     let done = if args.stdout { print(run, args, profiles) } else { write(run, args, profiles, &left) };
     done.unwrap_or_else(|| {
         note("nothing was written\n");

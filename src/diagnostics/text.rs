@@ -24,9 +24,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
             files.push(label.span.source);
         }
     }
-    for &file in &files {
+    let texts: Vec<_> = files.iter().map(|file| sources.shown_text(*file)).collect();
+    for (&file, text) in files.iter().zip(&texts) {
         let source = sources.get(file);
-        let mut snippet = Snippet::source(source.text.as_str()).path(source.shown.as_str()).fold(true);
+        let mut snippet = Snippet::source(text.as_ref()).path(source.shown.as_str()).fold(true);
         for (kind, label) in labels.iter().filter(|(_, label)| label.span.source == file) {
             // A snippet of a long block would hide the message: its first line is enough.
             let range = label.span.range();

@@ -44,7 +44,13 @@ impl Lock {
                 files.insert(path.clone(), text_of(entries, path)?);
             }
         }
-        Some(Self { profile: text_of(map, "profile")?, from: text_of(map, "from"), generator: text_of(map, "generator")?, stack: text_of(map, "stack")?, files })
+        Some(Self {
+            profile: text_of(map, "profile")?,
+            from: text_of(map, "from"),
+            generator: text_of(map, "generator")?,
+            stack: text_of(map, "stack")?,
+            files,
+        })
     }
 
     /// The lock's text.

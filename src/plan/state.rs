@@ -239,13 +239,7 @@ fn lock_of(stack: &Stack, output: &Output) -> Result<Option<Lock>, Diagnostic> {
 }
 
 /// `known` is the digest of what was written last.
-fn compare(
-    draft: Draft,
-    content: Content,
-    known: Option<&str>,
-    other_generator: bool,
-    has_modes: impl Fn() -> bool,
-) -> Result<FileState, Diagnostic> {
+fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator: bool, has_modes: impl Fn() -> bool) -> Result<FileState, Diagnostic> {
     let blocked = if let Content::Other(what) = content { Some(what) } else { None };
     let (absent, current, mode) = match content {
         Content::File { bytes, mode } => (State::HandEdited, Some(bytes), mode),

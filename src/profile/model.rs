@@ -35,8 +35,8 @@ pub use target::{
 pub use waiver::Waiver;
 
 use crate::values::{
-    Digest, EnvName, EnvText, GeneratorVersion, ImageReference, LogOption, Named, ProfileFile, ProjectName, RelativePath, RuleName, SecretName, ServiceName,
-    Size,
+    Digest, EnvName, EnvText, GeneratorVersion, ImageReference, LogOption, Named, OutputFolder, ProfileFile, ProjectName, RelativePath, RuleName, SecretName,
+    ServiceName, Size,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -266,5 +266,5 @@ impl LogDriver {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Output {
     /// Folder below the project's root, the folder that holds `profiles/`. Default: `deploy/NAME` of the profile.
-    pub dir: Option<RelativePath>,
+    pub dir: Option<OutputFolder>,
 }

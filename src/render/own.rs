@@ -30,7 +30,8 @@ impl OwnTemplates {
     pub fn read(folder: &Path, (cwd, files): (&Path, &Files), templates: impl Iterator<Item = &'static Template>) -> Result<Self, Vec<Diagnostic>> {
         let copy = files.at(folder);
         let show = |path: &Path| {
-            let path = path.strip_prefix(&copy).map_or_else(|_| path.to_owned(), |below| if below == Path::new("") { folder.to_owned() } else { folder.join(below) });
+            let path =
+                path.strip_prefix(&copy).map_or_else(|_| path.to_owned(), |below| if below == Path::new("") { folder.to_owned() } else { folder.join(below) });
             path.strip_prefix(cwd).unwrap_or(&path).display().to_string()
         };
         let failed = |path: &Path, error: &std::io::Error| Diagnostic::error("io-error", format!("cannot read `{}`: {}", show(path), io_reason(error)));

@@ -63,13 +63,19 @@ impl Check<'_> {
             counts(self.reports).iter().filter(|(state, _)| state.is_drift()).map(|(state, count)| format!("{count} {}", state.as_str())).collect();
         let locks: Vec<String> =
             self.reports.iter().filter_map(|report| report.lock.as_ref()).map(|(path, problem, _)| format!("{path} {}", problem.as_str())).collect();
-        let or = |list: Vec<String>, none: String| if list.is_empty() { none } else { list.join(", ") };
+        // Where no profile could be read, nothing was looked at.
+        let or = |list: Vec<String>, none: String| match (list.is_empty(), read == 0 && !self.errors.is_empty()) {
+            (false, _) => list.join(", "),
+            (true, false) => none,
+            (true, true) => "not checked".to_owned(),
+        };
         vec![
             ("profiles", if self.errors.is_empty() { profiles } else { format!("{profiles} could be checked; {}", number(self.errors.len(), "error")) }),
             ("findings", or(findings, "none".into())),
             (
                 "goldens",
                 match self.goldens {
+                    None if read == 0 && !self.errors.is_empty() => "not checked".to_owned(),
                     None => "none are kept".to_owned(),
                     Some((count, list)) if list.is_empty() => format!("all {count} hold"),
                     Some((count, list)) => format!("{} of {count} differ", list.len()),

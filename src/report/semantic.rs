@@ -149,6 +149,24 @@ fn between(old: &str, new: &str) -> Option<Vec<Change>> {
     Some(found)
 }
 
+/// Puts what a merge key brings where it is brought, as whoever reads the file does: keys of its own come first, then the first that brings one.
+fn expand(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(expand);
+            let brought = match map.shift_remove("<<") {
+                Some(Value::Array(list)) => list,
+                one => one.into_iter().collect(),
+            };
+            for (key, value) in brought.into_iter().filter_map(|one| if let Value::Object(map) = one { Some(map) } else { None }).flatten() {
+                map.entry(key).or_insert(value);
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(expand),
+        _ => {}
+    }
+}
+
 /// What a text holds, by name. Two of one name are told by their place.
 fn documents(text: &str) -> Option<IndexMap<String, Value>> {
     let id = crate::source::Sources::default().add(Path::new(""), String::new(), String::new());
@@ -158,6 +176,7 @@ fn documents(text: &str) -> Option<IndexMap<String, Value>> {
         list.insert(if same > 0 { format!("{name}#{}", same + 1) } else { name }, value);
     };
     for mut document in yaml::parse_all(id, text, Accept::RENDERED).ok()?.iter().map(yaml::Node::to_json) {
+        expand(&mut document);
         match (document["kind"].as_str(), document["metadata"]["name"].as_str()) {
             (Some(kind), Some(name)) => add(format!("{kind}/{name}"), document),
             (Some(kind), None) => add(kind.to_owned(), document),
@@ -264,6 +283,7 @@ mod tests {
             ("a: 1\nb: [x, 'y']\n", "# c\nb:\n  - x\n  - \"y\"\na: 1\n"),
             ("kind: A\nmetadata: {name: a}\n---\nkind: B\nmetadata: {name: b}\n", "kind: B\nmetadata: {name: b}\n---\nkind: A\nmetadata: {name: a}\n"),
             ("kind: A\nlimits: {cpu: 1000m, memory: 1Gi}\n", "kind: A\nlimits: {cpu: 1, memory: 1024Mi}\n"),
+            ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [{x: 1}, {x: 2, z: 1}]}\n", "a: {x: 1, y: 2}\nb: {x: 1, y: 3}\nc: {x: 1, z: 1}\n"),
             ("cap_drop: [A, B]\n", "cap_drop: [B, A]\n"),
             ("containers: [{name: a, x: 1}, {name: b}]\n", "containers: [{name: b}, {x: 1, name: a}]\n"),
             ("services: {a: {memory: 1g}, b: {}}\n", "services: {b: {}, a: {memory: 1024m}}\n"),

@@ -8,12 +8,12 @@ const LONGEST: usize = 200;
 
 /// One profile: a line for each file that drifted with its state and fix, the differences, and a line that sums up.
 pub fn text(report: &ProfileReport, colour: bool) -> String {
-    with(report, colour, difference)
+    with(report, "", colour, difference)
 }
 
 /// The same with what files say differently in the place of their lines.
 pub fn semantic(report: &ProfileReport, colour: bool) -> String {
-    with(report, colour, said)
+    with(report, " --semantic", colour, said)
 }
 
 /// What a file says differently, a line for each value; its lines where it is no YAML.
@@ -31,7 +31,7 @@ pub(super) fn said(report: &FileReport, colour: bool) -> String {
     changes.iter().fold(mode, |text, change| format!("{text}{}\n", paint(&visible(&change.text()), sgr(change), colour)))
 }
 
-fn with(report: &ProfileReport, colour: bool, differences: fn(&FileReport, bool) -> String) -> String {
+fn with(report: &ProfileReport, more: &str, colour: bool, differences: fn(&FileReport, bool) -> String) -> String {
     let profile = if report.is_gone { format!("{} (the profile is gone)", report.name) } else { report.name.clone() };
     let drifted: Vec<&FileReport> = report.files.iter().filter(|file| file.is_drift()).collect();
     let mut text = String::new();
@@ -41,7 +41,7 @@ fn with(report: &ProfileReport, colour: bool, differences: fn(&FileReport, bool)
         let first = if file.file.state.is_by_hand() { "move the edit into the profile, or discard it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("   {first}{fix}")).unwrap_or_default();
         text += &format!("{}  {}{also}{fix}\n", paint(&file.path, "1", colour), paint(file.file.state.as_str(), "33", colour));
-        text += &folded(&differences(file, colour), &report.again, colour);
+        text += &folded(&differences(file, colour), &format!("{}{more}", report.again), colour);
     }
     text += &match drifted.len() {
         0 => format!("{profile}: {} files up to date\n", report.files.len()),

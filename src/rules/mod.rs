@@ -110,6 +110,9 @@ impl Applies {
     }
 }
 
+/// The rule that speaks of passwords in a profile.
+pub const PLAIN_SECRET: &str = plain_secret::RULE.id;
+
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,

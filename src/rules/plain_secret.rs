@@ -15,6 +15,22 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// How names of secrets end.
+const WORDS: [&str; 12] = [
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "SECRET_KEY",
+    "TOKEN",
+    "API_KEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "ENCRYPTION_KEY",
+    "SIGNING_KEY",
+    "CREDENTIALS",
+];
+
 /// True for `SCHEME://USER:PASSWORD@...`.
 fn has_password(value: &str) -> bool {
     let authority = value.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
@@ -29,7 +45,7 @@ fn is_variable(text: &str) -> bool {
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
         let name = var.name.to_ascii_uppercase();
-        let looks_secret = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"].iter().any(|word| name.ends_with(word));
+        let looks_secret = WORDS.iter().any(|word| name.ends_with(word));
         let EnvValue::Literal(value) = &var.value else { continue };
         if (looks_secret && !value.is_empty()) || has_password(value) {
             found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));

@@ -18,8 +18,8 @@ pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
     AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ExtensionName, GeneratorVersion, ImageName, ImageReference,
-    ImageTag, KeyPathText, LoginName, PackageName, ParameterText, PatchTarget, ProfileFile, ProjectName, Reference, RelativePath, RuleName, SecretName,
-    Sentence, ServiceName, SettingName, SettingText, UrlPath, UrlScheme, UserId, Version,
+    ImageTag, KeyPathText, LoginName, OutputFolder, PackageName, ParameterText, PatchTarget, ProfileFile, ProjectName, Reference, RelativePath, RuleName,
+    SecretName, Sentence, ServiceName, SettingName, SettingText, UrlPath, UrlScheme, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RedirectTarget, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -151,6 +151,7 @@ registry!(
     Rate,
     RedirectTarget,
     Reference,
+    OutputFolder,
     RelativePath,
     RoutePath,
     RuleName,

@@ -412,6 +412,14 @@ text! {
 }
 
 text! {
+    /// A folder that rendered files may go to.
+    OutputFolder, "output-folder",
+    expects "a folder below the project's root that is neither git's nor `profiles`, such as `deploy/production`",
+    pattern r"^(?!(.*/)?\.git(/|$)|profiles(/|$))(?!.*(^|/)(\.{0,2}(/|$)|-))[A-Za-z0-9._+@/-]+$", examples ["deploy/production", "infra", "deploy/.github"],
+    valid |text| plain_path(text) && !text.split('/').any(|part| part == ".git") && text.split('/').next() != Some("profiles")
+}
+
+text! {
     /// A folder below the project's root, or `.` for the root itself.
     BuildPath, "folder",
     expects "a folder below the project's root, or `.` for the root itself",

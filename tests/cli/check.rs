@@ -145,6 +145,9 @@ fn a_broken_profile_is_status_2_and_hides_nothing() {
     project.write("profiles/broken.yaml", "version: 1\n").edit(COMPOSE, "unless-stopped", "always");
     let outcome = project.run("check").status(2).err("profiles/broken.yaml").out("1 of 2 profiles could be checked").out("1 hand_edited");
     assert!(!outcome.stdout.contains("belongs to no profile"), "{outcome}");
+    // Where nothing could be looked at, nothing is said to be right.
+    let alone = project.run("check broken").status(2).out("0 of 1 profile could be checked");
+    assert!(alone.stdout.matches("not checked").count() == 4 && !alone.stdout.contains("up to date"), "{alone}");
     for format in ["json", "github", "sarif", "markdown"] {
         let text = project.run(&format!("check --format {format}")).status(2).stdout;
         assert!(text.contains("missing-key") && text.contains("hand_edited"), "{format}: {text}");

@@ -131,7 +131,9 @@ fn the_profile_is_that_of_the_index_too() {
     project.git("init --quiet").git("add --all");
     project.run("diff --against index").status(0);
     // What somebody is writing, and did not stage: in the profile, in what it extends, in a template.
-    for (path, text) in [("profiles/shop.yaml", "services: broken\n"), ("profiles/parts/base.yaml", "x: [\n"), ("own/kubernetes/namespace.yaml", "{{ nothing }}\n")] {
+    for (path, text) in
+        [("profiles/shop.yaml", "services: broken\n"), ("profiles/parts/base.yaml", "x: [\n"), ("own/kubernetes/namespace.yaml", "{{ nothing }}\n")]
+    {
         let before = project.read(path);
         project.write(path, format!("{before}{text}"));
         project.run("diff").status(2);

@@ -161,3 +161,17 @@ fn sarif_names_rules_and_places() {
         (&json!("profiles/shop.yaml"), &json!(37), &json!(43))
     );
 }
+
+#[test]
+fn a_password_in_a_profile_is_not_shown() {
+    let project = Project::shop();
+    let env = "    env:\n      SECRET_KEY: hunter2-é\n      DB: postgres://shop:hunter2@db.example.com/shop\n";
+    project.edit("profiles/shop.yaml", "    env: {LOG_LEVEL: INFO}\n", env);
+    for command in ["lint", "check"] {
+        for format in ["text", "json", "github", "sarif"] {
+            let outcome = project.run(&format!("{command} --format {format}")).out("plain-secret");
+            assert!(!outcome.to_string().contains("hunter2"), "{outcome}");
+        }
+    }
+    project.run("lint").out("SECRET_KEY: **********\n");
+}

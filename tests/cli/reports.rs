@@ -164,7 +164,10 @@ fn what_cannot_be_compared_is_in_each_format() {
     assert!(jsonschema::is_valid(&schema, &json), "{json:#}");
     run("github").out(&format!("::error file=profiles/wrong.yaml,line={line},endLine={line},")).out("title=hand_edited::");
     assert_eq!(run("sarif").json()["runs"][0]["results"][0]["ruleId"], "unknown-key");
-    run("markdown").out("### infragen: not everything could be compared\n\n- `unknown-key`: `").out("### infragen: 3 of 8 files drifted");
+    run("markdown")
+        .out(&format!("### infragen: not everything could be compared\n\n- `profiles/wrong.yaml:{line}`: error `unknown-key`: "))
+        .out("; ``did you mean `port`?``")
+        .out("### infragen: 3 of 8 files drifted");
     let alone = project.run("diff wrong --format markdown").status(2);
     assert!(!alone.stdout.contains("up to date"), "{alone}");
     // The others are listed, too, when a profile of that name is missing.

@@ -126,7 +126,8 @@ fn a_folder_or_a_link_in_the_place_of_a_file() {
     std::fs::remove_file(project.path(WEB)).expect("it is there");
     project.write(&format!("{WEB}/inside"), "mine\n");
     assert_drift(&project, &[(WEB, "hand_edited")]);
-    for (format, words) in [("text", "a folder stands where the file has to be"), ("markdown", "`hand_edited`: a folder stands"), ("github", "a folder stands")] {
+    for (format, words) in [("text", "a folder stands where the file has to be"), ("markdown", "`hand_edited`: a folder stands"), ("github", "a folder stands")]
+    {
         project.run(&format!("diff --format {format}")).status(1).out(words);
     }
     project.run("render shop --force").status(2).err("error[unsafe-output]");
