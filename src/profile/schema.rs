@@ -43,9 +43,11 @@ impl Schema {
     }
 }
 
-/// The schema for editors: a profile may inherit any key, so only `version` is required.
+/// The schema for editors: a profile that extends others may inherit any key, and a part of others may leave any to them; so what is
+/// required is so in a profile that stands by itself.
 pub fn published() -> Value {
     let mut document = generate();
+    let whole = requirements(&document);
     walk(&mut document, &mut |object| {
         object.remove("required");
         // Without it, editors show the marks around `code` as they are.
@@ -60,6 +62,10 @@ pub fn published() -> Value {
     });
     let root = document.as_object_mut().expect("internal error: the schema is an object");
     root.insert("required".into(), json!(["version"]));
+    let is_part = json!({ "anyOf": [{ "required": ["extends"] }, { "required": ["abstract"], "properties": { "abstract": { "const": true } } }] });
+    root.insert("if".into(), is_part);
+    root.insert("then".into(), json!({}));
+    root.insert("else".into(), whole.unwrap_or_default());
     // Editors would call every map by it.
     root.shift_remove("title");
     document
@@ -76,6 +82,36 @@ fn generate() -> Value {
         close(object);
     });
     document
+}
+
+/// A schema that says which keys are required, and nothing else; `None` if none is.
+fn requirements(schema: &Value) -> Option<Value> {
+    let mut found = Map::new();
+    if let Some(required) = schema.get("required") {
+        found.insert("required".into(), required.clone());
+    }
+    if let Some(Value::Object(properties)) = schema.get("properties") {
+        let below: Map<String, Value> = properties.iter().filter_map(|(key, schema)| Some((format!("^{key}$"), requirements(schema)?))).collect();
+        if !below.is_empty() {
+            // Of patterns, editors offer nothing: what is a property is offered with its text already.
+            found.insert("patternProperties".into(), below.into());
+        }
+    }
+    for key in ["additionalProperties", "items"] {
+        if let Some(below) = schema.get(key).and_then(requirements) {
+            found.insert(key.into(), below);
+            let patterns = found.entry("patternProperties").or_insert_with(|| json!({}));
+            patterns["^x-"] = json!({});
+        }
+    }
+    // What the variants of a tagged union require.
+    if let Some(Value::Array(conditions)) = schema.get("allOf") {
+        let below: Vec<Value> = conditions.iter().filter_map(|one| Some(json!({ "if": one.get("if")?, "then": requirements(one.get("then")?)? }))).collect();
+        if !below.is_empty() {
+            found.insert("allOf".into(), below.into());
+        }
+    }
+    (!found.is_empty()).then(|| found.into())
 }
 
 /// Visits every schema object, children first.

@@ -24,6 +24,9 @@ def hover(name, text, *has, **expected):
 
 
 def look(name, text, *has, **expected):
+    # What is not the matter is there.
+    if not any(key in text for key in ("targets:", "extends:", "abstract:")):
+        text += "targets: {compose: {}}\n"
     CASES.append({"name": name, "ask": "look", "text": text, "has": list(has), "count": len(has), **expected})
 
 
@@ -121,7 +124,7 @@ look("another server's key", API + "    run: {server: uvicorn, app: 'a:app', wor
 look("another store's key", STORES + "  cache: {kind: redis, version: '7', database: x}\n", "10:38 Property database is not allowed")
 look("an unknown kind", STORES + "  db: {kind: mysql}\n", '10:14 Value is not accepted. Valid values: "postgres", "redis", "image"')
 look("a unit that is none", API + "    resources: {limits: {memory: 512MB}}\n", "9:34 Expected a size with a binary unit (`Ki`, `Mi`, `Gi`, `Ti`, or Docker's `k`, `m`, `g`), such as `512Mi`")
-look("a duration in words", EDGE + "  tls: {kind: none}\n  timeout: 30 seconds\n", "11:12 Expected a duration with a unit")
+look("a duration in words", EDGE + "  hosts: {a.example.com: {routes: {/: {service: api}}}}\n  tls: {kind: none}\n  timeout: 30 seconds\n", "12:12 Expected a duration with a unit")
 look("a number out of range", API + "    replicas: 0\n", "9:15 Value is below the minimum of 1")
 look("a port out of range", API.replace("8000", "80000"), "8:11 Value is above the maximum of 65535")
 look("a name with an underscore", API.replace("  api:", "  my_api:"), "5:3 Expected a lower-case DNS label")
@@ -132,4 +135,13 @@ look("a key that is there twice", API + "    port: 8001\n", "9:5 Map keys must b
 look("a version that is a number with a dot", STORES + "  db: {kind: postgres, version: 17.10}\n", "10:33 Expected a version in quotes")
 look("an object without its target", API + "patches: {x: {target: Deployment/api, merge: {tty: true}, reason: a}}\n", "9:23 Expected `kubernetes:KIND/NAME` or `compose:SECTION/NAME`")
 look("a tag that is a number", API.replace("'1'", "1.0"), "7:34 Expected an image tag of at most 128 characters")
-look("no version of the language", "project: {name: shop}\n", "1:1 Missing property \"version\"")
+look("no version of the language", HEAD.replace("version: 1\n", ""), "1:1 Missing property \"version\"")
+look("no targets", HEAD + "# targets:\n", "1:1 Missing property \"targets\"")
+look("a service without its kind", API.replace("    kind: web\n", ""), "5:3 Missing property \"kind\"")
+look("an image without its tag", API.replace(", tag: '1'", ""), "7:5 Missing property \"tag\"")
+look("a server without its application", API + "    run: {server: gunicorn}\n", "9:5 Missing property \"app\"")
+look("a container without its port", STORES + "  queue: {kind: image, image: {name: a, tag: '1'}}\n", "10:3 Missing property \"port\"")
+look("a waiver without its day", API + "waivers: {old: {rule: no-tls, reason: later}}\n", "9:11 Missing property \"until\"")
+look("a part without its kind", "version: 1\nabstract: true\nservices: {api: {image: {name: a}}}\n")
+look("a child that leaves out what it inherits", "version: 1\nextends: [base.yaml]\nbacking_services: {cache: {max_memory: 1Gi}}\n")
+look("an x- key among services", API + "  x-parts: {image: {name: a}}\n")
