@@ -67,7 +67,7 @@ impl Pipeline {
     /// # Errors
     /// Everything that leaves no Stack.
     pub fn stack(&mut self, located: &Located) -> Result<Stack, Vec<Diagnostic>> {
-        let Mistakes { mut errors, rest } = match self.loader.load(located, &mut self.sources) {
+        let Mistakes { mut errors, rest, inherited } = match self.loader.load(located, &mut self.sources) {
             Ok(loaded) => return stack::resolve(loaded, &located.name).map(|stack| Stack { root: located.root.clone(), file: located.file.clone(), ..stack }),
             Err(mistakes) => mistakes,
         };
@@ -75,8 +75,9 @@ impl Pipeline {
         if let Some(Remainder { loaded, taken }) = rest {
             let more = stack::resolve(loaded, &located.name).err().unwrap_or_default();
             errors.extend(more.into_iter().filter(|error| !taken.explain(error)));
-            diagnostics::sort(&mut errors);
         }
+        errors = inherited.explain(errors);
+        diagnostics::sort(&mut errors);
         Err(errors)
     }
 

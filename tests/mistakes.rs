@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 22] = [
+const IN_WORDS: [(&str, &str); 23] = [
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
     ("quote-not-closed", "write another `\"` where the text ends"),
@@ -33,6 +33,7 @@ const IN_WORDS: [(&str, &str); 22] = [
     ("tmpfs-as-list", "`tmpfs: {/var/cache: 64Mi}`"),
     ("section-of-another-name", "did you mean `backing_services`?"),
     ("store-of-another-name", "there are: `database`"),
+    ("secret-for-a-variable", "write `SMTP_KEY: {}` in the service's `secrets`"),
 ];
 
 /// Where something is used that has to be written elsewhere.

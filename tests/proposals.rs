@@ -18,7 +18,7 @@ const PROPOSES: [&str; 8] =
     ["write `", "write a map", "write a list: `", "write it in quotes: `", "write it with a unit: `", "write it without quotes: `", "add `", "did you mean `"];
 
 /// Where a proposal is not all that has to be written, and why.
-const NEEDS_MORE: [(&str, &str); 11] = [
+const NEEDS_MORE: [(&str, &str); 12] = [
     ("invalid/invalid-value/backing-service", "a store of another kind has other keys"),
     ("invalid/invalid-value/pair-of-keys", "it stands in place of the key above"),
     ("invalid/invalid-value/runtime", "it stands in place of the key above"),
@@ -29,6 +29,7 @@ const NEEDS_MORE: [(&str, &str); 11] = [
     ("invalid/unknown-key/in-a-reference", "the sample has no database"),
     ("invalid/unknown-key/several-", "the sample has other mistakes there"),
     ("invalid/unknown-key/top-level", "the section has no service"),
+    ("mistakes/limits-without-limits", "it stands in place of both keys"),
     ("invalid/wrong-type/extends-", "the sample has no parent of that name"),
 ];
 
@@ -95,6 +96,11 @@ fn followed(profile: &Value, error: &Diagnostic) -> Option<Result<Vec<Value>, St
             Value::Array(items) if error.code == "missing-parent" => drop(map.insert(key, vec![value; items.len()].into())),
             Value::String(text) if error.code == "unknown-reference" && text.contains(missing) => {
                 drop(map.insert(key, text.replacen(missing, piece, 1).into()));
+            }
+            // A name that is there under another one.
+            old if error.code == "missing-key" && help.starts_with("did you mean `") => {
+                map.shift_remove(&key);
+                map.insert(piece.to_owned(), old);
             }
             old if error.code == "unknown-key" || error.code == "invalid-name" || error.code == "unknown-reference" => {
                 map.shift_remove(&key);

@@ -133,6 +133,12 @@ pub const CODES: &[Code] = &[
         "Correct the path: it is relative to the file that names it.",
     ),
     code("name-clash", "Two things have one name", "They would be one variable, one host or one object of a cluster.", "Rename one of them."),
+    code(
+        "not-a-profile",
+        "A file of another tool stands where a profile is expected",
+        "It says how something is started, not what is deployed: no line of it would be right.",
+        "Write a profile: its targets render such files.",
+    ),
     code("not-utf-8", "A profile is not UTF-8", "Its characters cannot be known.", "Save the file as UTF-8."),
     code(
         "nothing-selected",

@@ -1,11 +1,13 @@
 //! What other tools call what the language has: their keys and their choices, with what to write in their place.
 
-use super::hints::{flow, keys};
+use super::hints::{self, at, flow, keys, scalar};
 use super::violations::Place;
+use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
+use crate::yaml::{Node, Value};
 use std::borrow::Cow;
 
-/// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key.
+/// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key; `<host>` and `<service>` are those of the profile.
 const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (
         &["expose"],
@@ -56,13 +58,31 @@ const SERVICE_KEYS: &[(&[&str], &str)] = &[
     (&["cron", "interval"], "did you mean `schedule`? Such as `schedule: \"0 3 * * *\"`, with `kind: cron`"),
     (
         &["public", "url", "route", "routes", "path"],
-        "remove it: a route leads to the service, `edge: {hosts: {shop.example.com: {routes: {/: {service: NAME}}}}, tls: {kind: acme}}`",
+        "remove it: a route leads to the service, `edge: {hosts: {<host>: {routes: {/: {service: <service>}}}}, tls: {kind: acme}}`",
     ),
     (&["extends"], "did you mean `like`? It names another service whose image and environment this one shares"),
     (&["hpa", "autoscaling"], "did you mean `autoscale`? Such as `autoscale: {min: 2, max: 6}`"),
     (&["configs", "mounts"], "did you mean `files`? Such as `files: {/etc/app/app.conf: {source: config/app.conf}}`"),
     (&["security_opt", "securityContext", "read_only"], "remove it: each service runs without rights, on a file system that it cannot write to"),
     (&["stop_grace_period", "terminationGracePeriodSeconds"], "did you mean `stop_grace`? Such as `stop_grace: 30s`"),
+    (&["restartPolicy", "restart_policy"], "remove it: what runs on is started again unless somebody stops it, jobs (`kind: cron`, `kind: release`) are not"),
+    (
+        &["strategy", "updateStrategy", "update_config", "rollingUpdate", "revisionHistoryLimit", "minReadySeconds", "maxSurge", "maxUnavailable"],
+        "remove it: new instances start beside the old ones, which go when the new ones are healthy; `singleton: true` is for what must never be there twice",
+    ),
+    (
+        &["serviceAccountName", "serviceAccount", "automountServiceAccountToken"],
+        "remove it: a service gets no rights in the cluster. One that needs them says `kubernetes: {pod: {serviceAccountName: NAME}}`",
+    ),
+    (&["volumeMounts", "volume_mounts"], "did you mean `volumes`? A map by name, such as `volumes: {uploads: {path: /srv/uploads}}`"),
+    (&["envFrom"], "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`"),
+    (
+        &["template", "selector", "metadata", "spec", "podAnnotations"],
+        "remove it: a service is no manifest. What it says here becomes one; `kubernetes: {pod: {...}}` adds to its pod",
+    ),
+    (&["runAsUser", "uid"], "did you mean `user`? Such as `user: \"10001:10001\"`"),
+    (&["secret", "secret_env"], "did you mean `secrets`? It is a map, such as `secrets: {API_KEY: {}}`"),
+    (&["depends", "needs", "requires", "wait_for"], "did you mean `depends_on`? It is a map, such as `depends_on: {migrate: completed}`"),
     (&["pull_policy", "imagePullPolicy"], "remove it: tags are never moved, so that nothing has to be pulled again"),
 ];
 
@@ -93,7 +113,7 @@ const TOP_KEYS: &[(&[&str], &str)] = &[
     (&["tls", "ssl", "letsencrypt"], "remove it: it is a key of `edge`, such as `tls: {kind: acme}`"),
     (&["cronjobs", "jobs"], "remove it: a job is a service, with `kind: cron` and a `schedule`, or with `kind: release` before each roll-out"),
     (&["logging", "monitoring", "sentry"], "did you mean `observability`? Such as `observability: {logs: {max_size: 50m}}`"),
-    (&["include", "includes"], "did you mean `extends`? It is a list, such as `extends: [base.yaml]`"),
+    (&["include", "includes", "imports", "inherits", "parent"], "did you mean `extends`? Write `extends: <list>`"),
 ];
 
 /// Keys that the checks of a service have elsewhere.
@@ -114,7 +134,8 @@ const EDGE_KEYS: &[(&[&str], &str)] = &[
         &["letsencrypt", "acme", "ssl", "https", "certificate", "certificates"],
         "did you mean `tls`? Write `tls: {kind: acme}`, which gets certificates from Let's Encrypt by itself",
     ),
-    (&["routes", "host", "domain", "domains"], "did you mean `hosts`? Such as `hosts: {shop.example.com: {routes: {/: {service: web}}}}`"),
+    (&["routes"], "did you mean `hosts`? Write `hosts: {<host>: {routes: {}}}`"),
+    (&["host", "domain", "domains"], "did you mean `hosts`? Such as `hosts: {<host>: {routes: {/: {service: <service>}}}}`"),
     (&["client_max_body_size", "max_body_size"], "did you mean `body_size`? Such as `body_size: 20m`"),
     (
         &["port", "ports", "http_port", "https_port"],
@@ -123,14 +144,16 @@ const EDGE_KEYS: &[(&[&str], &str)] = &[
     (&["headers", "gzip", "cors"], "write a snippet for nginx: `infragen explain snippets` says how"),
 ];
 const HOST_KEYS: &[(&[&str], &str)] = &[
-    (&["paths", "locations", "location", "rules"], "did you mean `routes`? Such as `routes: {/: {service: web}}`"),
+    (&["paths", "locations", "location", "rules"], "did you mean `routes`? Such as `routes: {/: {service: <service>}}`"),
+    (&["redirect", "redirect_to", "redirectTo", "return"], "did you mean `routes`? Write `routes: {/: {redirect: <address>}}`"),
     (&["service", "backend", "to", "upstream"], "did you mean `routes`? Write `routes: {/: {service: {}}}`"),
     (&["tls", "ssl", "acme"], "remove it: `edge.tls` is for all hosts"),
 ];
 const ROUTE_KEYS: &[(&[&str], &str)] = &[
-    (&["paths", "path", "prefix"], "remove it: the path is the key above; a further one is a route of its own, such as `/admin: {service: web}`"),
+    (&["paths", "path", "prefix"], "remove it: the path is the key above; a further one is a route of its own, such as `/admin: {service: <service>}`"),
     (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: {}`"),
     (&["root", "static", "alias", "dir", "folder"], "did you mean `files`? It is a folder below the project's root: `files: {}`"),
+    (&["redirect_to", "redirectTo", "return"], "did you mean `redirect`? Write `redirect: <address>`"),
     (&["rewrite", "strip", "stripPrefix"], "did you mean `strip_prefix`? Write `strip_prefix: true`"),
     (&["websockets", "ws"], "did you mean `websocket`? Write `websocket: true`"),
     (&["client_max_body_size", "max_body_size"], "did you mean `body_size`? Such as `body_size: 20m`"),
@@ -155,7 +178,15 @@ const TARGET_KEYS: &[(&[&str], &str)] = &[
 ];
 
 /// Keys of smaller maps.
-const RESOURCE_KEYS: &[(&[&str], &str)] = &[(&["cpu", "cpus", "memory", "mem"], "did you mean `limits`? Write `limits: {KEY: {}}`")];
+const RESOURCE_KEYS: &[(&[&str], &str)] = &[(&["cpu", "cpus", "memory", "mem"], "did you mean `limits`? Write `limits: <limits>`")];
+const VOLUME_KEYS: &[(&[&str], &str)] = &[
+    (&["mountPath", "target", "mount", "mount_path", "folder", "dir", "destination"], "did you mean `path`? Write `path: {}`"),
+    (&["source", "bind", "hostPath", "host_path", "device"], "did you mean `host`? Write `host: {}`"),
+    (&["readOnly", "readonly", "ro"], "did you mean `read_only`? Write `read_only: {}`"),
+    (&["storage", "capacity"], "did you mean `size`? Write `size: {}`"),
+    (&["claim", "claimName", "existingClaim", "name"], "did you mean `external`? Write `external: {}`"),
+    (&["type", "driver"], "remove it: a volume is the deployment's own, unless `host` names a folder of the host or `external` one that is there already"),
+];
 const AUTOSCALE_KEYS: &[(&[&str], &str)] = &[
     (&["min_replicas", "minReplicas"], "did you mean `min`? Write `min: {}`"),
     (&["max_replicas", "maxReplicas"], "did you mean `max`? Write `max: {}`"),
@@ -173,11 +204,8 @@ const SECRET_KEYS: &[(&[&str], &str)] = &[
     (&["length", "bytes"], "did you mean `generate`? Write `generate: {KEY: {}}`"),
 ];
 const ENV_KEYS: &[(&[&str], &str)] = &[
-    (
-        &["secret", "secretKeyRef"],
-        "remove the variable: a service names its secrets in `secrets`, such as `secrets: {API_KEY: {deliver: env}}`, and gets the variable of that name",
-    ),
     (&["value"], "write the value itself: `NAME: {}`"),
+    (&["default"], "did you mean `param`? Write `param: {default: {}}`"),
     (&["valueFrom", "configMapKeyRef"], "did you mean `from`? Such as `from: database.url`; a secret is named in the service's `secrets`"),
 ];
 
@@ -192,14 +220,18 @@ const STORE_KEYS: &[(&[&str], &str)] = &[
     (&["healthcheck"], "remove it: PostgreSQL and Redis are checked by themselves, `kind: image` has `health`"),
     (&["restart", "container_name", "networks"], "remove it: it is taken care of"),
     (&["tag"], "did you mean `version`? Write `version: {}`"),
+    (&["managed", "external"], "write `<managed>`: what that server decides, such as its version, is not said here"),
 ];
 
 /// The next step for a key that this place does not have, but another tool has.
-pub fn key(above: &Place<'_>, key: &str) -> Option<String> {
-    let table = match keys(&above.path).as_slice() {
+pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
+    let path = keys(&above.path);
+    let written = above.node.as_map().and_then(|map| map.get(key)).map(|entry| &entry.node);
+    let table = match path.as_slice() {
         [] => TOP_KEYS,
         ["services", _] => SERVICE_KEYS,
         ["services" | "backing_services", _, "health"] => HEALTH_KEYS,
+        ["services" | "backing_services", _, "volumes", _] => VOLUME_KEYS,
         ["backing_services", _] => STORE_KEYS,
         ["edge"] => EDGE_KEYS,
         ["edge", "tls"] => TLS_KEYS,
@@ -210,12 +242,69 @@ pub fn key(above: &Place<'_>, key: &str) -> Option<String> {
         ["services", _, "autoscale"] => AUTOSCALE_KEYS,
         ["backups", _] => BACKUP_KEYS,
         ["secrets", _] => SECRET_KEYS,
-        ["services" | "backing_services", _, "env", _] | ["env_groups", _, _] => ENV_KEYS,
+        ["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable] => match (key, written) {
+            ("secret", Some(node)) => return Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
+            ("secretKeyRef" | "valueFrom", Some(node)) if key == "secretKeyRef" || at(node, &["secretKeyRef"]).is_some() => {
+                return Some(hints::secret_use(variable, variable));
+            }
+            _ => ENV_KEYS,
+        },
         _ => return None,
     };
     let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
-    let written = above.node.as_map().and_then(|map| map.get(key)).and_then(|entry| flow(&entry.node));
-    Some(help.replace("KEY", key).replace("{}", written.as_deref().unwrap_or("...")))
+    let mut help = help.replace("KEY", key).replace("{}", written.and_then(flow).as_deref().unwrap_or("..."));
+    // What the profile has itself is shown, and nothing that is foreign to it.
+    let parts: [(&str, &dyn Fn() -> String); 6] = [
+        ("<host>", &|| hints::host(tree)),
+        ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
+        ("<address>", &|| written.and_then(Node::as_text).map_or_else(|| "https://www.example.com".into(), address)),
+        ("<managed>", &|| managed(path.last().copied().unwrap_or_default(), above.node, tree)),
+        ("<limits>", &|| limits(above.node)),
+        ("<list>", &|| match written.map(|node| &node.value) {
+            Some(Value::Text(file)) => format!("[{}]", scalar(file)),
+            _ => written.and_then(flow).unwrap_or_else(|| "[base.yaml]".into()),
+        }),
+    ];
+    for (word, part) in parts {
+        if help.contains(word) {
+            help = help.replace(word, &part());
+        }
+    }
+    Some(help)
+}
+
+/// Where a redirect leads.
+fn address(text: &str) -> String {
+    hints::value("redirect-target", text).unwrap_or_else(|| text.to_owned())
+}
+
+/// A backing service that somebody else runs.
+fn managed(name: &str, store: &Node, tree: &Node) -> String {
+    let text = |path: &[&str]| at(store, path).and_then(Node::as_text);
+    let kind = text(&["kind"]).unwrap_or("postgres");
+    let host = text(&["host"]).unwrap_or("db.example.com");
+    let project = at(tree, &["project", "name"]).and_then(Node::as_text).unwrap_or("shop").replace('-', "_");
+    let names = if kind == "postgres" {
+        format!(", database: {}, user: {}", scalar(text(&["database"]).unwrap_or(&project)), scalar(text(&["user"]).unwrap_or(&project)))
+    } else {
+        String::new()
+    };
+    format!("{}: {{kind: {}, mode: managed, host: {}{names}}}", scalar(name), scalar(kind), scalar(host))
+}
+
+/// CPU and memory that stand beside each other, as limits.
+fn limits(resources: &Node) -> String {
+    let limit = |(key, words, format): (&str, [&str; 2], &str)| {
+        let map = resources.as_map()?;
+        let node = &words.iter().find_map(|word| map.get(*word))?.node;
+        let text = flow(node)?;
+        let bare = text.trim_matches('"');
+        let is_number = matches!(node.value, Value::Int(_) | Value::Float(_));
+        let meant = if is_number && format == "size" { Some(format!("{bare}Mi")) } else { hints::value(format, bare) };
+        Some(format!("{key}: {}", meant.unwrap_or(text)))
+    };
+    let limits = [("cpu", ["cpu", "cpus"], "cpu"), ("memory", ["memory", "mem"], "size")].into_iter().filter_map(limit);
+    format!("{{{}}}", limits.collect::<Vec<_>>().join(", "))
 }
 
 /// What to write in place of a choice that other tools have.
@@ -273,4 +362,43 @@ pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
         _ => return None,
     };
     Some(text.into())
+}
+
+/// Keys of a profile's top that no other tool's file has.
+const OWN_SECTIONS: [&str; 12] =
+    ["project", "environment", "backing_services", "edge", "targets", "extends", "remove", "abstract", "env_groups", "backups", "observability", "waivers"];
+
+/// Says of a file of another tool what it is: a list of all that is no key of a profile would not help.
+pub fn document(tree: &Node) -> Option<Diagnostic> {
+    let map = tree.as_map().filter(|map| OWN_SECTIONS.iter().all(|key| !map.contains_key(*key)))?;
+    let service = |node: &Node| {
+        let has = |keys: &[&str]| node.as_map().is_some_and(|map| keys.iter().any(|key| map.contains_key(*key)));
+        !has(&["kind", "like"])
+            && (has(&["ports", "environment", "restart", "networks", "container_name", "env_file"]) || at(node, &["image"]).and_then(Node::as_text).is_some())
+    };
+    let services = map.get("services").and_then(|entry| entry.node.as_map());
+    let (key, what, label, help) = if map.contains_key("apiVersion") && map.contains_key("kind") {
+        ("apiVersion", "a manifest of Kubernetes", "no profile has this key", "a profile says what is deployed, and the target `kubernetes` renders manifests")
+    } else if services.is_some_and(|services| !services.is_empty() && services.values().all(|entry| service(&entry.node))) {
+        (
+            "services",
+            "a file of Docker Compose",
+            "written as for Compose",
+            "a profile says what is deployed, and the target `compose` renders such a file. Of this one, programs of your own go to `services`, databases and other images to \
+             `backing_services`, published ports to `edge`",
+        )
+    } else if ["replicaCount", "podAnnotations", "nameOverride", "fullnameOverride"].iter().any(|key| map.contains_key(*key)) {
+        (
+            map.keys().next()?.as_str(),
+            "a file of values for Helm",
+            "no profile has this key",
+            "a profile says what is deployed, and the target `kubernetes` renders manifests",
+        )
+    } else {
+        return None;
+    };
+    let start =
+        "Start with `version: 1`, `project: {name: shop}`, `environment: {kind: production}` and `targets: {compose: {}, nginx: {}, dotenv: {}, scripts: {}}`";
+    let error = Diagnostic::error("not-a-profile", format!("this is {what}, not a profile")).at(KeyPath::of(&[key]));
+    Some(error.label(map.get(key)?.key, label).help(format!("{help}. {start}; `infragen explain services.web` says what a service has")))
 }

@@ -1,11 +1,12 @@
 //! A profile and all that it extends, merged and checked.
 
-use super::merge::{self, Clash};
+use super::inherited::{Inherited, Removed};
+use super::merge;
 use super::model::EnvironmentKind;
 use super::quick::Quick;
 use super::remainder::Remainder;
 use super::schema::Schema;
-use super::{Located, Profile, read, violations};
+use super::{Located, Profile, foreign, read, violations};
 use crate::diagnostics::{self, Diagnostic};
 use crate::key_path::{KeyPath, Segment};
 use crate::source::{Files, SourceId, Sources, Span};
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub tree: Node,
     /// The kind of environment that each file has which was read, by itself or from what it extends.
     pub kinds: BTreeMap<SourceId, EnvironmentKind>,
+    /// What did not stay of what is extended.
+    pub inherited: Inherited,
 }
 
 /// Why there is no [`Loaded`].
@@ -38,6 +41,8 @@ pub struct Mistakes {
     pub errors: Vec<Diagnostic>,
     /// What is left without it, for looking on.
     pub rest: Option<Remainder>,
+    /// What did not stay of what is extended.
+    pub inherited: Inherited,
 }
 
 /// Loads profiles; what checks them is prepared once for all of them.
@@ -59,13 +64,14 @@ impl Loader {
     /// # Errors
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
-        let (mut errors, mut kinds, mut clashes) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (mut errors, mut kinds, mut merges, mut removed) = (Vec::new(), BTreeMap::new(), merge::Merged::default(), Vec::new());
         let chain = Chain {
             loader: self,
             sources,
             errors: &mut errors,
             kinds: &mut kinds,
-            clashes: &mut clashes,
+            merges: &mut merges,
+            removed: &mut removed,
             open: Vec::new(),
             done: BTreeMap::new(),
             incomplete: false,
@@ -73,8 +79,13 @@ impl Loader {
         // Where a part could not be read at all, what looks missing may be there.
         let Some(tree) = chain.run(&located.file) else {
             diagnostics::sort(&mut errors);
-            return Err(Mistakes { errors, rest: None });
+            return Err(Mistakes { errors, rest: None, inherited: Inherited::default() });
         };
+        // Its parts without a value are no further mistakes.
+        if let Some(error) = foreign::document(&tree) {
+            return Err(Mistakes { errors: vec![error], rest: None, inherited: Inherited::default() });
+        }
+        let inherited = Inherited { replaced: merges.replaced, removed };
         let json = tree.to_json();
         let is_right = self.quick.accepts(&json);
         let mut violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
@@ -83,7 +94,7 @@ impl Loader {
         }
         if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
-                Ok(profile) => return Ok(Loaded { profile, tree, kinds }),
+                Ok(profile) => return Ok(Loaded { profile, tree, kinds, inherited }),
                 Err(error) => errors.push(Diagnostic::error("internal-error", format!("internal error: the schema accepts what the types refuse: {error}"))),
             }
         }
@@ -94,7 +105,7 @@ impl Loader {
         }
         for violation in violations.iter_mut().filter(|violation| violation.code == "wrong-type") {
             // The last one that was replaced is the one that the file itself met.
-            if let Some(clash) = clashes.iter().rev().find(|clash| violation.path.as_ref() == Some(&clash.path)) {
+            if let Some(clash) = merges.clashes.iter().rev().find(|clash| violation.path.as_ref() == Some(&clash.path)) {
                 let (span, what) = clash.inherited;
                 violation.related.push(diagnostics::Label { span, text: format!("inherited from here: {what}") });
             }
@@ -114,7 +125,7 @@ impl Loader {
         let rest = Remainder::of(self.schema(), tree, &mut violations, sources);
         errors.extend(violations);
         diagnostics::sort(&mut errors);
-        Err(Mistakes { errors, rest })
+        Err(Mistakes { errors, rest, inherited })
     }
 
     fn schema(&self) -> &Schema {
@@ -151,7 +162,8 @@ struct Chain<'a> {
     sources: &'a mut Sources,
     errors: &'a mut Vec<Diagnostic>,
     kinds: &'a mut BTreeMap<SourceId, EnvironmentKind>,
-    clashes: &'a mut Vec<Clash>,
+    merges: &'a mut merge::Merged,
+    removed: &'a mut Vec<Removed>,
     /// Files whose parents are being read, and where each is extended: meeting one of them again is a cycle.
     open: Vec<(PathBuf, Option<Span>)>,
     /// What was read before: a parent may be extended in several ways.
@@ -221,7 +233,10 @@ impl Chain<'_> {
                         *error = Diagnostic::error("missing-parent", format!("there is no profile `{shown}` to extend"))
                             .at(KeyPath::of(&["extends"]))
                             .label(from, "named here")
-                            .help(read::other_file(path).unwrap_or_else(|| "paths in `extends` are relative to the file that names them".into()));
+                            .help(
+                                read::other_file(path, Some(&self.sources.get(from.source).path))
+                                    .unwrap_or_else(|| "paths in `extends` are relative to the file that names them".into()),
+                            );
                     }
                 }
                 self.errors.append(&mut errors);
@@ -242,19 +257,19 @@ impl Chain<'_> {
                     let folder = path.parent().unwrap_or(Path::new("."));
                     if let Some((_, mut map, _)) = self.file(&lexical(&folder.join(name)), Some(parent.span)) {
                         map.retain(|key, _| !OWN_KEYS.contains(&key.as_str()));
-                        merge::merge(&mut merged, map, self.clashes);
+                        merge::merge(&mut merged, map, self.merges);
                     }
                 }
             }
         }
         self.open.pop();
         if let Some(list) = own.get("remove").map(|entry| entry.node.clone()) {
-            self.errors.append(&mut merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key)));
+            self.errors.append(&mut merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key), self.removed));
         }
         // The file's own version comes first, so that a merged tree reads like a written one.
         let is_abstract = marked_abstract(&own);
         own.retain(|key, _| !key.starts_with("x-"));
-        merge::merge(&mut merged, own, self.clashes);
+        merge::merge(&mut merged, own, self.merges);
         merged.retain(|key, _| !key.starts_with("x-"));
         let kind = merged.get("environment").and_then(|entry| entry.node.as_map()).and_then(|map| map.get("kind")).map(|entry| entry.node.to_json());
         self.kinds.extend(kind.and_then(|kind| serde_json::from_value(kind).ok()).map(|kind| (span.source, kind)));

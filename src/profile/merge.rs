@@ -1,5 +1,6 @@
 //! Merging: maps deeply, everything else is replaced. A map whose `kind` changes is replaced, too.
 
+use super::inherited::{Removed, Replaced};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::{KeyPath, Segment};
 use crate::source::Span;
@@ -14,17 +15,26 @@ pub struct Clash {
     pub inherited: (Span, &'static str),
 }
 
-/// Puts `over` on top of `base`. Keys keep the order in which they first appeared. Whoever finds fault with the type of a value wants
-/// to know of the one that was there before: those go to `clashes`.
-pub fn merge(base: &mut Map, over: Map, clashes: &mut Vec<Clash>) {
-    merge_at(&mut Vec::new(), base, over, clashes);
+/// What a merge replaced.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// Values by values of another type.
+    pub clashes: Vec<Clash>,
+    /// Maps by maps of another kind.
+    pub replaced: Vec<Replaced>,
 }
 
-fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map, clashes: &mut Vec<Clash>) {
+/// Puts `over` on top of `base`. Keys keep the order in which they first appeared. Whoever finds fault with what is there then wants to
+/// know of what was there before: that goes to `merged`.
+pub fn merge(base: &mut Map, over: Map, merged: &mut Merged) {
+    merge_at(&mut Vec::new(), base, over, merged);
+}
+
+fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map, merged: &mut Merged) {
     for (key, entry) in over {
         path.push(key.clone());
         match base.get_mut(&key) {
-            Some(below) => merge_entry(path, below, entry, clashes),
+            Some(below) => merge_entry(path, below, entry, merged),
             None => {
                 base.insert(key, entry);
             }
@@ -33,17 +43,23 @@ fn merge_at(path: &mut Vec<String>, base: &mut Map, over: Map, clashes: &mut Vec
     }
 }
 
-fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry, clashes: &mut Vec<Clash>) {
+fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry, merged: &mut Merged) {
+    let kinds = match (&below.node.value, &above.node.value) {
+        (Value::Map(base), Value::Map(over)) => other_kind(path, base, over),
+        _ => None,
+    };
+    let is_same_kind = kinds.is_none();
+    merged.replaced.extend(kinds);
     match (&mut below.node.value, above.node.value) {
-        (Value::Map(base), Value::Map(over)) if !kind_changes(path, base, &over) => {
+        (Value::Map(base), Value::Map(over)) if is_same_kind => {
             below.key = above.key;
             below.node.span = above.node.span;
-            merge_at(path, base, over, clashes);
+            merge_at(path, base, over, merged);
         }
         (before, value) => {
             if before.in_words() != value.in_words() {
                 let path = KeyPath(path.iter().cloned().map(Segment::Key).collect());
-                clashes.push(Clash { path, inherited: (below.key, before.in_words()) });
+                merged.clashes.push(Clash { path, inherited: (below.key, before.in_words()) });
             }
             *below = Entry { key: above.key, node: Node { value, span: above.node.span } };
         }
@@ -51,30 +67,31 @@ fn merge_entry(path: &mut Vec<String>, below: &mut Entry, above: Entry, clashes:
 }
 
 /// Only where `kind`, or the `server` of `run`, says what the map is: elsewhere it is a name like any other.
-fn kind_changes(path: &[String], base: &Map, over: &Map) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let tag = match path.as_slice() {
+fn other_kind(path: &[String], base: &Map, over: &Map) -> Option<Replaced> {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let tag = match names.as_slice() {
         ["environment"] | ["services" | "backing_services", _] | ["edge", "tls"] => "kind",
         ["services", _, "run"] => "server",
-        _ => return false,
+        _ => return None,
     };
-    let kind = |map: &Map| map.get(tag).and_then(|entry| entry.node.as_text().map(str::to_owned));
-    matches!((kind(base), kind(over)), (Some(base), Some(over)) if base != over)
+    let kind = |map: &Map| map.get(tag).and_then(|entry| Some((entry.node.as_text()?.to_owned(), entry.node.span)));
+    let (before, after) = kind(base).zip(kind(over)).filter(|(before, after)| before.0 != after.0)?;
+    Some(Replaced { path: KeyPath::of(&names), tag, before, after })
 }
 
 /// Takes what `remove` names out of `base`, which is all that `own` extends; `extends` is the key that says so.
 ///
 /// # Errors
 /// Each path that is malformed or not there.
-pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>) -> Vec<Diagnostic> {
+pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>, removed: &mut Vec<Removed>) -> Vec<Diagnostic> {
     let Value::List(paths) = &list.value else { return Vec::new() };
     let mut errors = Vec::new();
-    let mut taken: Vec<(KeyPath, Span)> = Vec::new();
+    let mut taken: Vec<Removed> = Vec::new();
     for item in paths {
         let Some(text) = item.as_text() else { continue };
         match KeyPath::parse(text) {
             Ok(path) => match take(base, &path) {
-                Ok(()) => taken.push((path, item.span)),
+                Ok(names) => taken.push(Removed { path, place: item.span, names }),
                 Err(missing) => errors.push(missing.explain(&path, item.span, own, extends, &taken)),
             },
             Err(reason) => {
@@ -88,6 +105,7 @@ pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>) -> 
             }
         }
     }
+    removed.append(&mut taken);
     errors
 }
 
@@ -109,12 +127,12 @@ enum End {
 }
 
 impl Missing {
-    fn explain(self, path: &KeyPath, place: Span, own: &Map, extends: Option<Span>, taken: &[(KeyPath, Span)]) -> Diagnostic {
+    fn explain(self, path: &KeyPath, place: Span, own: &Map, extends: Option<Span>, taken: &[Removed]) -> Diagnostic {
         let error = |message: String| Diagnostic::error("remove-missing", message).at(KeyPath::of(&["remove"]));
-        if let Some((earlier, first)) = taken.iter().find(|(earlier, _)| path.0.starts_with(&earlier.0)) {
-            return error(format!("`remove` takes out `{path}`, which `{earlier}` has taken out already"))
+        if let Some(earlier) = taken.iter().find(|earlier| path.0.starts_with(&earlier.path.0)) {
+            return error(format!("`remove` takes out `{path}`, which `{}` has taken out already", earlier.path))
                 .label(place, "not there any more")
-                .related(*first, "taken out here")
+                .related(earlier.place, "taken out here")
                 .help("remove this line");
         }
         let Some(extends) = extends else {
@@ -166,8 +184,8 @@ fn with_dots(map: &Map, walked: &KeyPath, rest: &[Segment]) -> Option<KeyPath> {
     Some(meant)
 }
 
-/// Removes one path.
-fn take(base: &mut Map, path: &KeyPath) -> Result<(), Missing> {
+/// Removes one path; the names that are gone with it, by which others may refer to it.
+fn take(base: &mut Map, path: &KeyPath) -> Result<Vec<String>, Missing> {
     let mut map = base;
     let mut walked = KeyPath::root();
     let mut above = None;
@@ -185,8 +203,9 @@ fn take(base: &mut Map, path: &KeyPath) -> Result<(), Missing> {
             return Err(Missing { above, end: End::NoKey(key), near });
         }
         if at + 1 == path.0.len() {
-            map.shift_remove(&key);
-            return Ok(());
+            let gone = map.shift_remove(&key);
+            let entries = gone.as_ref().filter(|_| at == 0).and_then(|gone| gone.node.as_map());
+            return Ok(entries.map_or_else(|| vec![key], |entries| entries.keys().cloned().collect()));
         }
         walked = walked.key(key.as_str());
         let Some(entry) = map.get_mut(&key) else { break };
@@ -197,5 +216,5 @@ fn take(base: &mut Map, path: &KeyPath) -> Result<(), Missing> {
             _ => return Err(Missing { above, end: End::NoMap(what), near: None }),
         }
     }
-    Ok(())
+    Ok(Vec::new())
 }

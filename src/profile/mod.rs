@@ -2,6 +2,7 @@
 
 mod foreign;
 mod hints;
+mod inherited;
 pub mod keys;
 mod load;
 mod locate;
@@ -12,6 +13,7 @@ mod quick;
 mod read;
 mod remainder;
 pub mod schema;
+mod shapes;
 mod violations;
 
 pub use load::{Loaded, Loader, Mistakes};

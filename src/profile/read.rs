@@ -61,12 +61,26 @@ pub fn read(path: &Path, shown: &str, from: Option<Span>, sources: &mut Sources)
 }
 
 /// The file that may be meant by one that is not there.
-pub fn other_file(path: &Path) -> Option<String> {
+pub fn other_file(path: &Path, named_by: Option<&Path>) -> Option<String> {
     let entries = std::fs::read_dir(path.parent()?).ok()?.flatten();
     let is_profile = |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && !name.contains(char::is_control);
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_profile).collect();
+    let own = named_by.and_then(Path::file_name);
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| own.is_none_or(|own| own != name.as_str()));
+    let mut names: Vec<String> = names.filter(is_profile).collect();
     names.sort();
-    nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
+    // `prod.yaml` is the beginning of `production.yaml` without the ending.
+    let stem = Path::new(path.file_name()?).file_stem()?.to_str()?;
+    let by_stem =
+        || names.iter().find(|name| Path::new(name).file_stem().and_then(|known| known.to_str()).is_some_and(|known| nearest(stem, [known]).is_some()));
+    let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str)).or_else(|| by_stem().map(String::as_str));
+    match near {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if (1..=8).contains(&names.len()) => {
+            let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            Some(format!("that folder has {list}; paths in `extends` are relative to the file that names them"))
+        }
+        None => None,
+    }
 }
 
 fn text(path: &Path, shown: &str) -> Result<String, Diagnostic> {

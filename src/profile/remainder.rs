@@ -1,6 +1,7 @@
 //! What is left of a profile when its mistakes are taken out: good enough to look for further mistakes, so that all of a run are
 //! reported together.
 
+use super::inherited::Inherited;
 use super::schema::Schema;
 use super::{Loaded, keys, violations};
 use crate::diagnostics::Diagnostic;
@@ -103,7 +104,9 @@ impl Remainder {
                 errors.extend(open.iter().filter(is_below).cloned());
             }
             if open.is_empty() {
-                return serde_json::from_value(json).ok().map(|profile| Self { loaded: Loaded { profile, tree, kinds: BTreeMap::new() }, taken: Taken(taken) });
+                return serde_json::from_value(json)
+                    .ok()
+                    .map(|profile| Self { loaded: Loaded { profile, tree, kinds: BTreeMap::new(), inherited: Inherited::default() }, taken: Taken(taken) });
             }
         }
         None

@@ -2,7 +2,7 @@
 
 use super::hints::{self, scalar};
 use super::schema::Schema;
-use super::{foreign, keys};
+use super::{foreign, keys, shapes};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
@@ -22,6 +22,14 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
     // A value of the wrong type is no choice and no quantity either: once is enough.
     let wrong: Vec<Option<KeyPath>> = found.iter().filter(|d| d.code == "wrong-type").map(|d| d.path.clone()).collect();
     found.retain(|d| d.code == "wrong-type" || !wrong.contains(&d.path));
+    // A misspelt name is said once, whatever it lacks.
+    let mut misspelt: Vec<Option<KeyPath>> = Vec::new();
+    found.retain(|d| {
+        let is_misspelt = d.code == "missing-key" && d.help.as_deref().is_some_and(|help| help.starts_with("did you mean `"));
+        let is_new = !is_misspelt || !misspelt.contains(&d.path);
+        misspelt.extend(is_misspelt.then(|| d.path.clone()));
+        is_new
+    });
     // A key that is missing because it is misspelt is one mistake.
     let meant: Vec<(KeyPath, String)> = found
         .iter()
@@ -38,7 +46,18 @@ pub fn find(schema: &Schema, json: &Json, tree: &Node, sources: &Sources) -> Vec
         let key = d.message.rsplit('`').nth(1).unwrap_or_default();
         told.iter().any(|(path, help)| d.path.as_ref() == Some(path) && help.contains(&format!("`{key}: ")))
     };
+    // What one next step settles is said once.
+    let mut steps: Vec<(KeyPath, String)> = Vec::new();
+    found.retain(|d| {
+        let step = d.path.as_ref().filter(|_| d.code == "unknown-key").map(KeyPath::parent).zip(d.help.clone().filter(|help| help.contains("? Write `")));
+        let is_new = step.as_ref().is_none_or(|step| !steps.contains(step));
+        steps.extend(step);
+        is_new
+    });
     let others: Vec<KeyPath> = found.iter().filter(|d| d.code == "unknown-key").filter_map(|d| Some(d.path.as_ref()?.parent())).collect();
+    // What looks missing may be in a file that is meant to be extended.
+    let extends = found.iter().any(|d| d.help.as_deref().is_some_and(|help| help.starts_with("did you mean `extends`?")));
+    found.retain(|d| !(extends && d.code == "missing-key" && d.path == Some(KeyPath::root())));
     let is_instead = |d: &Diagnostic| d.message.contains("needs one of the keys") && d.path.as_ref().is_some_and(|path| others.contains(path));
     found.retain(|d| d.code != "missing-key" || !(is_told(d) || is_instead(d)));
     found.retain(|d| d.code != "missing-key" || !meant.iter().any(|(path, key)| d.path.as_ref() == Some(path) && d.message.contains(&format!("`{key}`"))));
@@ -100,6 +119,16 @@ impl<'a> Place<'a> {
         place
     }
 
+    /// Another entry of the map that it is in, with nearly its name, that another file has; and the place of its key.
+    fn inherited_sibling<'t>(&self, tree: &'t Node) -> Option<(&'t str, Span)> {
+        let (name, above) = (self.path.0.last()?.to_string(), hints::keys(&self.path));
+        let (_, above) = above.split_last()?;
+        let map = hints::at(tree, above)?.as_map().filter(|_| !above.is_empty())?;
+        let others = map.iter().filter(|(other, entry)| **other != name && entry.key.source != self.key.source);
+        let near = nearest(&name, others.map(|(other, _)| other.as_str()))?;
+        map.get_key_value(near).map(|(other, entry)| (other.as_str(), entry.key))
+    }
+
     fn error(&self, code: &'static str, message: String, label: impl Into<String>) -> Diagnostic {
         // A map's or a list's own span is its whole block; its key is where a reader looks.
         let span = if matches!(self.node.value, Value::Map(_) | Value::List(_)) { self.key } else { self.node.span };
@@ -115,11 +144,23 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
     let path = &place.path;
     let one = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            return unexpected.iter().map(|key| unknown_key(key, place, rule, &hints::other_variants(&schema.document, parent, key))).collect();
+            let others = |key: &str| hints::other_variants(&schema.document, parent, key);
+            return unexpected.iter().map(|key| unknown_key(key, (place, tree), (rule, &schema.document), &others(key))).collect();
         }
         Kind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
             let owner = if path.0.is_empty() { "the profile".to_owned() } else { format!("`{path}`") };
+            if let Some((sibling, at)) = place.inherited_sibling(tree) {
+                // Of a name that is there nothing would be missing.
+                let message = format!("{owner} needs the key `{property}`: nothing of this name is inherited");
+                return vec![
+                    Diagnostic::error("missing-key", message)
+                        .at(path.clone())
+                        .label(place.key, "a new one")
+                        .related(at, "this is inherited")
+                        .help(format!("did you mean `{sibling}`? What is new here needs `{property}`")),
+                ];
+            }
             place
                 .error("missing-key", format!("{owner} needs the key `{property}`"), "missing here")
                 .help(hints::missing(path, property, tree).unwrap_or_else(|| describe(rule, property)))
@@ -138,8 +179,8 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
         }
         Kind::Format { format } => {
             let text = scalar_text(place.node, sources);
-            // A version without quotes is a number.
-            let quoted = |meant: String| if format == "version" { format!("\"{meant}\"") } else { meant };
+            // A version without quotes is a number, and `*` stands for something else.
+            let quoted = |meant: String| if format == "version" || format == "cron" { format!("\"{meant}\"") } else { meant };
             let meant = text.as_deref().and_then(|text| hints::value(format, text)).map(quoted);
             let elsewhere = text.as_deref().and_then(|text| hints::elsewhere(&place.path, format, text));
             let reason = text.and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
@@ -152,14 +193,15 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             let expects = rule.pointer("/propertyNames/errorMessage").or(rule.get("errorMessage")).and_then(Json::as_str).map(lower_first);
             let key = place.node.as_map().and_then(|map| map.get(&name)).map_or(place.key, |entry| entry.key);
             let meant = rule.pointer("/propertyNames/format").or(rule.get("format")).and_then(Json::as_str).and_then(|format| hints::value(format, &name));
-            let instead = hints::name(path, &name);
+            let instead = hints::name(path, &name, tree);
             Diagnostic::error("invalid-name", format!("`{}` cannot be a name in `{path}`", name.escape_debug()))
                 .at(path.key(name))
                 .label(key, "this name")
                 .help(instead.or_else(|| offer(meant, expects)).unwrap_or_else(|| "choose another name".into()))
         }
         Kind::Minimum { .. } | Kind::Maximum { .. } | Kind::ExclusiveMinimum { .. } | Kind::ExclusiveMaximum { .. } => {
-            let bound = |key: &str| rule.get(key).map(ToString::to_string);
+            // `1.0` is 1 for people.
+            let bound = |key: &str| rule.get(key).map(|bound| bound.as_f64().map_or_else(|| bound.to_string(), |number| number.to_string()));
             let help = match (bound("minimum"), bound("maximum")) {
                 (Some(low), Some(high)) => format!("expected a number from {low} to {high}"),
                 (Some(low), None) => format!("expected {low} or more"),
@@ -193,19 +235,45 @@ fn offer(meant: Option<String>, expected: Option<String>) -> Option<String> {
     }
 }
 
-fn unknown_key(key: &str, place: &Place<'_>, rule: &Json, others: &[String]) -> Diagnostic {
+/// So many keys are listed where none of them is near; more of them are no help.
+const LISTED: usize = 14;
+
+fn unknown_key(key: &str, (place, tree): (&Place<'_>, &Node), (rule, schema): (&Json, &Json), others: &[String]) -> Diagnostic {
     let known: Vec<&str> = rule.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
     let owner = if place.path.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", place.path) };
     let others = others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(" or ");
-    let help = match (foreign::key(place, key), nearest(key, known.iter().copied())) {
+    let help = match (foreign::key(place, key, tree), nearest(key, known.iter().copied())) {
         _ if !others.is_empty() => format!("it goes with {others}; this one has: {}", known.join(", ")),
         (Some(hint), _) => hint,
         (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) if known.is_empty() => "it has no keys".to_owned(),
-        (None, None) => format!("it has: {}", known.join(", ")),
+        (None, None) => without_colon(key, place, &known)
+            .or_else(|| hints::declared_elsewhere(place, key, schema))
+            .unwrap_or_else(|| if known.is_empty() { "it has no keys".to_owned() } else { list_of_keys(key, place, &known, schema) }),
     };
     let span = place.node.as_map().and_then(|map| map.get(key)).map_or(place.key, |entry| entry.key);
     Diagnostic::error("unknown-key", format!("{owner} has no key `{}`", key.escape_debug())).at(place.path.key(key)).label(span, "unknown key").help(help)
+}
+
+/// `project {name: shop}` is the key `project {name` for YAML.
+fn without_colon(key: &str, place: &Place<'_>, known: &[&str]) -> Option<String> {
+    let (word, rest) = key.split_once(' ')?;
+    let near = nearest(word, known.iter().copied())?;
+    let value = place.node.as_map().and_then(|map| map.get(key)).and_then(|entry| hints::plain(&entry.node)).unwrap_or_default();
+    Some(format!("did you mean `{near}`? Write `{near}: {rest}: {}`: a colon is missing", value.trim_matches('"')))
+}
+
+/// All keys of a map; where they are many, how to see what each is for, and where the language has a key of this name.
+fn list_of_keys(key: &str, place: &Place<'_>, known: &[&str], schema: &Json) -> String {
+    if known.len() <= LISTED || place.path.0.is_empty() {
+        return format!("it has: {}", known.join(", "));
+    }
+    // Words that stand everywhere say nothing.
+    let elsewhere = keys::named(schema, key);
+    let command = format!("`infragen explain {}` lists its {} keys", place.path, known.len());
+    match elsewhere.as_slice() {
+        [path, more @ ..] if more.len() < 4 => format!("`{key}` is a key elsewhere, `{path}`; {command}"),
+        _ => command,
+    }
 }
 
 fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &Node, sources: &Sources) -> Diagnostic {
@@ -222,7 +290,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         [("string", "text"), ("integer", "a whole number"), ("number", "a number"), ("boolean", "`true` or `false`"), ("array", "a list"), ("object", "a map")];
     let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
     let written = sources.slice(place.node.span);
-    let hint = hints::shape(place, rule, tree);
+    let hint = shapes::shape(place, rule, tree);
     let help = match &place.node.value {
         Value::Int(_) | Value::Float(_) if rule["format"] == "size" => format!("write it with a unit: `{written}Mi`"),
         // A rate is of so many in a second.
@@ -234,7 +302,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
         // What a shell would take apart in another way is not taken apart here.
         Value::Text(text) if accepts("array") && text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => {
-            "write a list with an item for each argument, without a shell, such as `[python, -m, src.migrate]`".to_owned()
+            format!("write a list with an item for each argument; what only a shell understands is `[sh, -c, {}]`", Json::from(text.as_str()))
         }
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// # Errors
 /// All mistakes that leave no Stack, in the order of their places.
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
-    let Loaded { profile, tree, kinds } = loaded;
+    let Loaded { profile, tree, kinds, inherited } = loaded;
     let (profile, off) = take_out(profile);
     let mut resolver = Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
     let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), ..resolver.stack(name) };
@@ -26,6 +26,7 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
     }
+    errors = inherited.explain(errors);
     diagnostics::sort(&mut errors);
     Err(errors)
 }

@@ -191,7 +191,9 @@ impl Resolver<'_> {
     /// The volume that a route serves.
     fn served(&mut self, at: &KeyPath, name: &ServiceName, volumes: &[Volume]) -> Option<ServiceName> {
         if !volumes.iter().any(|volume| volume.name == *name) {
-            self.unknown("volume", name.as_str(), &at.key("volume"), volumes.iter().map(|volume| volume.name.as_str()));
+            // Those of a service with a mistake of its own are known, too.
+            let names = self.profile.services.values().flat_map(|service| service.volumes.keys()).map(ServiceName::as_str);
+            self.unknown("volume", name.as_str(), &at.key("volume"), names);
             return None;
         }
         Some(name.clone())
