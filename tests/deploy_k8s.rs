@@ -375,11 +375,16 @@ fn what_is_no_longer_there_is_named_and_pruned_when_told() {
     let Some(stage) = deployed() else { return };
     stage.put_object("CronJob", "old", r#"{"kind": "CronJob", "metadata": {"name": "old", "labels": {"app.kubernetes.io/part-of": "shop"}}}"#);
     stage.put_object("CronJob", "other", r#"{"kind": "CronJob", "metadata": {"name": "other", "labels": {"app.kubernetes.io/part-of": "blog"}}}"#);
+    // Of a kind that not every cluster knows.
+    let (ingress, both) = ("kind: Ingress\n", "kind: HTTPRoute\nmetadata:\n  name: shop\n  namespace: shop\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n");
+    stage.edit("k8s/ingress.yaml", ingress, both);
+    stage.set("knows", "httproutes");
     ends(stage.run("--yes"), 0, "still there (--prune deletes them): CronJob/old\n");
+    stage.edit("k8s/ingress.yaml", both, ingress);
     assert!(stage.object("CronJob", "old").is_object());
-    ends(stage.run("--prune"), 2, "? Then delete CronJob/old? Nobody is there to ask");
+    ends(stage.run("--prune"), 2, "? Then delete CronJob/old, HTTPRoute/shop? Nobody is there to ask");
     ends(stage.run("--prune --yes"), 0, "is up");
-    assert!(stage.object("CronJob", "old").is_null() && stage.object("CronJob", "other").is_object());
+    assert!(stage.object("CronJob", "old").is_null() && stage.object("HTTPRoute", "shop").is_null() && stage.object("CronJob", "other").is_object());
 }
 
 #[test]

@@ -213,6 +213,8 @@ find_leftovers() {
     local object kinds=serviceaccounts,configmaps,services,deployments,statefulsets,cronjobs,ingresses,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers
     LEFTOVERS=''
     [[ -n $EXISTS ]] || return 0
+    # Not every cluster knows them.
+    if [[ $(cat "$BUILD/manifests" "$BUILD/current" "$BUILD/before") == *$'\nkind: HTTPRoute\n'* ]]; then kinds+=,httproutes.gateway.networking.k8s.io; fi
     get "$kinds" --selector "app.kubernetes.io/part-of=$PROJECT" --output 'jsonpath={range .items[*]}{.kind}/{.metadata.name}{"\n"}{end}' || return 1
     while read -r object; do
         if [[ -n $object && " ${OBJECTS[*]} " != *" $object "* ]]; then LEFTOVERS+=${LEFTOVERS:+$'\n'}$object; fi
