@@ -78,6 +78,7 @@ fn the_order_is_that_of_a_roll_out() {
         "get ConfigMap shop-parameters",
         "apply ConfigMap",
         "apply Namespace",
+        "delete resourcequota/shop limitrange/shop",
         "apply Secret",
         "apply ConfigMap",
         "apply Secret",
@@ -96,6 +97,7 @@ fn the_order_is_that_of_a_roll_out() {
         "get ingresses",
         "hook test ",
         "apply ConfigMap",
+        "apply ResourceQuota LimitRange",
         "hook notify deploy done",
         "get lease shop-deploy",
         "replace Lease",
@@ -270,6 +272,34 @@ fn values_go_back_with_the_release() {
     assert_eq!(values(&stage), after);
 }
 
+/// Whatever two releases need at a time: the quota is away until one of them is there, and it is that one's.
+#[test]
+#[ignore = "needs bash, Python and kustomize"]
+fn a_quota_stands_in_nobodys_way() {
+    let Some(stage) = deployed() else { return };
+    let most = |stage: &Stage| stage.object("ResourceQuota", "shop")["text"].as_str().and_then(|text| Some(text.split_once("    pods: \"")?.1[..2].to_owned()));
+    let is_away = "test ! -e \"$FAKE/objects/ResourceQuota/shop\" -a ! -e \"$FAKE/objects/LimitRange/shop\"";
+    let before = most(&stage);
+    assert!(before.is_some() && !stage.object("LimitRange", "shop").is_null());
+    stage.hook("backup", is_away);
+    stage.hook("test", is_away);
+    stage.edit("k8s/quota.yaml", "pods: '", "pods: '9");
+    ends(stage.run("--yes --tag 2.0"), 0, "is up");
+    assert_eq!(most(&stage).as_deref().and_then(|most| most.get(..1)), Some("9"));
+    ends(stage.run("rollback --yes"), 0, "==> shop 1.0 runs.");
+    assert_eq!(most(&stage), before, "that of the release that runs");
+    // Who may deploy may often not change it; switched off, it goes.
+    stage.set("forbidden", "ResourceQuota LimitRange");
+    stage.hook("backup", "true");
+    stage.hook("test", "true");
+    let outcome = ends(stage.run("--yes --tag 2.0"), 0, "the quota of shop is not set: whoever may do so applies k8s/quota.yaml");
+    assert!(outcome.stderr.contains("the quota of shop stays as it is"), "{outcome}");
+    stage.set("forbidden", "");
+    stage.edit("k8s/kustomization.yaml", "  - quota.yaml\n", "");
+    ends(stage.run("--yes --tag 2.0"), 0, "is up");
+    assert_eq!(most(&stage), None);
+}
+
 /// A claim is there before whatever waits for it, and going back leaves it alone.
 #[test]
 #[ignore = "needs bash, Python and kustomize"]
@@ -345,11 +375,16 @@ fn what_is_no_longer_there_is_named_and_pruned_when_told() {
     let Some(stage) = deployed() else { return };
     stage.put_object("CronJob", "old", r#"{"kind": "CronJob", "metadata": {"name": "old", "labels": {"app.kubernetes.io/part-of": "shop"}}}"#);
     stage.put_object("CronJob", "other", r#"{"kind": "CronJob", "metadata": {"name": "other", "labels": {"app.kubernetes.io/part-of": "blog"}}}"#);
+    // Of a kind that not every cluster knows.
+    let (ingress, both) = ("kind: Ingress\n", "kind: HTTPRoute\nmetadata:\n  name: shop\n  namespace: shop\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n");
+    stage.edit("k8s/ingress.yaml", ingress, both);
+    stage.set("knows", "httproutes");
     ends(stage.run("--yes"), 0, "still there (--prune deletes them): CronJob/old\n");
+    stage.edit("k8s/ingress.yaml", both, ingress);
     assert!(stage.object("CronJob", "old").is_object());
-    ends(stage.run("--prune"), 2, "? Then delete CronJob/old? Nobody is there to ask");
+    ends(stage.run("--prune"), 2, "? Then delete CronJob/old, HTTPRoute/shop? Nobody is there to ask");
     ends(stage.run("--prune --yes"), 0, "is up");
-    assert!(stage.object("CronJob", "old").is_null() && stage.object("CronJob", "other").is_object());
+    assert!(stage.object("CronJob", "old").is_null() && stage.object("HTTPRoute", "shop").is_null() && stage.object("CronJob", "other").is_object());
 }
 
 #[test]

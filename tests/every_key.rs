@@ -293,6 +293,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/targets/kubernetes/storage_class", json!("slow"), "kubernetes"),
         ("/targets/kubernetes/network_policies", json!(false), "kubernetes"),
         ("/targets/kubernetes/disruption_budgets", json!(false), "kubernetes"),
+        ("/targets/kubernetes/quotas", json!(false), "kubernetes"),
         ("/targets/kubernetes/labels/team", json!("others"), "kubernetes"),
         ("/targets/kubernetes/annotations/example.com~1owner", json!("others"), "kubernetes"),
         ("/targets/kubernetes/existing_secret", json!("other-values"), "kubernetes"),

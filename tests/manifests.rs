@@ -3,6 +3,8 @@
 
 #[path = "support/in_process.rs"]
 mod in_process;
+#[path = "manifests/quota.rs"]
+mod quota;
 mod support;
 
 use in_process::{Files, Renderer, document, documents};
@@ -54,11 +56,16 @@ type Change = fn(&str) -> String;
 const VARIANTS: &[(&str, Change)] = &[
     ("everything, Secret by the script", |text| text.replace(EXTERNAL, "")),
     ("everything, a Secret that is there", |text| text.replace(EXTERNAL, ", existing_secret: shop-values")),
-    ("everything, any controller", |text| text.replace("ingress_controller: ingress_nginx", "ingress_controller: other")),
+    ("everything, any controller, and helpers", |text| {
+        text.replace("ingress_controller: ingress_nginx", "ingress_controller: other").replace("nodeSelector: {disk: ssd}", HELPERS)
+    }),
     ("everything, a Gateway", |text| text.replace(INGRESS, "gateway: {name: public, namespace: gateways, listener: https}, ").replace(ISSUER, "")),
-    ("everything, without budgets", |text| text.replace("disruption_budgets: true", "disruption_budgets: false")),
+    ("everything, without budgets", |text| text.replace("disruption_budgets: true, quotas: true", "disruption_budgets: false, quotas: false")),
 ];
 const INGRESS: &str = "ingress_class: public, ingress_controller: ingress_nginx, ";
+/// One that runs before the service, and one beside it.
+const HELPERS: &str = "overhead: {cpu: 10m, memory: 20M}, initContainers: [{name: before, image: busybox, resources: {limits: {cpu: 3, memory: 3G}}}, \
+    {name: beside, image: busybox, restartPolicy: Always, resources: {requests: {cpu: 0.25, memory: 64Mi}, limits: {memory: 64Mi}}}]";
 const ISSUER: &str = "cluster_issuer: letsencrypt, ";
 const EXTERNAL: &str = ", external_secrets: {store: vault, kind: namespace, key: shop/all}";
 

@@ -1,6 +1,5 @@
 //! What `diff` says: the same facts for people, for programs, and for those who review a change.
 
-mod amount;
 mod annotations;
 mod check;
 mod golden;

@@ -1,9 +1,9 @@
 //! What two YAML files say differently: by document, path and value. How it is written is no matter.
 
-use super::amount::{self, Notation};
 use super::{FileReport, redact};
 use crate::key_path::KeyPath;
 use crate::plan::State;
+use crate::values::amount::{self, Notation};
 use crate::yaml::{self, Accept};
 use indexmap::IndexMap;
 use serde_json::{Value, json};

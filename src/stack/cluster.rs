@@ -1,7 +1,7 @@
 //! Settings of the manifests.
 
 use super::resolve::{Resolver, known};
-use super::{ExternalSecrets, Gateway, IngressController, KubernetesTarget, SecretStoreKind, defaults};
+use super::{ExternalSecrets, Gateway, IngressController, KubernetesTarget, Resources, SecretStoreKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::values::{AnnotationName, ObjectName, ProjectName};
@@ -64,6 +64,12 @@ impl Resolver<'_> {
             ),
             network_policies: self.or(&path("network_policies"), written.network_policies, true, "what is not needed is not reached"),
             disruption_budgets: self.or(&path("disruption_budgets"), written.disruption_budgets, true, "nodes are drained one after the other"),
+            quotas: self.or(&path("quotas"), written.quotas, true, "one namespace never takes the whole cluster").then_some(Resources {
+                request_cpu: defaults::GUEST_CPU,
+                request_memory: defaults::SERVICE_MEMORY,
+                limit_cpu: defaults::SERVICE_CPU,
+                limit_memory: defaults::SERVICE_MEMORY,
+            }),
             labels: written.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             annotations: written.annotations.iter().map(|(name, value): (&AnnotationName, _)| (name.to_string(), value.to_string())).collect(),
         }

@@ -11,6 +11,8 @@ pub const POETRY_VERSION: &str = "2.5.1";
 
 pub const SERVICE_CPU: Cpu = Cpu::millis(1000);
 pub const SERVICE_MEMORY: Size = Size::mib(512);
+/// What a container asks for that says nothing and is in no profile: a tenth of its limit, as services do.
+pub const GUEST_CPU: Cpu = Cpu::millis(100);
 pub const USER: &str = "10001:10001";
 pub const VOLUME: Size = Size::mib(1024);
 /// Percent of the requested CPU.

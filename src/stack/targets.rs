@@ -88,6 +88,8 @@ pub struct KubernetesTarget {
     pub network_policies: bool,
     /// Whether there are PodDisruptionBudgets.
     pub disruption_budgets: bool,
+    /// What a container gets that says nothing, where the namespace has a quota; `None` where it has none.
+    pub quotas: Option<Resources>,
     /// Labels of every object and pod.
     pub labels: Vec<(String, String)>,
     /// Annotations of every object and pod.

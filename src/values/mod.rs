@@ -3,6 +3,7 @@
 //! A type's [`Scalar::parse`] is the truth. Its pattern is for editors, which know regular expressions only; a test holds the
 //! two together.
 
+pub mod amount;
 mod container;
 mod cron;
 mod format;

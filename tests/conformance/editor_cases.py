@@ -76,7 +76,7 @@ keys("a patch", API + "patches:\n  tuning:\n    ¦\n", only=["target", "merge", 
 keys("a snippet", API + "snippets:\n  header:\n    ¦\n", only=["file", "after", "text", "reason"])
 keys("a plan of backups", API + "backups:\n  nightly:\n    ¦\n", only=["schedule", "keep", "destination"])
 keys("where backups go", API + "backups:\n  nightly:\n    destination:\n      ¦\n", only=["size", "external"])
-keys("what a cluster may be without", TARGETS + "  kubernetes:\n    ¦\n", has=["network_policies", "disruption_budgets", "labels", "annotations", "existing_secret", "storage_class"])
+keys("what a cluster may be without", TARGETS + "  kubernetes:\n    ¦\n", has=["network_policies", "disruption_budgets", "quotas", "labels", "annotations", "existing_secret", "storage_class"])
 keys("a waiver", API + "waivers:\n  old:\n    ¦\n", only=["rule", "path", "reason", "until"])
 complete("where logs go", API + "observability:\n  logs:\n    driver: ¦\n", has=["syslog", "journald", "json-file"])
 

@@ -76,6 +76,9 @@ pub struct KubernetesTarget {
     pub network_policies: Option<bool>,
     /// Whether there are PodDisruptionBudgets: without them a drained node may take all pods of a service at once. Default: `true`.
     pub disruption_budgets: Option<bool>,
+    /// Whether the namespace has a ResourceQuota, with room for all that may run at a time and a reserve, and a LimitRange for what says nothing: without them
+    /// something that makes pods without end takes the whole cluster. `false` where others share the namespace, or something adds containers to its pods. Default: `true`.
+    pub quotas: Option<bool>,
     /// Labels of every object and pod. Example: `{team: shop}`.
     #[serde(default)]
     pub labels: Named<AnnotationName, LabelValue>,

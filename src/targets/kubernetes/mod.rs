@@ -13,6 +13,7 @@ mod ingress;
 mod names;
 mod pod;
 mod policies;
+mod quota;
 mod stores;
 mod volumes;
 mod workloads;
@@ -45,6 +46,7 @@ static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml, includes[&
 static NOWHERE: Template = template!("kubernetes/nowhere.yaml", Yaml);
 static GATEWAY: Template = template!("kubernetes/gateway.yaml", Yaml, includes[&NOWHERE]);
 static POLICIES: Template = template!("kubernetes/network-policies.yaml", Yaml);
+static QUOTA: Template = template!("kubernetes/quota.yaml", Yaml);
 static EXTERNAL_SECRETS: Template = template!("kubernetes/external-secrets.yaml", Yaml);
 static FILES: Template = template!("kubernetes/files.yaml", Yaml);
 static VOLUMES: Template = template!("kubernetes/volumes.yaml", Yaml);
@@ -73,6 +75,7 @@ pub const TARGET: Target = Target {
         &NOWHERE,
         &POLICIES,
         &VOLUMES,
+        &QUOTA,
         &EXTERNAL_SECRETS,
         &ACCOUNT,
         &POD,
@@ -129,6 +132,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
     };
     let configs = config::maps(stack);
     let mut files = vec![Artifact::new(path("namespace"), &NAMESPACE, &head)];
+    files.extend(quota::artifact(stack, target, &head));
     if !configs.is_empty() {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));
     }
@@ -173,6 +177,6 @@ fn path(stem: &str) -> String {
 
 /// The file of a service or of a backing service. Some names are taken; no service has a dot in its name.
 fn path_of(name: &str) -> String {
-    let taken = ["config", "external-secrets", "files", "gateway", "ingress", "kustomization", "namespace", "network-policies", "volumes"];
+    let taken = ["config", "external-secrets", "files", "gateway", "ingress", "kustomization", "namespace", "network-policies", "quota", "volumes"];
     path(&if taken.contains(&name) { format!("{name}.service") } else { name.to_owned() })
 }

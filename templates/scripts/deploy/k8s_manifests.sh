@@ -202,13 +202,13 @@ build() {
     divide "$BUILD/built"
 }
 
-# The documents of the file $1 by the phase that applies them: namespace, first, job-NAME, rest; manifests are those that a rollback needs.
+# The documents of the file $1 by the phase that applies them: namespace, first, job-NAME, rest, quota; manifests are those that a rollback needs.
 # The objects' kinds and names go into OBJECTS.
 divide() {
     local line section='' kind='' name='' text=''
     OBJECTS=()
     rm -f "$BUILD"/job-*
-    for line in namespace first rest manifests; do : > "$BUILD/$line"; done
+    for line in namespace first rest quota manifests; do : > "$BUILD/$line"; done
     while IFS= read -r line; do
         case $line in
             ---)
@@ -234,6 +234,7 @@ file_away() {
     [[ -n $kind && -n $name ]] || { printf 'error: %s\n' 'kubectl kustomize made something without a kind or a name' >&2; return 1; }
     case $kind in
         Namespace) file=namespace ;;
+        ResourceQuota | LimitRange) file=quota ;;
         Job) file=job-$name ;;
         ServiceAccount | ConfigMap | ExternalSecret | NetworkPolicy | PersistentVolumeClaim | StatefulSet) file=first ;;
         # Of a backing service: it has to be found before the release job runs.
@@ -243,6 +244,17 @@ file_away() {
     # Going back never makes a claim what it was: it may have grown since.
     [[ $kind == Namespace || $kind == Job || $kind == PersistentVolumeClaim ]] || printf -- '---\n%s' "$text" >> "$BUILD/manifests"
     OBJECTS+=("$kind/$name")
+}
+
+# The manifests of an earlier release that are in the file $1, until they run.
+put_back() { divide "$BUILD/$1" && cat "$BUILD/first" "$BUILD/rest" | put && wait_for StatefulSet && wait_for Deployment; }
+
+# While one release makes room for another, neither waits for a quota, whatever the other one needs. Who may work in a namespace may not always change it.
+lift_quota() {
+    ask delete "resourcequota/$PROJECT" "limitrange/$PROJECT" --ignore-not-found > /dev/null || step "the quota of $NAMESPACE stays as it is"
+}
+set_quota() {
+    [[ ! -s $BUILD/quota ]] || put < "$BUILD/quota" || printf 'warning: %s\n' "the quota of $NAMESPACE is not set: whoever may do so applies k8s/quota.yaml" >&2
 }
 
 # Asks the server what it would say to all of it. A Job that is there already cannot be changed.
@@ -265,6 +277,8 @@ find_leftovers() {
     local object kinds=serviceaccounts,configmaps,services,deployments,statefulsets,cronjobs,ingresses,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers
     LEFTOVERS=''
     [[ -n $EXISTS ]] || return 0
+    # Not every cluster knows them.
+    if [[ $(cat "$BUILD/manifests" "$BUILD/current" "$BUILD/before") == *$'\nkind: HTTPRoute\n'* ]]; then kinds+=,httproutes.gateway.networking.k8s.io; fi
     get "$kinds" --selector "app.kubernetes.io/part-of=$PROJECT" --output 'jsonpath={range .items[*]}{.kind}/{.metadata.name}{"\n"}{end}' || return 1
     while read -r object; do
         if [[ -n $object && " ${OBJECTS[*]} " != *" $object "* ]]; then LEFTOVERS+=${LEFTOVERS:+$'\n'}$object; fi

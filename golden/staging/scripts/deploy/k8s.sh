@@ -123,6 +123,7 @@ deploy() {
         # Worth another try: nothing else is left to do.
         remember "$BUILD/manifests" "$RELEASE" || { sleep 2 && remember "$BUILD/manifests" "$RELEASE"; } || printf 'warning: %s\n' "the release is up, but could not be recorded: a rollback would go to ${CURRENT:-nothing}. Deploy it again" >&2
         leftovers
+        set_quota
         step "$PROJECT $RELEASE is up in $NAMESPACE of $CONTEXT"
         hook notify "$ACTION" 'done' || true
         return 0
@@ -139,6 +140,7 @@ roll_out() {
     keep_record "$RELEASE" || return 1
     # Who may work in a namespace may not always change it.
     put < "$BUILD/namespace" || step "the namespace $NAMESPACE stays as it is"
+    lift_quota
     step "values of $ENV_FILE"
     put_values || return 1
     # Now it is known which Secret it is: see checksum.
@@ -161,7 +163,8 @@ go_back() {
     printf 'error: %s\n' "$RELEASE did not come up" >&2
     if [[ -s $BUILD/current ]]; then
         step "going back to $CURRENT"
-        if give_back_values && put < "$BUILD/current" && divide "$BUILD/current" && wait_for StatefulSet && wait_for Deployment && keep_record ''; then
+        if give_back_values && put_back current && keep_record ''; then
+            set_quota
             step "$CURRENT runs. Migrations stay applied; what is new in $ENV_FILE waits for the next deployment"
             return 0
         fi
@@ -180,7 +183,8 @@ rollback() {
     target=$TARGET name=$TARGET_NAME
     if [[ -n $DRY_RUN ]]; then
         step "would go back to $name"
-        difference < "$BUILD/$target"
+        divide "$BUILD/$target"
+        for name in first rest; do difference < "$BUILD/$name"; done
         return 0
     fi
     confirm "Go from $PROJECT ${PENDING:-$CURRENT} back to $name in the namespace $NAMESPACE of $CONTEXT ($SERVER)?"
@@ -191,9 +195,11 @@ rollback() {
     step "going back to $name"
     # A deployment that was begun has changed them; those of a release that has come up are newer than it.
     [[ $target != current ]] || KEPT=1 STAY='that are new wait for the next deployment'
-    if give_back_values && put < "$BUILD/$target" && divide "$BUILD/$target" && wait_for StatefulSet && wait_for Deployment; then
+    lift_quota
+    if give_back_values && put_back "$target"; then
         if [[ $target == current ]]; then keep_record ''; else remember "$BUILD/before" "$name"; fi ||
             printf 'warning: %s\n' "it could not be recorded: $0 k8s status tells more than it knows" >&2
+        set_quota
         step "$PROJECT $name runs. Migrations stay applied; values of $ENV_FILE ${STAY:-stay}"
         hook notify "$ACTION" 'done' || true
         return 0
