@@ -32,8 +32,11 @@ fn check(stack: &Stack, found: &mut Findings) {
         } else if owner.is_some_and(is_known) {
             format!("`{{from: {name}}}` is that value: a variable of its own has it, or `{{from: NAME.url}}` a whole address.")
         } else if let Some(name) = name.strip_prefix("secrets.").or(["PASSWORD", "SECRET", "TOKEN", "KEY"].contains(&last).then_some(name)) {
+            let alias = if var.name == name { String::new() } else { format!("as: {}", var.name) };
             format!(
-                "Write `{name}: {{}}` in the service's `secrets` and in the section `secrets`, in place of the variable: `{name}_FILE` names the file that has it."
+                "Write `{name}: {{{alias}}}` in the service's `secrets` in place of the variable, and `{name}: {{}}` in the section `secrets`, or `{name}: {{source: external}}` \
+                 for what somebody else hands out: `{}_FILE` names the file that has it.",
+                var.name
             )
         } else {
             let settings = match default.filter(|_| is_whole) {
