@@ -2,7 +2,7 @@
 
 use super::violations::Place;
 use crate::key_path::{KeyPath, Segment};
-use crate::values::FORMATS;
+use crate::values::{FORMATS, without_typographic_quotes};
 use crate::yaml::{Entry, Node, Value};
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -95,6 +95,9 @@ pub fn secret_use(variable: &str, secret: &str) -> String {
 /// A value that may have been meant by one that its type refuses.
 pub fn value(format: &str, text: &str) -> Option<String> {
     let (.., check) = FORMATS.iter().find(|known| known.0 == format).filter(|_| text.len() <= LONGEST)?;
+    if let Some(inside) = without_typographic_quotes(text) {
+        return check(inside).is_ok().then(|| inside.to_owned());
+    }
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     let unit = text[digits.len()..].trim();
     let candidate = match format {
@@ -178,6 +181,11 @@ pub fn missing(path: &KeyPath, key: &str, tree: &Node) -> Option<String> {
 /// What to write in place of a name that is none.
 pub fn name(path: &KeyPath, name: &str, tree: &Node) -> Option<String> {
     match (keys(path).as_slice(), name) {
+        // The path is a route's.
+        (["edge", "hosts"], name) if !name.contains("://") && name.trim_end_matches('/').contains('/') => {
+            let (host, path) = name.split_once('/')?;
+            Some(format!("did you mean `{host}`? The path stands below it, in its `routes: {{/{}: {{...}}}}`", path.trim_end_matches('/')))
+        }
         (["edge", "hosts"], name) if name.contains('*') => {
             Some(format!("name each host by itself, such as `{}`: a name with `*` is not served", name.replace('*', "www").trim_matches(['~', '^', '$'])))
         }

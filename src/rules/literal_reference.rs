@@ -27,7 +27,8 @@ fn check(stack: &Stack, found: &mut Findings) {
             _ => continue,
         };
         if parts.contains(&part) {
-            found.at(var.declared.clone(), format!("`{}` is the text `{text}`, not the value of that name", var.name));
+            let help = format!("Write `{}: {{from: {text}}}`.", var.name);
+            found.with_help(var.declared.clone(), format!("`{}` is the text `{text}`, not the value of that name", var.name), help);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A text that looks like a variable.
 
+use super::typed_address::host;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::stack::{EnvValue, Stack};
@@ -18,26 +19,65 @@ pub const RULE: Rule = Rule {
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
         let EnvValue::Literal(text) = &var.value else { continue };
-        if let Some(name) = named(text) {
-            let whole = address(stack, text).map(|store| format!("; `{{from: {store}.url}}` is this address as a whole")).unwrap_or_default();
-            found.at(var.declared.clone(), format!("`{}` has the text `${{{name}}}` in it{whole}", var.name));
-        }
+        let Some(Named { whole, name, default, is_needed }) = named(text).filter(|_| stack.origins.text(&var.declared) == Some(text)) else { continue };
+        let store = text.contains("://").then(|| host(text)).and_then(|host| stack.backing_services.iter().find(|store| store.name.as_str() == host));
+        let owner = name.split_once('.').map(|(owner, _)| owner);
+        let is_known = |owner: &str| (owner == "edge" && stack.edge.is_some()) || stack.backing_services.iter().any(|store| store.name.as_str() == owner);
+        let is_whole = whole == text;
+        let last = name.rsplit('_').next().unwrap_or_default();
+        let help = if let Some(store) = store {
+            format!("Write `{}: {{from: {}.url}}`, which is this address as a whole.", var.name, store.name)
+        } else if owner.is_some_and(is_known) && is_whole {
+            format!("Write `{}: {{from: {name}}}`.", var.name)
+        } else if owner.is_some_and(is_known) {
+            format!("`{{from: {name}}}` is that value: a variable of its own has it, or `{{from: NAME.url}}` a whole address.")
+        } else if let Some(name) = name.strip_prefix("secrets.").or(["PASSWORD", "SECRET", "TOKEN", "KEY"].contains(&last).then_some(name)) {
+            let alias = if var.name == name { String::new() } else { format!("as: {}", var.name) };
+            format!(
+                "Write `{name}: {{{alias}}}` in the service's `secrets` in place of the variable, and `{name}: {{}}` in the section `secrets`, or `{name}: {{source: external}}` \
+                 for what somebody else hands out: `{}_FILE` names the file that has it.",
+                var.name
+            )
+        } else {
+            let settings = match default.filter(|_| is_whole) {
+                Some(default) => format!("default: {}", serde_json::Value::from(default)),
+                None if is_needed => "required: true".to_owned(),
+                None => String::new(),
+            };
+            let value = if is_whole { "each server's env file decides" } else { "each server's env file has the whole value" };
+            format!("Write `{}: {{param: {{{settings}}}}}`: {value}.", var.name)
+        };
+        found.with_help(var.declared.clone(), format!("`{}` has the text `{whole}` in it", var.name), help);
     }
 }
 
-/// The backing service that a text is the address of.
-fn address<'s>(stack: &'s Stack, text: &str) -> Option<&'s str> {
-    let (_, authority) = text.split_once("://")?;
-    let host = authority.split(['/', '?']).next()?.rsplit('@').next()?.split(':').next()?;
-    stack.backing_services.iter().map(|store| store.name.as_str()).find(|name| *name == host)
+/// What stands in a text in place of another value.
+struct Named<'t> {
+    /// All of it, such as `${PORT:-80}`.
+    whole: &'t str,
+    /// The name of that value.
+    name: &'t str,
+    /// What is to hold without it.
+    default: Option<&'t str>,
+    /// True for `${NAME:?...}`.
+    is_needed: bool,
 }
 
-/// The first `${...}` in a text: what stands between its braces, without a default.
-fn named(text: &str) -> Option<&str> {
-    text.match_indices("${").find_map(|(at, _)| {
-        let inside = text[at + 2..].split('}').next().filter(|inside| at + 2 + inside.len() < text.len())?;
-        let name = inside.split([':', '-', '?']).next().unwrap_or_default();
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        is_name.then_some(name)
+/// The first `${...}` or `$(...)` in a text that names something.
+fn named(text: &str) -> Option<Named<'_>> {
+    text.match_indices('$').find_map(|(at, _)| {
+        let close = match text[at + 1..].chars().next()? {
+            '{' => '}',
+            '(' => ')',
+            _ => return None,
+        };
+        let inside = &text[at + 2..at + 2 + text[at + 2..].find(close)?];
+        let end = inside.find([':', '-', '?']).unwrap_or(inside.len());
+        let (name, rest) = inside.split_at(end);
+        let is_name =
+            |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'));
+        let whole = &text[at..at + 3 + inside.len()];
+        name.split('.').all(is_name).then_some(Named { whole, name, default, is_needed: rest.trim_start_matches(':').starts_with('?') })
     })
 }

@@ -1,16 +1,19 @@
 //! Rules: what a profile can still get wrong when there is a Stack. One file is one rule; its id is the file's name.
 
 mod acme_on_kubernetes;
+mod dash_in_variable;
 mod debug_in_production;
 mod egress_by_name;
 mod end_of_life;
 mod escape_used;
 mod every_proxy_trusted;
+mod evicting_broker;
 mod expired_waiver;
 mod files_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
 mod host_of_another_environment;
+mod host_without_dot;
 mod hundreds_of_cores;
 mod large_bodies;
 mod latest_tag;
@@ -29,6 +32,7 @@ mod not_in_this_version;
 mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
+mod other_interface;
 mod overcommitted_memory;
 mod past_the_edge;
 mod plain_secret;
@@ -49,6 +53,8 @@ mod stop_grace;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
+mod typed_address;
+mod typographic_quotes;
 mod unencrypted_connection;
 mod unused;
 mod unused_waiver;
@@ -116,16 +122,19 @@ pub const PLAIN_SECRET: &str = plain_secret::RULE.id;
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
+    &dash_in_variable::RULE,
     &debug_in_production::RULE,
     &egress_by_name::RULE,
     &end_of_life::RULE,
     &escape_used::RULE,
     &every_proxy_trusted::RULE,
+    &evicting_broker::RULE,
     &expired_waiver::RULE,
     &files_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
     &host_of_another_environment::RULE,
+    &host_without_dot::RULE,
     &hundreds_of_cores::RULE,
     &large_bodies::RULE,
     &latest_tag::RULE,
@@ -144,6 +153,7 @@ pub const RULES: &[&Rule] = &[
     &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
+    &other_interface::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_secret::RULE,
@@ -164,6 +174,8 @@ pub const RULES: &[&Rule] = &[
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,
+    &typed_address::RULE,
+    &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
@@ -182,17 +194,29 @@ pub struct Surroundings<'a> {
 
 /// What a rule found, and what it may know besides the Stack.
 pub struct Findings<'a> {
-    list: Vec<(KeyPath, String)>,
+    list: Vec<Finding>,
     /// When and where it is asked.
     pub around: Surroundings<'a>,
     /// What the rules before found.
     pub before: &'a [Diagnostic],
 }
 
+struct Finding {
+    path: KeyPath,
+    message: String,
+    /// What to write in this profile; `None` for what the rule says of all.
+    help: Option<String>,
+}
+
 impl Findings<'_> {
     /// Adds a finding about a key path; the message is one sentence without a full stop.
     pub fn at(&mut self, path: KeyPath, message: String) {
-        self.list.push((path, message));
+        self.list.push(Finding { path, message, help: None });
+    }
+
+    /// Adds a finding with the next step of its own: names and numbers of this profile.
+    pub fn with_help(&mut self, path: KeyPath, message: String, help: String) {
+        self.list.push(Finding { path, message, help: Some(help) });
     }
 }
 
@@ -200,6 +224,8 @@ impl Findings<'_> {
 pub fn check(stack: &Stack, around: Surroundings) -> Vec<Diagnostic> {
     let (afterwards, at_once): (Vec<&&Rule>, Vec<&&Rule>) = RULES.iter().partition(|rule| rule.applies == Applies::Afterwards);
     let mut list: Vec<Diagnostic> = at_once.into_iter().flat_map(|rule| ask(rule, stack, around, &[])).collect();
+    // What is accepted at the original is accepted at those that are like it.
+    stack.origins.once(&mut list);
     let more: Vec<Diagnostic> = afterwards.into_iter().flat_map(|rule| ask(rule, stack, around, &list)).collect();
     list.retain(|finding| !stack.waivers.iter().any(|waiver| waiver.until >= around.today && covers(waiver, finding)));
     list.extend(more);
@@ -213,9 +239,9 @@ fn ask(rule: &Rule, stack: &Stack, around: Surroundings, before: &[Diagnostic]) 
     }
     let mut found = Findings { list: Vec::new(), around, before };
     (rule.check)(stack, &mut found);
-    let diagnostic = |(path, message)| {
+    let diagnostic = |Finding { path, message, help }| {
         let place = stack.origins.place(&path);
-        let diagnostic = Diagnostic::error(rule.id, message).label(place, "").help(rule.instead).at(path);
+        let diagnostic = Diagnostic::error(rule.id, message).label(place, "").help(help.unwrap_or_else(|| rule.instead.to_owned())).at(path);
         Diagnostic { severity: rule.severity, ..diagnostic }
     };
     found.list.into_iter().map(diagnostic).collect()

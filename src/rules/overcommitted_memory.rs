@@ -1,9 +1,10 @@
 //! A container may need more memory than it gets.
 
+use super::too_few_connections::fewer;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Command, Stack, WORKER_MEMORY};
+use crate::stack::{Command, POSTGRES_SPARE, Stack, WORKER_MEMORY};
 use crate::values::{Size, Workers};
 
 /// The rule.
@@ -35,7 +36,25 @@ fn check(stack: &Stack, found: &mut Findings) {
             let terms: Vec<String> = server.needs.iter().map(|need| format!("{} MiB for {}", need.size.whole_mib(), need.what)).collect();
             let limit = server.resources.limit_memory;
             let message = format!("`{}` may need {needed} MiB, but its memory limit is {limit}: {}", store.name, terms.join(" + "));
-            found.at(KeyPath::of(&["backing_services", store.name.as_str(), "resources", "limits", "memory"]), message);
+            let path = KeyPath::of(&["backing_services", store.name.as_str(), "resources", "limits", "memory"]);
+            let Some(connections) = &store.connections else {
+                found.at(path, message);
+                continue;
+            };
+            let is_written = |key: &str| stack.origins.is_written(&KeyPath::of(&["backing_services", store.name.as_str(), key]));
+            let carried = server.connections_carried();
+            let instead = if is_written("settings") {
+                "lower its `settings`".to_owned()
+            } else if !is_written("max_connections") {
+                // Some more than those that are wanted are accepted, in steps of 10.
+                fewer(connections, store.name.as_str(), (carried / 10 * 10).saturating_sub(POSTGRES_SPARE))
+            } else if connections.wanted() <= carried {
+                format!("`max_connections: {carried}`")
+            } else {
+                format!("`max_connections: {carried}` and {}", fewer(connections, store.name.as_str(), carried))
+            };
+            let help = format!("Write `resources: {{limits: {{memory: {}}}}}` at `{}`, or {instead}.", server.memory_for_needs(), store.name);
+            found.with_help(path, message, help);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A variable that looks secret has its value in the profile.
 
+use super::typed_address::typed;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::stack::{EnvValue, Stack};
@@ -47,6 +48,10 @@ fn check(stack: &Stack, found: &mut Findings) {
         let name = var.name.to_ascii_uppercase();
         let looks_secret = WORDS.iter().any(|word| name.ends_with(word));
         let EnvValue::Literal(value) = &var.value else { continue };
+        // `typed-address` says it, and what to write.
+        if typed(stack, var).is_some() {
+            continue;
+        }
         if (looks_secret && !value.is_empty()) || has_password(value) {
             found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));
         }

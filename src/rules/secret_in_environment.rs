@@ -2,6 +2,7 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
+use crate::key_path::{KeyPath, Segment};
 use crate::stack::{Delivery, Stack};
 
 /// The rule.
@@ -16,14 +17,27 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    for service in &stack.services {
-        for (var, secret) in service.secrets(stack, Delivery::Env) {
-            found.at(var.declared.clone(), format!("`{}` gets `{}` as a variable", service.name, secret.name));
+    // By place: a block of variables is shared, and so is what `like` gives.
+    let mut places: Vec<(&KeyPath, &str, Vec<&str>)> = Vec::new();
+    let services = stack.services.iter().flat_map(|service| service.secrets(stack, Delivery::Env).map(|(var, secret)| (&service.name, var, secret)));
+    let containers = stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?)));
+    let containers =
+        containers.flat_map(|(store, container)| container.secrets(stack, Delivery::Env).map(|(var, secret)| (&store.name, var, secret)).collect::<Vec<_>>());
+    for (owner, var, secret) in services.chain(containers) {
+        match places.iter_mut().find(|(path, name, _)| **path == var.declared && *name == secret.name) {
+            Some((.., owners)) => owners.push(owner.as_str()),
+            None => places.push((&var.declared, &secret.name, vec![owner.as_str()])),
         }
     }
-    for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
-        for (var, secret) in container.secrets(stack, Delivery::Env) {
-            found.at(var.declared.clone(), format!("`{}` gets `{}` as a variable", store.name, secret.name));
-        }
+    for (path, secret, mut owners) in places {
+        // The one that declares it comes first.
+        owners.sort_by_key(|owner| !path.0.contains(&Segment::Key((*owner).to_owned())));
+        let owners: Vec<String> = owners.iter().map(|owner| format!("`{owner}`")).collect();
+        let message = match owners.as_slice() {
+            [only] => format!("{only} gets `{secret}` as a variable"),
+            [first @ .., last] => format!("{} and {last} get `{secret}` as a variable", first.join(", ")),
+            [] => continue,
+        };
+        found.at(path.clone(), message);
     }
 }

@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::Stack;
+use crate::stack::{Connections, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -20,9 +20,26 @@ fn check(stack: &Stack, found: &mut Findings) {
     for store in &stack.backing_services {
         let Some(connections) = &store.connections else { continue };
         if let Some(limit) = connections.limit.filter(|limit| *limit < connections.wanted()) {
-            let message =
-                format!("`{}` accepts {limit} connections, but {} may be wanted: {}", store.name, connections.wanted(), connections.terms().join(", "));
-            found.at(KeyPath::of(&["backing_services", store.name.as_str(), "max_connections"]), message);
+            let wanted = connections.wanted();
+            let message = format!("`{}` accepts {limit} connections, but {wanted} may be wanted: {}", store.name, connections.terms().join(", "));
+            let raise = match store.server {
+                Some(_) => format!("Write `max_connections: {wanted}` or leave it out"),
+                None => format!("Take a server that accepts {wanted}, or a pooler"),
+            };
+            let help = format!("{raise}, or {}.", fewer(connections, store.name.as_str(), limit));
+            found.with_help(KeyPath::of(&["backing_services", store.name.as_str(), "max_connections"]), message, help);
         }
+    }
+}
+
+/// What services may say so that no more than `limit` connections are wanted.
+pub fn fewer(connections: &Connections, store: &str, limit: u32) -> String {
+    let pool = connections.pool_within(limit);
+    let pools = (pool > 0).then(|| format!("at the services `pools: {{{store}: {pool}}}`"));
+    let workers = connections.processes_within(limit).map(|(service, count)| format!("at `{service}` `workers: {count}`"));
+    let others = if workers.is_some() { "or lower `replicas`" } else { "or lower `replicas` and `workers`" };
+    match [pools, workers].into_iter().flatten().collect::<Vec<_>>() {
+        list if list.is_empty() => "lower `replicas` and `workers`: there is not one connection for each process".into(),
+        list => format!("{}, {others}", list.join(", or ")),
     }
 }

@@ -67,6 +67,20 @@ impl Connections {
         self.demands.iter().map(Demand::total).fold(defaults::POSTGRES_RESERVED, u32::saturating_add)
     }
 
+    /// The largest pool of every process with which no more than `limit` are wanted.
+    pub fn pool_within(&self, limit: u32) -> u32 {
+        let processes = self.demands.iter().map(|demand| demand.total() / demand.pool.max(1)).fold(0, u32::saturating_add);
+        limit.saturating_sub(defaults::POSTGRES_RESERVED).checked_div(processes).unwrap_or_default()
+    }
+
+    /// The service with most processes, and how many of them its instances may have so that no more than `limit` are wanted.
+    pub fn processes_within(&self, limit: u32) -> Option<(&ServiceName, u32)> {
+        let most = self.demands.iter().max_by_key(|demand| demand.processes).filter(|demand| demand.processes > 1)?;
+        let each = most.total() / most.processes.max(1);
+        let fit = limit.saturating_sub(self.wanted() - most.total()).checked_div(each)?;
+        (fit > 0).then_some((&most.service, fit))
+    }
+
     /// The terms of that sum, one for each service.
     pub fn terms(&self) -> Vec<String> {
         let reserved = format!("{} that PostgreSQL keeps for its superuser", defaults::POSTGRES_RESERVED);

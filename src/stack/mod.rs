@@ -3,6 +3,7 @@
 //! Targets read a [`Stack`] and nothing else, so that what two artifacts both need is decided once, here.
 
 mod acme;
+mod alike;
 mod autoscale;
 mod backing;
 mod backups;
@@ -44,7 +45,7 @@ pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
-pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, WORKER_MEMORY, WORKERS_LEAST};
+pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, POSTGRES_SPARE, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, TlsKind};
 pub use escape::Escape;

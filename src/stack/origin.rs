@@ -68,6 +68,21 @@ impl Origins {
         self.find(path).and_then(|(_, node)| node.as_text())
     }
 
+    /// All texts that are written, by path.
+    pub fn texts(&self) -> Vec<(KeyPath, &str)> {
+        fn visit<'n>(path: &KeyPath, node: &'n Node, found: &mut Vec<(KeyPath, &'n str)>) {
+            match &node.value {
+                Value::Map(map) => map.iter().for_each(|(key, entry)| visit(&path.key(key.as_str()), &entry.node, found)),
+                Value::List(list) => list.iter().enumerate().for_each(|(at, item)| visit(&path.index(at), item, found)),
+                Value::Text(text) => found.push((path.clone(), text)),
+                Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+            }
+        }
+        let mut found = Vec::new();
+        visit(&KeyPath::root(), &self.tree, &mut found);
+        found
+    }
+
     /// The best place for a message about `path`: its key, or that of the nearest part of the path that is written.
     pub fn place(&self, path: &KeyPath) -> Span {
         let mut path = path.clone();

@@ -172,10 +172,7 @@ fn about(connections: &Connections) -> Vec<String> {
 /// Settings that follow the memory limit, the volume, and the number of connections.
 fn tune(server: &mut Server, connections: u32, written: &Named<SettingName, SettingText>) {
     let memory = server.resources.limit_memory.whole_mib();
-    // PostgreSQL's own advice: a quarter for itself; what the kernel caches makes up most of the rest.
-    let shared = (memory / 4).max(16);
-    // One index build or vacuum at a time, and rarely three.
-    let maintenance = (memory / 16).clamp(16, 1024);
+    let (shared, maintenance) = shares(memory);
     // A sort or a hash may take it, a query has several, and not every connection has a query: a third of what is left for each. Not so
     // much that the hash tables of a parallel query, three times twice of it, would fill /dev/shm.
     let work = ((memory - memory / 4) / (3 * u64::from(connections.max(1)))).min(memory / 64).max(1);
@@ -198,12 +195,47 @@ fn tune(server: &mut Server, connections: u32, written: &Named<SettingName, Sett
     let more = written.iter().filter(|(name, _)| !is_computed(name.as_str())).map(|(name, value)| format!("{name}={value}"));
     server.command.extend(first.chain(more).flat_map(|setting| ["-c".to_owned(), setting]));
     let (shared, maintenance) = (size(of("shared_buffers"), "shared_buffers", shared), size(of("maintenance_work_mem"), "maintenance_work_mem", maintenance));
-    let each = defaults::POSTGRES_CONNECTION.whole_mib() + 1;
+    let each = EACH;
     server.needs = vec![
         Need { what: "shared_buffers".into(), size: Size::mib(shared) },
         Need { what: "maintenance_work_mem".into(), size: Size::mib(maintenance) },
         Need { what: format!("{connections} connections of {each} MiB"), size: Size::mib(u64::from(connections) * each) },
     ];
+}
+
+/// What a connection needs, in MiB: its process, and its part of the tables that all share.
+const EACH: u64 = defaults::POSTGRES_CONNECTION.whole_mib() + 1;
+
+/// `shared_buffers` and `maintenance_work_mem` of a memory limit; all in MiB.
+fn shares(memory: u64) -> (u64, u64) {
+    // PostgreSQL's own advice: a quarter for itself; what the kernel caches makes up most of the rest. One index build or vacuum at a
+    // time, and rarely three.
+    ((memory / 4).max(16), (memory / 16).clamp(16, 1024))
+}
+
+impl Server {
+    /// Connections of PostgreSQL that its memory limit carries.
+    pub fn connections_carried(&self) -> u32 {
+        let others: u64 = self.needs.iter().rev().skip(1).map(|need| need.size.whole_mib()).sum();
+        (self.resources.limit_memory.whole_mib().saturating_sub(others) / EACH).try_into().unwrap_or(u32::MAX)
+    }
+
+    /// The least memory limit, in steps of 256 MiB, that carries what PostgreSQL needs; the computed settings grow with it.
+    pub fn memory_for_needs(&self) -> Size {
+        let needs: Vec<u64> = self.needs.iter().map(|need| need.size.whole_mib()).collect();
+        let [shared, maintenance, connections] = needs[..] else { return self.resources.limit_memory };
+        let now = shares(self.resources.limit_memory.whole_mib());
+        let needed = |memory: u64| {
+            let grown = shares(memory);
+            connections + if shared == now.0 { grown.0 } else { shared } + if maintenance == now.1 { grown.1 } else { maintenance }
+        };
+        // What is computed takes five sixteenths of it at most: the search ends.
+        let mut memory = (connections / 256 + 1) * 256;
+        while needed(memory) > memory {
+            memory += 256;
+        }
+        Size::mib(memory)
+    }
 }
 
 /// Settings whose memory is counted, or that are computed from it.

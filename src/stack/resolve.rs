@@ -26,6 +26,7 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
     }
+    origins.once(&mut errors);
     errors = inherited.explain(errors);
     diagnostics::sort(&mut errors);
     Err(errors)

@@ -69,6 +69,14 @@ pub trait Scalar: Sized {
     }
 }
 
+/// What stands between typographic quotes; `None` for any other text.
+pub fn without_typographic_quotes(text: &str) -> Option<&str> {
+    let (open, close) = (text.chars().next()?, text.chars().next_back()?);
+    let is_pair = "\u{201c}\u{201d}\u{201e}\u{ab}\u{2018}\u{201a}".contains(open) && "\u{201c}\u{201d}\u{bb}\u{2018}\u{2019}".contains(close);
+    let inside = text.strip_prefix(open)?.strip_suffix(close)?;
+    (is_pair && !inside.contains(open)).then_some(inside)
+}
+
 /// What a number without quotes may be.
 #[derive(Clone, Copy, Debug)]
 pub struct BareNumber {

@@ -83,7 +83,7 @@ impl Size {
     }
 
     /// Whole MiB, rounded down.
-    pub fn whole_mib(self) -> u64 {
+    pub const fn whole_mib(self) -> u64 {
         self.bytes >> 20
     }
 

@@ -1,0 +1,80 @@
+//! The address of a backing service is written by hand.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::stack::{Backing, BackingService, EnvValue, EnvVar, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "typed-address",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "A variable has the address of a backing service as a text",
+    why: "Infragen makes the password, so that the text has a wrong one or none; and who has only a text neither waits for the service nor reaches it on its network.",
+    instead: "Write `{from: NAME.url}`: it has the password, the service waits, and the network leads there.",
+    check,
+};
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for var in stack.variables() {
+        let Some((store, text)) = typed(stack, var) else { continue };
+        let (name, has_password) = (store.name.as_str(), store.password.is_some());
+        let mut services = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared)).peekable();
+        let waits = services.peek().is_some() && services.all(|service| service.depends_on.iter().any(|dependency| dependency.name == store.name));
+        let lacks = match (has_password, waits) {
+            (true, true) => "its password does not come with the text",
+            (true, false) => "neither its password nor a dependency on it comes with the text",
+            (false, false) => "no dependency on it comes with the text",
+            // Who waits for it, and needs no password, reaches it by any text.
+            (false, true) => continue,
+        };
+        let help = format!("Write `{}: {}`.", var.name, reference(store, text));
+        found.with_help(var.declared.clone(), format!("`{}` has the address of `{name}` as a text: {lacks}", var.name), help);
+    }
+}
+
+/// The backing service whose address stands in a variable, and the text. What refers to it does not count.
+pub fn typed<'s>(stack: &'s Stack, var: &'s EnvVar) -> Option<(&'s BackingService, &'s str)> {
+    let EnvValue::Literal(text) = &var.value else { return None };
+    let is_text = stack.origins.text(&var.declared) == Some(text) && !text.contains("${");
+    // What is no URL is an address only with a port, or under a name that says so.
+    let is_address = text.contains("://") || text.contains(':') || var.name.to_ascii_uppercase().ends_with("HOST");
+    let store = stack.backing_services.iter().find(|store| store.name.as_str() == host(text)).filter(|_| is_text && is_address)?;
+    // `name:word` is no address.
+    (text.contains("://") || port(text).is_none_or(|port| port.parse::<u16>().is_ok())).then_some((store, text.as_str()))
+}
+
+/// The host of `SCHEME://USER:PASSWORD@HOST:PORT/PATH`, or of HOST:PORT.
+pub fn host(text: &str) -> &str {
+    authority(text).split(':').next().unwrap_or_default()
+}
+
+fn port(text: &str) -> Option<&str> {
+    authority(text).split_once(':').map(|(_, port)| port)
+}
+
+fn authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// What refers to the same, with the scheme and the path that the text has.
+fn reference(store: &BackingService, text: &str) -> String {
+    let name = &store.name;
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return format!("{{from: {name}.{}}}", if port(text).is_some() { "address" } else { "host" });
+    };
+    let (usual, has_url) = match &store.kind {
+        Backing::Postgres { .. } => ("postgresql", true),
+        Backing::Redis => ("redis", true),
+        Backing::Image(container) => (container.url.as_ref().map_or("", |url| url.scheme.as_str()), container.url.is_some()),
+    };
+    if !has_url {
+        return format!("{{from: {name}.address}}");
+    }
+    let scheme = if scheme == usual || scheme == "postgres" { String::new() } else { format!(", scheme: {scheme}") };
+    // The database of PostgreSQL is that of the store; of Redis it is a number.
+    let path = rest.split_once('/').map(|(_, path)| path).filter(|path| matches!(store.kind, Backing::Redis) && !matches!(*path, "" | "0"));
+    format!("{{from: {name}.url{scheme}{}}}", path.map(|path| format!(", path: \"{path}\"")).unwrap_or_default())
+}
