@@ -304,8 +304,10 @@ fn a_quota_stands_in_nobodys_way() {
 #[test]
 #[ignore = "needs bash, Python and kustomize"]
 fn claims_only_ever_go_forward() {
-    let Some(stage) = Stage::of(&[], |text| text.replace("    replicas: 2\n", "    replicas: 2\n    volumes: {uploads: {path: /srv/uploads, size: 2Gi}}\n"))
-    else {
+    let Some(stage) = Stage::of(&[], |text| {
+        let text = text.replace("    replicas: 2\n", "    replicas: 2\n    volumes: {uploads: {path: /srv/uploads, size: 2Gi}}\n");
+        text.replace("{kind: redis, version: \"7\"}", "{kind: redis, version: \"7\", persistence: append_only, storage: 2Gi}")
+    }) else {
         return;
     };
     ends(stage.run("--yes"), 0, "is up");
@@ -315,6 +317,34 @@ fn claims_only_ever_go_forward() {
     stage.set("stuck", ":2.0");
     ends(stage.run("--yes --tag 2.0"), 1, "==> 1.0 runs.");
     assert!(stage.object("PersistentVolumeClaim", "uploads")["text"].as_str().is_some_and(|text| text.contains("5Gi")));
+    // Those of a StatefulSet cannot be changed by it: nothing is, and the way is told.
+    stage.edit("k8s/cache.yaml", "storage: 2Gi", "storage: 5Gi");
+    stage.edit("scripts/deploy/k8s.sh", "data-cache-0 2Gi", "data-cache-0 5Gi");
+    let before = stage.objects();
+    let outcome = ends(stage.run("--yes --tag 2.0"), 2, "Nothing that runs was changed");
+    let grow = r#"patch persistentvolumeclaim data-cache-0 --type merge --patch '{"spec":{"resources":{"requests":{"storage":"5Gi"}}}}'"#;
+    for line in [grow, "delete statefulset cache --cascade=orphan"] {
+        assert!(outcome.stderr.contains(&format!("\n    kubectl --context here --namespace shop {line}\n")), "{outcome}");
+    }
+    assert!(stage.objects() == before);
+}
+
+/// Whose number of pods is nobody's for a moment would have one.
+#[test]
+#[ignore = "needs bash, Python and kustomize"]
+fn an_autoscaler_takes_the_pods_over() {
+    let Some(stage) = deployed() else { return };
+    let pods = |stage: &Stage| (stage.object("Deployment", "web")["replicas"].clone(), stage.object("Deployment", "web")["owners"].clone());
+    assert_eq!(pods(&stage), (2.into(), serde_json::json!(["shop-deploy"])));
+    stage.edit("k8s/web.yaml", "  replicas: 2\n", "");
+    let (budget, scaler) =
+        ("apiVersion: policy/v1\n", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\n---\napiVersion: policy/v1\n");
+    stage.edit("k8s/web.yaml", budget, scaler);
+    ends(stage.run("--yes --tag 2.0"), 0, "is up");
+    assert_eq!(pods(&stage), (2.into(), serde_json::json!(["shop-replicas"])));
+    ends(stage.run("rollback --yes"), 0, "==> shop 1.0 runs.");
+    ends(stage.run("rollback --yes"), 0, "==> shop 2.0 runs.");
+    assert_eq!(pods(&stage), (2.into(), serde_json::json!(["shop-replicas"])));
 }
 
 /// Deployed by hand before: there is no record, and the Deployments go back to their revisions.
@@ -376,7 +406,8 @@ fn what_is_no_longer_there_is_named_and_pruned_when_told() {
     stage.put_object("CronJob", "old", r#"{"kind": "CronJob", "metadata": {"name": "old", "labels": {"app.kubernetes.io/part-of": "shop"}}}"#);
     stage.put_object("CronJob", "other", r#"{"kind": "CronJob", "metadata": {"name": "other", "labels": {"app.kubernetes.io/part-of": "blog"}}}"#);
     // Of a kind that not every cluster knows.
-    let (ingress, both) = ("kind: Ingress\n", "kind: HTTPRoute\nmetadata:\n  name: shop\n  namespace: shop\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n");
+    let (ingress, both) =
+        ("kind: Ingress\n", "kind: HTTPRoute\nmetadata:\n  name: shop\n  namespace: shop\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n");
     stage.edit("k8s/ingress.yaml", ingress, both);
     stage.set("knows", "httproutes");
     ends(stage.run("--yes"), 0, "still there (--prune deletes them): CronJob/old\n");

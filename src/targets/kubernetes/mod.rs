@@ -21,7 +21,7 @@ mod workloads;
 pub use backups::RESTORE_SECONDS;
 pub use given::{given, is_deployment, read_by_service, read_by_store};
 pub use names::digest;
-pub use stores::replace_seconds;
+pub use stores::{claim_templates, replace_seconds};
 pub use workloads::{RELEASE_SECONDS, job, roll_out_seconds};
 
 use super::{Target, made_by};

@@ -6,7 +6,7 @@ use super::workloads::PULL_SECONDS;
 use super::{Head, POSTGRES, REDIS, image, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{Backing, BackingService, INIT_FOLDER, SECRETS_FOLDER, Stack};
-use crate::values::UserId;
+use crate::values::{Size, UserId};
 use serde::Serialize;
 
 /// Time between two checks of a server that starts, as in the templates.
@@ -80,7 +80,7 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
         about: &server.about,
         ready: texts(&server.check),
         resources: Quantities::new(&server.resources),
-        storage: server.storage.map(crate::values::Size::kubernetes),
+        storage: server.storage.map(Size::kubernetes),
         grace: server.stop_grace.whole_seconds(),
         start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
     };
@@ -96,7 +96,7 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
                 owner: user.as_str(),
                 mount: server.data,
                 data: (server.data == "/var/lib/postgresql/data").then_some("/var/lib/postgresql/data/pgdata"),
-                shared_memory: server.shared_memory.map(crate::values::Size::kubernetes).unwrap_or_default(),
+                shared_memory: server.shared_memory.map(Size::kubernetes).unwrap_or_default(),
                 preparation: preparation(password),
                 init_folder: INIT_FOLDER,
                 more_passwords: store.more_databases().iter().map(|database| database.password.as_str()).collect(),
@@ -108,6 +108,15 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
         Backing::Redis => Artifact::new(path, &REDIS, &RedisView { store: common("cache"), preparation: preparation(password).unwrap_or_default() }),
         Backing::Image(container) => image::artifact(stack, head, store, server, container),
     })
+}
+
+/// What its StatefulSet makes claims of: the name that each has in the pod, and its size.
+pub fn claim_templates(store: &BackingService) -> Vec<(String, Size)> {
+    let Some(server) = &store.server else { return Vec::new() };
+    match store.kind.container() {
+        Some(container) => container.volumes.iter().map(|volume| (format!("volume-{}", volume.name), volume.size)).collect(),
+        None => server.storage.map(|size| ("data".to_owned(), size)).into_iter().collect(),
+    }
 }
 
 /// Time that it takes at most to be replaced: it stops, and starts anew. `None` if somebody else runs it.

@@ -1,9 +1,11 @@
 //! The part of the deploy script for `k8s`: what it has to know of the manifests, in the order of a roll-out.
 
-use super::super::kubernetes::{RELEASE_SECONDS, given, is_deployment, job, read_by_service, read_by_store, replace_seconds, roll_out_seconds};
+use super::super::kubernetes::{
+    RELEASE_SECONDS, claim_templates, given, is_deployment, job, read_by_service, read_by_store, replace_seconds, roll_out_seconds,
+};
 use super::super::made_by;
 use crate::render::{Artifact, Template};
-use crate::stack::{RouteAction, Service, ServiceKind, Stack};
+use crate::stack::{BackingService, RouteAction, Service, ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
 
@@ -39,6 +41,7 @@ struct PartView<'a> {
     /// A Job is waited for: that of a release, or of a backup that is put back.
     has_jobs: bool,
     rolled: Vec<Rolled<'a>>,
+    claims: Vec<Claim<'a>>,
     ready: Vec<Ready<'a>>,
     has_ingress: bool,
     /// Something reads a secret or a parameter when it starts.
@@ -71,6 +74,14 @@ struct Rolled<'a> {
     name: &'a str,
     seconds: u64,
     reads: Vec<&'a str>,
+}
+
+/// A claim that a StatefulSet makes.
+#[derive(Serialize)]
+struct Claim<'a> {
+    store: &'a str,
+    claim: String,
+    size: String,
 }
 
 /// A web service that says whether it works.
@@ -120,6 +131,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         release_seconds: RELEASE_SECONDS,
         has_checksums: rolled.iter().any(|one| !one.reads.is_empty()),
         rolled,
+        claims: stack.backing_services.iter().flat_map(claims).collect(),
         ready: stack.services.iter().filter_map(ready).collect(),
         has_ingress: stack.edge.as_ref().is_some_and(leads_to_service) && stack.targets.kubernetes.as_ref().is_some_and(|target| target.gateway.is_none()),
     };
@@ -139,6 +151,11 @@ fn images(stack: &Stack) -> Vec<Image<'_>> {
             owner: service.name.as_str(),
         })
         .collect()
+}
+
+fn claims(store: &BackingService) -> Vec<Claim<'_>> {
+    let name = store.name.as_str();
+    claim_templates(store).into_iter().map(|(template, size)| Claim { store: name, claim: format!("{template}-{name}-0"), size: size.kubernetes() }).collect()
 }
 
 fn releases(stack: &Stack) -> Vec<Release<'_>> {

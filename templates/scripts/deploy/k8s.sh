@@ -50,6 +50,12 @@ ROLLED=(
     {{ one.kind }} {{ one.name }} {{ one.seconds }} '{% for name in one.reads %}{% if not loop.first %} {% endif %}{{ name }}{% endfor %}'
 {%- endfor %}
 )
+# Claims of StatefulSets: whose, name, size.
+CLAIMS=(
+{%- for one in claims %}
+    {{ one.store }} {{ one.claim }} {{ one.size }}
+{%- endfor %}
+)
 {%- if ready %}
 # Web services that say whether they work: name, port, path.
 READY=(
@@ -169,6 +175,7 @@ roll_out() {
 {%- endif %}
 {%- raw %}
     step 'services'
+    hand_over || return 1
     put < "$BUILD/rest" || return 1
     wait_for Deployment || return 1
 {%- endraw %}

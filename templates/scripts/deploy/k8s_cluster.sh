@@ -5,13 +5,34 @@
 
 {% raw -%}
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${KUBECTL-}" "${KUBERNETES-}" "${MANAGER-}"
+: "${BUILD-}" "${CLAIMS-}" "${KUBECTL-}" "${KUBERNETES-}" "${MANAGER-}"
 
 kube() { kubectl --context "$CONTEXT" --namespace "$NAMESPACE" "$@"; }
 # For what answers at once.
 ask() { kube --request-timeout=60s "$@"; }
 # What stands on the standard input becomes so. By the server: kubectl would copy a Secret into an annotation of it.
-put() { ask apply --server-side --force-conflicts --field-manager "$MANAGER" --filename - > /dev/null; }
+# With TRY the server says what it would say.
+put() {
+    local status=0
+    ask apply --server-side --force-conflicts --field-manager "$MANAGER" ${TRY:+--dry-run=server} --filename - 2>&1 > /dev/null | tee "$BUILD/refused" >&2 || status=1
+    ((status == 0)) || claims
+    return "$status"
+}
+
+# Where a StatefulSet was refused because its claims would be others: how it takes over those that are there.
+claims() {
+    local at name kube
+    [[ $(< "$BUILD/refused") =~ StatefulSet[a-z.]*\ \"([a-z0-9-]+)\"\ is\ invalid:[^$'\n']*updates\ to\ statefulset\ spec ]] || return 0
+    name=${BASH_REMATCH[1]}
+    printf -v kube '    kubectl --context %q --namespace %q' "$CONTEXT" "$NAMESPACE"
+    printf '%s\n' "A StatefulSet cannot change its claims. One that is there grows, if its storage class lets it, by" >&2
+    for ((at = 0; at < ${#CLAIMS[@]}; at += 3)); do
+        [[ ${CLAIMS[at]} != "$name" ]] || printf '%s patch persistentvolumeclaim %s --type merge --patch %s\n' "$kube" "${CLAIMS[at + 1]}" \
+            "'{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"${CLAIMS[at + 2]}\"}}}}'" >&2
+    done
+    printf '%s\n' "The pod and the claims stay when the StatefulSet goes, and the next one takes them over. When this is done, run the same command again:" \
+        "$kube delete statefulset $name --cascade=orphan" >&2
+}
 
 # The output of a call into ANSWER; where it fails, why is in SAID. In a trap a plain return would return what was before it.
 get() {

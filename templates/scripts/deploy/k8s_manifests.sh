@@ -247,7 +247,21 @@ file_away() {
 }
 
 # The manifests of an earlier release that are in the file $1, until they run.
-put_back() { divide "$BUILD/$1" && cat "$BUILD/first" "$BUILD/rest" | put && wait_for StatefulSet && wait_for Deployment; }
+put_back() { divide "$BUILD/$1" && hand_over && cat "$BUILD/first" "$BUILD/rest" | put && wait_for StatefulSet && wait_for Deployment; }
+
+# A number of pods that the manifests said, and leave to an autoscaler now: somebody else says it first. Otherwise nobody would for a moment, and it would be 1.
+hand_over() {
+    local object
+    for object in "${OBJECTS[@]}"; do
+        [[ $object == HorizontalPodAutoscaler/* ]] || continue
+        get deployment "${object#*/}" --ignore-not-found --show-managed-fields --output \
+            "jsonpath={.spec.replicas}{.metadata.managedFields[?(@.manager==\"$MANAGER\")].fieldsV1.f:spec.f:replicas}" || tell || return 1
+        [[ $ANSWER =~ ^([0-9]+)\{ ]] || continue
+        # Refused where the autoscaler has changed it meanwhile: then it is its own already.
+        printf '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"%s"},"spec":{"replicas":%s}}\n' "${object#*/}" "${BASH_REMATCH[1]}" |
+            ask apply --server-side --field-manager "$PROJECT-replicas" --filename - > /dev/null || true
+    done
+}
 
 # While one release makes room for another, neither waits for a quota, whatever the other one needs. Who may work in a namespace may not always change it.
 lift_quota() {
@@ -268,7 +282,7 @@ accepted() {
             get job "${name#job-}" --ignore-not-found --output name || tell || return 1
             [[ -z $ANSWER ]] || continue
         fi
-        ask apply --server-side --force-conflicts --field-manager "$MANAGER" --dry-run=server --filename - < "$file" > /dev/null || return 1
+        TRY=1 put < "$file" || return 1
     done
 }
 

@@ -31,6 +31,11 @@ ROLLED=(
     Deployment web 2400 'LOG_LEVEL'
     Deployment index 300 'LOG_LEVEL'
 )
+# Claims of StatefulSets: whose, name, size.
+CLAIMS=(
+    cache data-cache-0 1Gi
+    search volume-data-search-0 10Gi
+)
 # Web services that say whether they work: name, port, path.
 READY=(
     web 8000 /api/v1/monitoring/health
@@ -138,6 +143,7 @@ roll_out() {
     hook backup || return 1
     release || return 1
     step 'services'
+    hand_over || return 1
     put < "$BUILD/rest" || return 1
     wait_for Deployment || return 1
     verify || return 1

@@ -44,6 +44,11 @@ ROLLED=(
     StatefulSet cache 900 'CACHE_PASSWORD'
     Deployment api 600 'ADMIN_PASSWORD API_WORKERS CACHE_URL CORS_ORIGINS DATABASE_URL LOG_LEVEL METRICS_ENABLED NOTES_KEEP_DAYS NOTES_PAGE_SIZE SECRET_KEY'
 )
+# Claims of StatefulSets: whose, name, size.
+CLAIMS=(
+    database data-database-0 5Gi
+    cache data-cache-0 1Gi
+)
 # Web services that say whether they work: name, port, path.
 READY=(
     api 8000 /api/v1/monitoring/health
@@ -151,6 +156,7 @@ roll_out() {
     hook backup || return 1
     release || return 1
     step 'services'
+    hand_over || return 1
     put < "$BUILD/rest" || return 1
     wait_for Deployment || return 1
     verify || return 1
