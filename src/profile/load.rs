@@ -100,7 +100,8 @@ impl Loader {
         }
         // What looks missing may be in the parents that were not read.
         let in_extends = |path: &KeyPath| path.0.first() == Some(&Segment::Key("extends".into()));
-        if violations.iter().chain(&errors).any(|known| known.path.as_ref().is_some_and(in_extends)) {
+        let is_incomplete = violations.iter().chain(&errors).any(|known| known.path.as_ref().is_some_and(in_extends));
+        if is_incomplete {
             violations.retain(|violation| violation.code != "missing-key");
         }
         for violation in violations.iter_mut().filter(|violation| violation.code == "wrong-type") {
@@ -122,7 +123,7 @@ impl Loader {
             violation.code != "missing-key" || !empty.iter().any(is_empty)
         });
         violations.splice(0..0, empty);
-        let rest = Remainder::of(self.schema(), tree, &mut violations, sources);
+        let rest = if is_incomplete { None } else { Remainder::of(self.schema(), tree, &mut violations, sources) };
         errors.extend(violations);
         diagnostics::sort(&mut errors);
         Err(Mistakes { errors, rest, inherited })

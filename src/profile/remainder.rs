@@ -6,8 +6,8 @@ use super::schema::Schema;
 use super::{Loaded, keys, violations};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::{KeyPath, Segment};
-use crate::source::Sources;
-use crate::yaml::{Node, Value};
+use crate::source::{Sources, Span};
+use crate::yaml::{self, Accept, Map, Node, Value};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +41,24 @@ struct Part {
     is_section: bool,
 }
 
+impl Part {
+    /// True if what a message says is not there may have its name in this section.
+    fn may_have_named(&self, message: &str) -> bool {
+        let kinds: &[&str] = match self.words.last().map_or("", String::as_str) {
+            "services" => &["service"],
+            "backing_services" => &["backing service", "PostgreSQL server", "value of", " of `"],
+            "secrets" => &["secret"],
+            "backups" => &["backup"],
+            "env_groups" => &["block", "variable"],
+            "env" => &["variable"],
+            "volumes" => &["volume"],
+            "ports" => &["port", "value of"],
+            _ => return true,
+        };
+        kinds.iter().any(|kind| message.contains(kind))
+    }
+}
+
 /// A key that stands for another one.
 struct Renamed {
     above: KeyPath,
@@ -59,6 +77,11 @@ impl Remainder {
         for round in 0..ROUNDS {
             for error in &open {
                 let path = error.path.as_ref()?;
+                // What is missing is as the message proposes it: of the rest of its map there is more to say.
+                if let Some(key) = proposed(error).and_then(|entry| add(&mut tree, &path.0, entry)) {
+                    taken.push(Part { above: path.clone(), words: vec![key], is_named: false, content: BTreeSet::new(), is_section: false });
+                    continue;
+                }
                 // In a list the places of the others would change.
                 let end = path.0.iter().position(|segment| matches!(segment, Segment::Index(_))).unwrap_or(path.0.len());
                 let path = KeyPath(path.0[..end].to_vec());
@@ -91,7 +114,7 @@ impl Remainder {
                         let number = word.parse().ok().filter(|_| lost.is_some_and(|lost| matches!(lost.value, Value::Int(_)))).map(Value::Int);
                         take(&mut tree, &path.0, Some(number.unwrap_or_else(|| Value::Text(word.to_owned()))));
                     }
-                    _ => take(&mut tree, &path.0, None),
+                    _ => take(&mut tree, &path.0, written_instead(error, key)),
                 }
             }
             // The inner ones first, as long as the names above them hold.
@@ -100,7 +123,13 @@ impl Remainder {
             let json = tree.to_json();
             open = violations::find(schema, &json, &tree, sources);
             if round == 0 {
-                let is_below = |error: &&Diagnostic| error.path.as_ref().is_some_and(|path| below.iter().any(|above| path.0.starts_with(&above.0)));
+                // Below the key, or beside it, where it chooses which keys there are.
+                let is_below = |error: &&Diagnostic| {
+                    let path = error.path.as_ref();
+                    path.is_some_and(|path| {
+                        below.iter().any(|key| path.0.starts_with(&key.0) || (error.code == "unknown-key" && path.parent() == key.parent()))
+                    })
+                };
                 errors.extend(open.iter().filter(is_below).cloned());
             }
             if open.is_empty() {
@@ -130,7 +159,10 @@ impl Taken {
             let in_services = |path: &KeyPath| path.0.first() == Some(&Segment::Key("services".into()));
             let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
             let is_gap = *path == part.above && error.code == "missing-key";
-            is_gap || ((part.is_named || is_near) && part.words.iter().any(mentions)) || (is_about_others && part.is_section) || is_in_content(part)
+            is_gap
+                || ((part.is_named || is_near) && part.words.iter().any(mentions))
+                || (is_about_others && part.is_section && (error.code == "unused" || part.may_have_named(&error.message)))
+                || is_in_content(part)
         })
     }
 }
@@ -162,6 +194,54 @@ fn find<'n>(node: &'n Node, path: &[Segment]) -> Option<&'n Node> {
     match (&node.value, path) {
         (_, []) => Some(node),
         (Value::Map(map), [Segment::Key(key), rest @ ..]) => find(&map.get(key)?.node, rest),
+        _ => None,
+    }
+}
+
+/// The entry that a message says to add for a key that is missing.
+fn proposed(error: &Diagnostic) -> Option<Map> {
+    let entry = error.help.as_deref()?.strip_prefix("add `").filter(|_| error.code == "missing-key")?.split('`').next()?;
+    let span = error.primary.as_ref()?.span;
+    let mut node = yaml::parse_one(span.source, entry, Accept::PROFILE).ok()??;
+    move_to(&mut node, span);
+    if let Value::Map(map) = node.value { Some(map) } else { None }
+}
+
+/// What a message says to write in place of the value of `key`.
+fn written_instead(error: &Diagnostic, key: &str) -> Option<Value> {
+    let entry = error.help.as_deref()?.strip_prefix("write ").filter(|_| matches!(error.code, "wrong-type" | "invalid-value"))?.split('`').nth(1)?;
+    let span = error.primary.as_ref()?.span;
+    let mut node = yaml::parse_one(span.source, entry, Accept::PROFILE).ok()??;
+    move_to(&mut node, span);
+    let Value::Map(mut map) = node.value else { return None };
+    map.shift_remove(key).filter(|_| map.is_empty()).map(|entry| entry.node.value)
+}
+
+/// Gives all of a value one place.
+fn move_to(node: &mut Node, span: Span) {
+    node.span = span;
+    match &mut node.value {
+        Value::Map(map) => map.values_mut().for_each(|entry| {
+            entry.key = span;
+            move_to(&mut entry.node, span);
+        }),
+        Value::List(list) => list.iter_mut().for_each(|item| move_to(item, span)),
+        _ => {}
+    }
+}
+
+/// Adds an entry to the map at a path; its key if it is new there.
+fn add(node: &mut Node, path: &[Segment], entry: Map) -> Option<String> {
+    match (&mut node.value, path) {
+        (Value::Map(map), []) => {
+            let (key, value) = entry.into_iter().next()?;
+            (!map.contains_key(&key)).then(|| {
+                map.insert(key.clone(), value);
+                key
+            })
+        }
+        (Value::Map(map), [Segment::Key(key), rest @ ..]) => add(&mut map.get_mut(key)?.node, rest, entry),
+        (Value::List(list), [Segment::Index(at), rest @ ..]) => add(list.get_mut(*at)?, rest, entry),
         _ => None,
     }
 }

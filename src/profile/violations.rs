@@ -150,6 +150,9 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
         Kind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
             let owner = if path.0.is_empty() { "the profile".to_owned() } else { format!("`{path}`") };
+            if let Some(key) = misspelt_tag(rule, property, place.node) {
+                return vec![unknown_key(key, (place, tree), (rule, &schema.document), &[])];
+            }
             if let Some((sibling, at)) = place.inherited_sibling(tree) {
                 // Of a name that is there nothing would be missing.
                 let message = format!("{owner} needs the key `{property}`: nothing of this name is inherited");
@@ -322,6 +325,14 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
 fn keys_of(rule: &Json) -> Option<String> {
     let known: Vec<&str> = rule.get("properties").and_then(Json::as_object).into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
     (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// The key that is meant to be the one which chooses among variants: until it is chosen, no key of theirs is unknown.
+fn misspelt_tag<'n>(rule: &Json, tag: &str, node: &'n Node) -> Option<&'n str> {
+    let Value::Map(map) = &node.value else { return None };
+    let variants = rule["allOf"].as_array()?.iter().filter_map(|one| one["then"]["properties"].as_object());
+    let known: Vec<&str> = variants.flat_map(|properties| properties.keys()).map(String::as_str).collect();
+    map.keys().map(String::as_str).find(|key| !known.contains(key) && !key.starts_with("x-") && nearest(key, [tag]).is_some())
 }
 
 /// What to write for a key that is missing, and its description.

@@ -175,3 +175,33 @@ fn a_password_in_a_profile_is_not_shown() {
     }
     project.run("lint").out("SECRET_KEY: **********\n");
 }
+
+#[test]
+fn a_mistake_of_form_hides_none_of_meaning() {
+    let project = Project::empty();
+    project.write(
+        "profiles/shop.yaml",
+        "version: 1\nproject: {name: shop}\nenvironment: {kind: production}\nservices:\n  web:\n    kind: web\n    image: nginx:1\n    port: 8000\n    \
+         depends_on: {databse: healthy}\n    resources: {requests: {memory: 2Gi}, limits: {memory: 1Gi}}\n  job: {kind: cron, image: {name: a, tag: \"1\"}, env: [A=1]}\n\
+         backing_services:\n  database: {knd: postgres, version: \"17\", storge: 2Gi}\nedge: [shop.example.com]\n",
+    );
+    let json = project.run("lint --format json").status(2).json();
+    let found: Vec<(&str, u64)> = json["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| (finding["rule"].as_str().expect("a code"), finding["location"]["line"].as_u64().expect("a line")))
+        .collect();
+    let expected = [
+        ("missing-key", 1),
+        ("wrong-type", 7),
+        ("unknown-reference", 9),
+        ("contradiction", 10),
+        ("wrong-type", 11),
+        // The key that chooses among variants is misspelt, and one that goes with the chosen one.
+        ("unknown-key", 13),
+        ("unknown-key", 13),
+        ("wrong-type", 14),
+    ];
+    assert_eq!(found, expected, "{json:#}");
+}
