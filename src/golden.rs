@@ -49,7 +49,10 @@ pub fn compare(folder: &Output, drafts: Vec<Draft>) -> Result<Comparison, Vec<Di
                 let difference = match there {
                     None => Some(Difference::Missing),
                     Some((bytes, _)) if bytes != file.text.as_bytes() => Some(Difference::Changed(String::from_utf8_lossy(&bytes).into_owned())),
-                    Some((_, mode)) => mode.filter(|mode| file.lacks(*mode)).map(Difference::Mode),
+                    Some((_, mode)) => {
+                        let is_wrong = |mode: &u32| file.lacks(*mode) || (file.must_not_be_executable(*mode) && folder.has_modes());
+                        mode.filter(is_wrong).map(Difference::Mode)
+                    }
                 };
                 list.extend(difference.map(|difference| (file.path.clone(), difference)));
                 rendered.push(file);

@@ -7,6 +7,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// So many bytes around a place may be shown with it.
+const AROUND: usize = 400;
+
 /// Which source a span belongs to: an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
@@ -85,6 +88,8 @@ pub struct Sources {
     pub files: Files,
     /// What is not shown.
     hidden: Vec<Span>,
+    /// Where in a line that is what looks like a secret begins.
+    pub hidden_from: Option<fn(&str) -> Option<usize>>,
 }
 
 impl Sources {
@@ -109,14 +114,27 @@ impl Sources {
         }
     }
 
-    /// A source's text as it may be shown: of the same length, so that spans stay what they are.
-    pub fn shown_text(&self, id: SourceId) -> Cow<'_, str> {
+    /// A source's text as it may be shown around some of its spans: of the same length, so that spans stay what they are.
+    pub fn shown_text(&self, id: SourceId, around: &[Span]) -> Cow<'_, str> {
         let text = &self.get(id).text;
+        let mut hidden: Vec<Range<usize>> = self.hidden.iter().filter(|span| span.source == id).map(|span| span.range()).collect();
+        if let Some(hidden_from) = self.hidden_from {
+            let mut start = 0;
+            for line in text.split_inclusive('\n') {
+                // Lines in the middle of a snippet are shown with it.
+                let is_near = |span: &Span| span.start as usize <= start + line.len() + AROUND && start <= span.start as usize + AROUND;
+                if around.iter().any(is_near) {
+                    let end = start + line.trim_end().len();
+                    hidden.extend(hidden_from(line.trim_end()).map(|at| start + at..end));
+                }
+                start += line.len();
+            }
+        }
         let mut shown = Cow::Borrowed(text.as_str());
-        for span in self.hidden.iter().filter(|span| span.source == id) {
-            let stars: Option<String> =
-                text.get(span.range()).map(|hidden| hidden.chars().flat_map(|c| std::iter::repeat_n(if c == '\n' { c } else { '*' }, c.len_utf8())).collect());
-            stars.into_iter().for_each(|stars| shown.to_mut().replace_range(span.range(), &stars));
+        for range in hidden {
+            let Some(part) = shown.get(range.clone()) else { continue };
+            let stars: String = part.chars().flat_map(|c| std::iter::repeat_n(if c == '\n' { c } else { '*' }, c.len_utf8())).collect();
+            shown.to_mut().replace_range(range, &stars);
         }
         shown
     }

@@ -109,8 +109,7 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, is_everything: bool, out: O
                 let untracked: Vec<&str> = files.iter().filter(is_untracked).map(|file| file.path.as_str()).collect();
                 // It is known already that git can be asked.
                 let ignored = plan::ignored(output.folder(), &untracked).unwrap_or_default();
-                let secrets = stack.secrets.iter().map(|secret| secret.name.clone()).collect();
-                let beside = Beside { ignored, secrets, sources: sources.clone() };
+                let beside = Beside { ignored, secrets: stack.secret_names(), sources: sources.clone() };
                 let lock = lock.map(|problem| (output.shown(plan::LOCK_FILE), problem, lock_fix(&chosen, &output, out, problem)));
                 reports.push(ProfileReport { lock, ..report_of(run, &chosen, &output, out, files, &beside) });
             }
@@ -119,7 +118,14 @@ pub fn compare(run: &mut Run, mut ready: Vec<Ready>, is_everything: bool, out: O
     }
     for Left { chosen, output, files } in left {
         let beside = Beside { ignored: BTreeSet::new(), secrets: Vec::new(), sources: sources.clone() };
-        reports.push(ProfileReport { is_gone: true, ..report_of(run, &chosen, &output, out, files, &beside) });
+        let mut report = report_of(run, &chosen, &output, out, files, &beside);
+        // It is there, and would not be in the commit.
+        let is_there = output.is_index() && chosen.located.file.exists();
+        if is_there {
+            let stage = format!("git add {}", shell_word(&run.shown(&chosen.located.file)));
+            report.files.iter_mut().for_each(|file| file.fix = Some(stage.clone()));
+        }
+        reports.push(ProfileReport { gone: Some(if is_there { "the profile is not staged" } else { "the profile is gone" }), ..report });
     }
     reports
 }
@@ -156,7 +162,7 @@ fn report_of(run: &Run, chosen: &Chosen, output: &Output, out: Option<&Path>, fi
     ProfileReport {
         name: chosen.located.name.clone(),
         file: run.shown(&chosen.located.file),
-        is_gone: false,
+        gone: None,
         again: format!("infragen diff {}{}{}", chosen.word(), option_out(out), if output.is_index() { " --against index" } else { "" }),
         files: files.into_iter().map(file).collect(),
         lock: None,
@@ -174,7 +180,8 @@ fn fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileState, i
         _ if file.blocked.is_some_and(|what| what != "a symbolic link") => {
             return Some(format!("mv {} {} && {}", name(), shell_word(&format!("{}.moved", output.shown(&file.path))), render(chosen, out, "")));
         }
-        State::HandEdited | State::Conflict => " --force",
+        // What somebody wrote elsewhere is not this file's business.
+        State::HandEdited | State::Conflict => return Some(render(chosen, out, &format!(" --only {} --force", shell_word(&file.path)))),
         State::Orphan if file.also.contains(&State::HandEdited) => " --prune --force",
         State::Orphan => " --prune",
         State::Untracked => return Some(format!("git add {}{}", if is_ignored { "--force " } else { "" }, name())),
@@ -189,7 +196,8 @@ fn index_fix(chosen: &Chosen, output: &Output, out: Option<&Path>, file: &FileSt
     let stage = match file.state {
         State::UpToDate | State::Unmanaged => return None,
         State::Orphan => format!("git rm --quiet --cached {name}"),
-        _ => format!("git add {}{name}", if also.ignored.contains(&file.path) { "--force " } else { "" }),
+        // The lock is of the same rendering.
+        _ => format!("git add {}{name} {}", if also.ignored.contains(&file.path) { "--force " } else { "" }, shell_word(&output.shown(LOCK_FILE))),
     };
     let disk = output.read_from_disk(&file.path).unwrap_or(Content::Missing);
     let blocked = if let Content::Other(what) = disk { Some(what) } else { None };

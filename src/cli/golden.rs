@@ -8,7 +8,7 @@ use crate::pipeline::Selection;
 use crate::plan::{self, Output, Staging};
 use crate::profile;
 use crate::render::Draft;
-use crate::report::{GoldenReport, GoldenState, unified, wrong_mode};
+use crate::report::{GoldenReport, GoldenState, first_difference, shown, unified, wrong_mode};
 use crate::stack::Stack;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,8 @@ struct Tree {
     chosen: Chosen,
     folder: Output,
     comparison: Comparison,
+    /// Names of the profile's secrets.
+    secrets: Vec<String>,
 }
 
 /// The goldens of a profile: in the project's `golden/`, or in the folder that was named.
@@ -38,11 +40,11 @@ fn trees(run: &mut Run, args: &GoldenArgs) -> Option<Vec<Tree>> {
     for chosen in run.profiles(&args.profiles) {
         let folder = folder(run, &chosen, args.golden_dir.as_deref());
         let stack = run.pipeline.stack(&chosen.located);
-        let drafts = stack.and_then(|stack| Ok((run.pipeline.drafts(&stack, &Selection::default())?, plan::pinned(&stack))));
-        match drafts.and_then(|(drafts, pinned)| Ok((golden::compare(&folder, drafts)?, pinned))) {
+        let drafts = stack.and_then(|stack| Ok((run.pipeline.drafts(&stack, &Selection::default())?, plan::pinned(&stack), stack.secret_names())));
+        match drafts.and_then(|(drafts, pinned, secrets)| Ok((golden::compare(&folder, drafts)?, pinned, secrets))) {
             // What another version renders is not what is blessed here.
-            Ok((comparison, Some(pinned))) if !comparison.1.is_empty() => run.fail(&[pinned]),
-            Ok((comparison, _)) => list.push(Tree { chosen, folder, comparison }),
+            Ok((comparison, Some(pinned), _)) if !comparison.1.is_empty() => run.fail(&[pinned]),
+            Ok((comparison, _, secrets)) => list.push(Tree { chosen, folder, comparison, secrets }),
             Err(errors) => run.fail(&errors),
         }
     }
@@ -65,16 +67,28 @@ fn state(difference: &Difference) -> GoldenState {
 }
 
 /// What is said of the goldens of one profile.
-fn report(chosen: &Chosen, folder: &Output, (rendered, differences): &Comparison, elsewhere: Option<&Path>, colour: bool) -> Vec<GoldenReport> {
+fn report(
+    chosen: &Chosen,
+    folder: &Output,
+    (rendered, differences): &Comparison,
+    elsewhere: Option<&Path>,
+    secrets: &[String],
+    colour: bool,
+) -> Vec<GoldenReport> {
     let dir = elsewhere.map(|dir| format!(" --golden-dir {}", shell_word(&dir.display().to_string()))).unwrap_or_default();
     let one = |(path, difference): &(String, Difference)| {
         let text = match (difference, rendered.iter().find(|file| file.path == *path)) {
-            (Difference::Changed(old), Some(file)) => unified(old, &file.text, colour),
+            // Somebody may have typed into it what nobody else should read.
+            (Difference::Changed(old), Some(file)) => unified(&shown(path, old, &file.text, secrets).text, &file.text, colour),
             (Difference::Mode(mode), _) => wrong_mode(*mode, colour),
             _ => String::new(),
         };
+        let line = match (difference, rendered.iter().find(|file| file.path == *path)) {
+            (Difference::Changed(old), Some(file)) => first_difference(old, &file.text),
+            _ => 1,
+        };
         let fix = Some(format!("infragen golden update {}{dir}", chosen.word()));
-        GoldenReport { path: folder.shown(path), state: state(difference), fix, difference: text }
+        GoldenReport { path: folder.shown(path), state: state(difference), fix, difference: text, line }
     };
     differences.iter().map(one).collect()
 }
@@ -87,6 +101,7 @@ fn unreferenced(run: &mut Run, names: &[String], elsewhere: Option<&Path>) -> Ve
         state: GoldenState::Unreferenced,
         fix: None,
         difference: String::new(),
+        line: 1,
     };
     match golden::unreferenced(&folder, names) {
         Ok(extra) => extra.into_iter().map(one).collect(),
@@ -115,7 +130,7 @@ pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], elsewher
                     continue;
                 }
                 count += comparison.0.len();
-                list.extend(report(chosen, &folder, &comparison, elsewhere, run.colour));
+                list.extend(report(chosen, &folder, &comparison, elsewhere, &stack.secret_names(), run.colour));
             }
             Err(errors) => run.fail(&errors),
         }
@@ -131,9 +146,9 @@ pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
     let elsewhere = args.golden_dir.as_deref();
     let Some(trees) = trees(run, args) else { return Status::Failed };
     let mut status = Status::Clean;
-    for Tree { chosen, folder, comparison } in &trees {
+    for Tree { chosen, folder, comparison, secrets } in &trees {
         let name = &chosen.located.name;
-        let reports = report(chosen, folder, comparison, elsewhere, run.colour);
+        let reports = report(chosen, folder, comparison, elsewhere, secrets, run.colour);
         for report in &reports {
             run.out(&report.text());
         }
@@ -180,7 +195,7 @@ pub fn update(run: &mut Run, args: &GoldenArgs) -> Status {
             return Status::Failed;
         }
     }
-    for Tree { chosen, folder, comparison: (rendered, differences) } in &trees {
+    for Tree { chosen, folder, comparison: (rendered, differences), .. } in &trees {
         let name = &chosen.located.name;
         for (path, difference) in differences {
             let what = match state(difference) {

@@ -60,6 +60,7 @@ impl Run {
         let cwd = std::env::current_dir()
             .map_err(|error| Diagnostic::error("io-error", format!("the current folder cannot be used: {}", diagnostics::io_reason(&error))))?;
         let mut pipeline = Pipeline::new(&cwd);
+        pipeline.sources.hidden_from = Some(crate::report::hidden_from);
         if let Some((top, below)) = crate::plan::place(&cwd) {
             (pipeline.sources.top, pipeline.sources.below_top) = (top, below);
         }

@@ -24,7 +24,9 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
             files.push(label.span.source);
         }
     }
-    let texts: Vec<_> = files.iter().map(|file| sources.shown_text(*file)).collect();
+    let spans: Vec<_> = labels.iter().map(|(_, label)| label.span).collect();
+    let around = |file| spans.iter().copied().filter(|span| span.source == file).collect::<Vec<_>>();
+    let texts: Vec<_> = files.iter().map(|file| sources.shown_text(*file, &around(*file))).collect();
     for (&file, text) in files.iter().zip(&texts) {
         let source = sources.get(file);
         let mut snippet = Snippet::source(text.as_ref()).path(source.shown.as_str()).fold(true);

@@ -12,6 +12,11 @@ use std::path::Path;
 pub struct Index(BTreeMap<String, Content>);
 
 impl Index {
+    /// All files, by their paths.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&String, &Content)> {
+        self.0.iter()
+    }
+
     /// What the index has at a path.
     pub fn read(&self, path: &str) -> Content {
         if let Some(content) = self.0.get(path) {
@@ -38,8 +43,7 @@ pub fn index(folders: &[&Path]) -> Vec<Result<Index, Diagnostic>> {
     let mut answers: Vec<Result<Index, Diagnostic>> = folders.iter().map(|folder| Err(no_work_tree(folder))).collect();
     for (top, places) in git::by_work_tree(folders) {
         let specs = places.iter().map(|(_, below)| if below.is_empty() { "." } else { below.as_str() });
-        let answer = run(&top, ["--literal-pathspecs", "ls-files", "-z", "--cached", "--stage", "--"].into_iter().chain(specs), None)
-            .and_then(|listed| read(&top, &entries(&listed)));
+        let answer = listed(&top, ["--literal-pathspecs"], specs);
         for (at, below) in &places {
             let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
             answers[*at] = answer.clone().map(|Index(all)| {
@@ -49,6 +53,19 @@ pub fn index(folders: &[&Path]) -> Vec<Result<Index, Diagnostic>> {
         }
     }
     answers
+}
+
+/// What the index of a work tree has at paths, each with git's notation for which are meant.
+///
+/// # Errors
+/// What git cannot say.
+pub(super) fn of<'a>(top: &Path, specs: impl IntoIterator<Item = &'a str>) -> Result<Index, Diagnostic> {
+    listed(top, [], specs)
+}
+
+fn listed<'a, const N: usize>(top: &Path, options: [&'a str; N], specs: impl IntoIterator<Item = &'a str>) -> Result<Index, Diagnostic> {
+    let arguments = options.into_iter().chain(["ls-files", "-z", "--cached", "--stage", "--"]).chain(specs);
+    run(top, arguments, None).and_then(|listed| read(top, &entries(&listed)))
 }
 
 fn no_work_tree(folder: &Path) -> Diagnostic {

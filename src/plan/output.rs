@@ -21,6 +21,9 @@ pub enum Content {
     Other(&'static str),
 }
 
+/// No artifact is in more folders than so many.
+const DEEPEST: usize = 3;
+
 /// A folder that artifacts go to.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -129,6 +132,28 @@ impl Output {
         }
         let bytes = std::fs::read(&full).map_err(|error| self.failed("read", path, &error))?;
         Ok(Content::File { bytes, mode: mode(&metadata) })
+    }
+
+    /// The paths of all files in the folder: as far down as files are rendered, and never through a link.
+    pub fn files(&self) -> Vec<String> {
+        if let Some(index) = &self.index {
+            return index.files().map(|(path, _)| path.clone()).collect();
+        }
+        let (mut list, mut open) = (Vec::new(), vec![(self.folder.clone(), 0)]);
+        while let Some((folder, depth)) = open.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() && depth < DEEPEST => open.push((path, depth + 1)),
+                    Ok(kind) if kind.is_file() => {
+                        let below = path.strip_prefix(&self.folder).unwrap_or(&path);
+                        list.push(below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        list
     }
 
     /// Refuses a path whose folders lead out of the output folder.

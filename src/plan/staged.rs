@@ -1,7 +1,8 @@
 //! Profiles and templates as git's index has them: what a commit would be rendered from.
 
-use super::git::{failed, not_run, place, run};
-use crate::diagnostics::Diagnostic;
+use super::git::{failed, place};
+use super::{Content, index};
+use crate::diagnostics::{Diagnostic, io_reason};
 use crate::source::Files;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ impl Staged {
     /// # Errors
     /// There is no place for temporary files.
     pub fn new() -> Result<Self, Diagnostic> {
-        let folder = tempfile::tempdir().map_err(|error| failed(&not_run(&error)))?;
+        let folder = tempfile::tempdir().map_err(|error| failed(&format!("its files cannot be copied: {}", io_reason(&error))))?;
         let copies = Copies { folder, tops: BTreeMap::new(), done: BTreeSet::new(), differing: BTreeSet::new(), errors: Vec::new() };
         Ok(Self(Rc::new(RefCell::new(copies))))
     }
@@ -71,17 +72,17 @@ impl Copies {
         copy.join(below)
     }
 
+    /// Copies what the index has, as a commit would have it: no filter of a checkout changes it.
     fn copy(&mut self, top: &Path, to: &Path, spec: &str) -> Result<(), Diagnostic> {
-        let listed = run(top, ["ls-files", "-z", "--cached", "--", spec], None)?;
-        let paths: BTreeSet<&str> = listed.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok()).filter(|path| !path.is_empty()).collect();
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let input: String = paths.iter().flat_map(|path| [*path, "\0"]).collect();
-        let prefix = format!("--prefix={}/", to.display());
-        run(top, ["checkout-index", "--quiet", "--force", "-z", "--stdin", &prefix], Some(&input))?;
-        for path in paths {
-            if std::fs::read(to.join(path)).ok() != std::fs::read(top.join(path)).ok() {
+        for (path, content) in index::of(top, [spec])?.files() {
+            let Content::File { bytes, .. } = content else { continue };
+            let copy = to.join(path);
+            let written = std::fs::create_dir_all(copy.parent().unwrap_or(to)).and_then(|()| std::fs::write(&copy, bytes));
+            written.map_err(|error| failed(&format!("its files cannot be copied: {}", io_reason(&error))))?;
+            let there = std::fs::read(top.join(path)).unwrap_or_default();
+            // A checkout may have other line ends.
+            let same_but_for_ends = |a: &[u8], b: &[u8]| a.iter().filter(|byte| **byte != b'\r').eq(b.iter().filter(|byte| **byte != b'\r'));
+            if !top.join(path).is_file() || !same_but_for_ends(&there, bytes) {
                 self.differing.insert(top.join(path));
             }
         }

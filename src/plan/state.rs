@@ -149,6 +149,17 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
             Err(error) => errors.push(error),
         }
     }
+    if all && lock.is_none() {
+        // Nobody knows any more what was written: what says so itself is found.
+        for path in output.files() {
+            let is_rendered = stack.unmanaged.iter().any(|unmanaged| unmanaged.path == path) || files.iter().any(|file| file.path == path);
+            if let (false, Ok(Content::File { bytes, mode })) = (is_rendered, output.read(&path)) {
+                if is_marked(&bytes, &stack.mark()) {
+                    files.push(orphan(path, bytes, mode, false));
+                }
+            }
+        }
+    }
     if let Some(lock) = lock.as_ref().filter(|_| all) {
         match orphans(lock, output, |path| !files.iter().any(|file| file.path == path)) {
             Ok(orphans) => files.extend(orphans),
@@ -157,7 +168,11 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     // Drift would be told of what this version renders: nobody knows if the one that is wanted would.
-    let differs = files.iter().any(|file| file.rendered.is_some() && !matches!(file.state, State::UpToDate | State::Untracked));
+    let is_as_then = |file: &FileState| {
+        let known = lock.as_ref().and_then(|lock| lock.files.get(&file.path));
+        file.rendered.as_ref().is_none_or(|rendered| known.is_some_and(|known| *known == digest(rendered.text.as_bytes())))
+    };
+    let differs = files.iter().any(|file| !matches!(file.state, State::UpToDate | State::Untracked) && !is_as_then(file));
     errors.extend(pinned(stack).filter(|_| differs));
     diagnostics::sort(&mut errors);
     if errors.is_empty() { Ok(Plan { files, lock, stack }) } else { Err(errors) }
@@ -173,24 +188,34 @@ pub fn orphans(lock: &Lock, output: &Output, is_orphan: impl Fn(&str) -> bool) -
         match output.read(path) {
             Ok(Content::File { bytes, mode }) => {
                 let is_as_written = *known == digest(&bytes);
-                files.push(FileState {
-                    path: path.clone(),
-                    rendered: None,
-                    current: Some(bytes),
-                    is_as_written,
-                    blocked: None,
-                    is_executable: mode.is_some_and(|mode| mode & 0o100 != 0),
-                    wrong_mode: None,
-                    state: State::Orphan,
-                    // Somebody's work, too.
-                    also: if is_as_written { Vec::new() } else { vec![State::HandEdited] },
-                });
+                files.push(orphan(path.clone(), bytes, mode, is_as_written));
             }
             Ok(Content::Missing | Content::Other(_)) => {}
             Err(error) => errors.push(error),
         }
     }
     if errors.is_empty() { Ok(files) } else { Err(errors) }
+}
+
+fn orphan(path: String, bytes: Vec<u8>, mode: Option<u32>, is_as_written: bool) -> FileState {
+    FileState {
+        path,
+        rendered: None,
+        current: Some(bytes),
+        is_as_written,
+        blocked: None,
+        is_executable: mode.is_some_and(|mode| mode & 0o100 != 0),
+        wrong_mode: None,
+        state: State::Orphan,
+        // Somebody's work, too.
+        also: if is_as_written { Vec::new() } else { vec![State::HandEdited] },
+    }
+}
+
+/// True if a file says in its first lines that it was made for a profile.
+fn is_marked(bytes: &[u8], mark: &str) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(400)]);
+    head.lines().take(3).any(|line| line.contains(mark))
 }
 
 /// A file that somebody keeps by hand: it has to be there, and in git; what it says is nobody's business.
@@ -249,6 +274,7 @@ fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator:
     let rendered = draft.accept(current.as_deref())?;
     let wrong_mode = mode.filter(|mode| rendered.lacks(*mode) || (rendered.must_not_be_executable(*mode) && has_modes()));
     let state = match &current {
+        None if blocked.is_some() && known.is_some_and(|known| known != digest(rendered.text.as_bytes())) => State::Conflict,
         None => absent,
         Some(bytes) if bytes == rendered.text.as_bytes() => {
             if wrong_mode.is_some() {
@@ -258,6 +284,8 @@ fn compare(draft: Draft, content: Content, known: Option<&str>, other_generator:
             }
         }
         Some(bytes) => match known {
+            // Its mode is of somebody's hand.
+            Some(known) if known == digest(bytes) && wrong_mode.is_some() => State::Conflict,
             Some(known) if known == digest(bytes) => {
                 if other_generator {
                     State::GeneratorChanged

@@ -208,6 +208,10 @@ impl<'a> Staging<'a> {
                     Err(error) if error.kind() == ErrorKind::NotFound => {}
                     removed => removed.map_err(|error| output.failed("remove", path, &error))?,
                 }
+                // A folder that is not empty stays.
+                let full = output.path(path);
+                let above = full.ancestors().skip(1).take_while(|above| above.starts_with(output.folder()));
+                above.map_while(|above| std::fs::remove_dir(above).ok()).for_each(drop);
             }
             // Last: what could not be done is not remembered as done.
             if let Some(lock) = lock {

@@ -11,8 +11,7 @@ fn drifted(reports: &[ProfileReport]) -> impl Iterator<Item = (&ProfileReport, &
 }
 
 fn message(report: &ProfileReport, file: &FileReport) -> String {
-    let fix =
-        file.fix.as_ref().map(|fix| format!(". {}: {fix}", if file.file.state.is_by_hand() { "Move the edit into the profile, or discard it" } else { "Run" }));
+    let fix = file.fix.as_ref().map(|fix| format!(". {}: {fix}", if file.is_to_be_moved() { "Move the edit into the profile, or discard it" } else { "Run" }));
     format!("{} ({}, profile {}){}", file.sentence(), file.path, report.name, fix.unwrap_or_default())
 }
 

@@ -56,7 +56,7 @@ impl Check<'_> {
             .filter(|(of, _)| severity(*of) > 0)
             .map(|(of, word)| number(severity(of), word))
             .collect();
-        let read = self.reports.iter().filter(|report| !report.is_gone).count();
+        let read = self.reports.iter().filter(|report| !report.gone.is_some()).count();
         let profiles = if self.errors.is_empty() { number(self.profiles, "profile") } else { format!("{read} of {}", number(self.profiles, "profile")) };
         let files = self.files().count();
         let states: Vec<String> =
@@ -125,17 +125,19 @@ impl Check<'_> {
     }
 
     /// What is wrong besides findings and drift: a path, a name for the kind, and a sentence.
-    fn others(&self) -> Vec<(&str, String, String)> {
+    fn others(&self) -> Vec<(&str, usize, String, String)> {
         let with_fix = |sentence: &str, fix: Option<&str>| fix.map_or_else(|| sentence.to_owned(), |fix| format!("{sentence}; if the change is meant: {fix}"));
         let goldens = self.goldens().iter().map(|golden| {
             (
                 golden.path.as_str(),
+                golden.line,
                 format!("golden_{}", golden.state.as_str()),
                 format!("{} {}", golden.path, with_fix(golden.state.sentence(), golden.fix.as_deref())),
             )
         });
         let locks = self.reports.iter().filter_map(|report| report.lock.as_ref());
-        let locks = locks.map(|(path, problem, fix)| (path.as_str(), format!("lock_{}", problem.as_str()), format!("{}. Run: {fix}", problem.sentence())));
+        let locks =
+            locks.map(|(path, problem, fix)| (path.as_str(), 1, format!("lock_{}", problem.as_str()), format!("{path}: {}. Run: {fix}", problem.sentence())));
         goldens.chain(locks).collect()
     }
 
@@ -143,8 +145,9 @@ impl Check<'_> {
     pub fn github(&self) -> String {
         let findings: String = self.findings.iter().map(|finding| annotation::annotation(finding, self.sources)).collect();
         let others = self.others();
-        let others =
-            others.iter().map(|(path, kind, sentence)| annotation::command(Severity::Error, Some((&self.sources.from_top(path), ",line=1")), kind, sentence));
+        let others = others.iter().map(|(path, line, kind, sentence)| {
+            annotation::command(Severity::Error, Some((&self.sources.from_top(path), &format!(",line={line}"))), kind, sentence)
+        });
         findings + &others.collect::<String>() + &github(self.reports, self.errors, self.sources)
     }
 
@@ -154,7 +157,7 @@ impl Check<'_> {
         texts.extend(drift_rules());
         let mut results: Vec<Value> = self.errors.iter().chain(self.findings).map(|found| sarif::result(found, self.sources)).collect();
         let others = self.others();
-        for (path, kind, sentence) in &others {
+        for (path, line, kind, sentence) in &others {
             if !texts.iter().any(|rule| rule["id"] == kind.as_str()) {
                 texts.push(json!({ "id": kind, "shortDescription": { "text": kind.replace('_', " ") }, "defaultConfiguration": { "level": "error" } }));
             }
@@ -162,7 +165,7 @@ impl Check<'_> {
                 "ruleId": kind,
                 "level": "error",
                 "message": { "text": sentence },
-                "locations": [{ "physicalLocation": { "artifactLocation": { "uri": sarif::uri(&self.sources.from_top(path)) }, "region": { "startLine": 1 } } }],
+                "locations": [{ "physicalLocation": { "artifactLocation": { "uri": sarif::uri(&self.sources.from_top(path)) }, "region": { "startLine": line } } }],
             }));
         }
         results.extend(drift_results(self.reports, self.sources));
@@ -178,7 +181,7 @@ impl Check<'_> {
         let findings = self.findings.iter().map(|finding| super::markdown::finding(finding, self.sources));
         let others = self.others();
         let lines: Vec<String> =
-            findings.chain(others.iter().map(|(_, kind, sentence)| format!("- `{kind}`: {}\n", super::markdown::code(sentence)))).collect();
+            findings.chain(others.iter().map(|(_, _, kind, sentence)| format!("- `{kind}`: {}\n", super::markdown::code(sentence)))).collect();
         if !lines.is_empty() {
             out.push('\n');
         }

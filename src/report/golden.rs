@@ -46,6 +46,8 @@ pub struct GoldenReport {
     pub fix: Option<String>,
     /// The differences, for people.
     pub difference: String,
+    /// The first line that differs, from 1.
+    pub line: usize,
 }
 
 impl GoldenReport {

@@ -29,7 +29,8 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sour
         return failed;
     }
     if drifted.is_empty() {
-        return failed + &format!("### infragen: up to date\n\n{files} files of {} profiles are what the profiles render.\n", reports.len());
+        let rest = if errors.is_empty() { "" } else { "the rest is " };
+        return failed + &format!("### infragen: {rest}up to date\n\n{files} files of {} profiles are what the profiles render.\n", reports.len());
     }
     let parts: Vec<String> =
         counts(reports).iter().filter(|(state, _)| state.is_drift()).map(|(state, count)| format!("{count} `{}`", state.as_str())).collect();
@@ -40,7 +41,7 @@ pub fn markdown(reports: &[ProfileReport], errors: &[Diagnostic], sources: &Sour
     let mut rows = 0;
     for ((_, file), lines) in drifted.iter().zip(&lines).take(MOST_ROWS) {
         let also = file.file.also.iter().fold(String::new(), |text, state| format!("{text}, `{}`", state.as_str()));
-        let first = if file.file.state.is_by_hand() { "moving the edit into the profile, or discarding it: " } else { "" };
+        let first = if file.is_to_be_moved() { "moving the edit into the profile, or discarding it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("{first}{}", code(fix))).unwrap_or_default();
         let row = format!("| {} | `{}`{also}: {} | {} | {fix} |\n", code(&file.path), file.file.state.as_str(), file.sentence(), count(lines));
         // Half of it is for the differences.

@@ -17,7 +17,7 @@ pub use golden::{GoldenReport, GoldenState};
 pub use json::{json, pretty};
 pub use markdown::{LONGEST, markdown};
 pub use patch::patch;
-pub use redact::{Shown, shown};
+pub use redact::{Shown, hidden_from, shown};
 pub use semantic::{Change, changes};
 pub use text::{semantic, summary, text};
 pub use unified::{paint, unified, wrong_mode};
@@ -31,8 +31,8 @@ pub struct ProfileReport {
     pub name: String,
     /// The profile's file, as messages show it.
     pub file: String,
-    /// True if it is not there any more, and its files are.
-    pub is_gone: bool,
+    /// Why it is not there, although its files are.
+    pub gone: Option<&'static str>,
     /// The command that shows all of the report, for a shell in the folder that it is made in.
     pub again: String,
     /// Its files, sorted by path.
@@ -88,6 +88,11 @@ impl FileReport {
         }
     }
 
+    /// What has to be thought of before the fix is run, if anything is: what a hand wrote is lost by it.
+    pub fn is_to_be_moved(&self) -> bool {
+        self.file.state.is_by_hand() && self.file.blocked.is_none() && self.form().is_none() && self.current().text != self.rendered()
+    }
+
     /// What differs, if that is nothing that can be read.
     pub fn form(&self) -> Option<&'static str> {
         let (current, rendered) = (std::str::from_utf8(self.file.current.as_deref()?).ok()?, self.file.rendered.as_ref()?.text.as_str());
@@ -106,12 +111,14 @@ impl FileReport {
     pub fn first_difference(&self) -> Option<usize> {
         let current = self.file.current.as_ref()?;
         let current = String::from_utf8_lossy(current);
-        if current == self.rendered() {
-            return Some(1);
-        }
-        let same = current.split('\n').zip(self.rendered().split('\n')).take_while(|(there, rendered)| there == rendered).count();
-        Some((same + 1).min(current.lines().count().max(1)))
+        Some(if current == self.rendered() { 1 } else { first_difference(&current, self.rendered()) })
     }
+}
+
+/// The first line of a text that another one has not, from 1.
+pub fn first_difference(text: &str, other: &str) -> usize {
+    let same = text.split('\n').zip(other.split('\n')).take_while(|(there, rendered)| there == rendered).count();
+    (same + 1).min(text.lines().count().max(1))
 }
 
 /// How many files are in each state, in the order of the states.

@@ -20,7 +20,8 @@ pub struct Shown {
 
 /// The file's text without what looks like a secret; `secrets` are the names of those that the profile has.
 pub fn shown(path: &str, current: &str, rendered: &str, secrets: &[String]) -> Shown {
-    let known: BTreeSet<&str> = rendered.lines().collect();
+    // However it is indented, what the profile renders is no secret.
+    let known: BTreeSet<&str> = rendered.lines().map(str::trim).collect();
     // Somebody may have filled the template in, in the place of its copy.
     let is_env_file = path.rsplit('/').next().is_some_and(|name| name.starts_with(".env."));
     let mut shown = Shown { text: String::with_capacity(current.len()), redacted: false };
@@ -29,12 +30,12 @@ pub fn shown(path: &str, current: &str, rendered: &str, secrets: &[String]) -> S
     for (line, is_value) in lines.iter().copied().zip(values_of_secrets(&lines, secrets)) {
         let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
         let begins = begins_key(text);
-        let hidden = if known.contains(text.trim_end_matches('\r')) && !in_key {
+        let hidden = if known.contains(text.trim()) && !in_key {
             None
         } else if in_key || begins || is_env_file || is_value {
             Some(HIDDEN.to_owned())
         } else {
-            without_secrets(text, rendered, secrets)
+            without_secrets(text, rendered, secrets, Flow::Hidden)
         };
         in_key = (in_key || begins) && !text.contains("-----END");
         shown.redacted |= hidden.is_some();
@@ -44,9 +45,24 @@ pub fn shown(path: &str, current: &str, rendered: &str, secrets: &[String]) -> S
     shown
 }
 
+/// Where in a line of a profile that is what looks like a secret begins; `None` if nothing does.
+pub fn hidden_from(line: &str) -> Option<usize> {
+    let shown = without_secrets(line, "", &[], Flow::Looked)?;
+    Some(line.bytes().zip(shown.bytes()).take_while(|(a, b)| a == b).count().min(line.len())).filter(|at| line.is_char_boundary(*at))
+}
+
+/// What is done with a map or a list in braces behind the name of a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// It is left out, unless it says where the value comes from.
+    Hidden,
+    /// What it holds is looked at: in a profile it says how a secret is made.
+    Looked,
+}
+
 /// True if a line holds what looks like a secret.
 pub(super) fn is_hidden(line: &str, rendered: &str, secrets: &[String]) -> bool {
-    begins_key(line) || without_secrets(line, rendered, secrets).is_some()
+    begins_key(line) || without_secrets(line, rendered, secrets, Flow::Hidden).is_some()
 }
 
 /// True for an option of a command whose value is the argument behind it.
@@ -66,10 +82,18 @@ fn values_of_secrets(lines: &[&str], secrets: &[String]) -> Vec<bool> {
     let is_named = |name: &str| SECRET_NAME.is_match(name) || secrets.iter().any(|secret| secret == name.trim_matches(['"', '\'']));
     let mut is_secret = vec![false; lines.len()];
     let mut document = 0;
+    // The next line that says something, for each of them.
+    let mut afters = vec![""; lines.len()];
+    for at in (1..lines.len()).rev() {
+        afters[at - 1] = if is_comment(lines[at]) { afters[at] } else { lines[at] };
+    }
+    let mut said = "";
     for (at, line) in lines.iter().enumerate() {
         let text = line.trim_end();
-        let before = lines[..at].iter().rev().find(|line| !is_comment(line)).copied().unwrap_or_default();
-        let after = lines[at + 1..].iter().find(|line| !is_comment(line)).copied().unwrap_or_default();
+        let (before, after) = (said, afters[at]);
+        if !is_comment(line) {
+            said = line;
+        }
         // How many lines below belong to this one.
         let below = lines[at + 1..].iter().take_while(|next| next.trim().is_empty() || indent(next) > indent(line)).count();
         let is_value = item(line, "value:").is_some_and(|value| !value.is_empty())
@@ -87,10 +111,14 @@ fn values_of_secrets(lines: &[&str], secrets: &[String]) -> Vec<bool> {
         } else if let Some(found) = KEY_ALONE.captures(text) {
             // Text below a key, in a block or not; a map below it has keys of its own.
             let is_block = found.name("block").is_some_and(|block| !block.as_str().is_empty());
-            let is_map = after.contains(": ") || after.trim_end().ends_with(':') || after.trim_start().starts_with("- ");
-            if is_named(&found["name"]) && (is_block || !is_map) {
+            let is_map = after.contains(": ") || after.trim_end().ends_with(':');
+            // Secrets of a service are named.
+            let is_list = after.trim_start().starts_with("- ") && found["name"].to_ascii_lowercase().ends_with("secrets");
+            if is_named(&found["name"]) && (is_block || !(is_map || is_list)) {
                 is_secret[at + 1..=at + below].fill(true);
             }
+        } else if ENV_ALONE.is_match(text) {
+            is_secret.iter_mut().skip(at + 1).take(1).for_each(|line| *line = true);
         } else if let Some(found) = OPEN_QUOTE.captures(text) {
             let quote = if found.name("single").is_some() { '\'' } else { '"' };
             let end = lines[at + 1..].iter().position(|next| next.contains(quote)).unwrap_or_default();
@@ -103,7 +131,8 @@ fn values_of_secrets(lines: &[&str], secrets: &[String]) -> Vec<bool> {
 }
 
 /// What the name of a secret holds: `<secret>` in the patterns.
-const WORDS: &str = "(?:passw|passphrase|pgpass|[_.-]pass\\b|pwd|secret|token|api_?key|[_-]key\\b|credential|dsn|auth|jwt|pepper|salt\\b|cookie|session)";
+const WORDS: &str = "(?:passw|passphrase|pgpass|[_.-]pass\\b|(?-i:\\bPASS\\b)|[_-]pw\\b|pwd|secret|token|api_?key|[_-]keys?\\b|(?-i:\\bKEY\\b)|credential|dsn|auth|jwt|pepper|salt\\b|\
+    cookie|session)";
 
 /// The name of a variable that holds a secret, and no path to one.
 static SECRET_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)<secret>[a-z]*["']?$"#));
@@ -111,6 +140,8 @@ static SECRET_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)<secret>[a-z
 static KEY_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*["']?(?P<name>[A-Za-z0-9_.-]+)["']?\s*[:=]\s*(?P<block>[|>][0-9+-]*)?\s*$"#));
 /// A key whose value is a text in quotes that ends on another line.
 static OPEN_QUOTE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^[\s-]*(?P<name>[A-Za-z0-9_.-]+)\s*[:=]\s*(?:"[^"]*|(?P<single>')[^']*)$"#));
+/// A variable of a Dockerfile whose value is on the next line.
+static ENV_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bENV\s+\w*<secret>\w*\s*[\s=]\\$"));
 /// An object of Kubernetes that is nothing but secrets, as YAML or JSON.
 static KIND: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"(?:^|[\s{,"'-])kind["']?\s*:\s*["']?Secret["']?(?:\s*[,}#].*|\s*)$|["']kind["']\s*:\s*["']Secret["']"#));
@@ -120,20 +151,28 @@ static OPTION_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)^(?:-\s+)?[
 /// What a secret follows: all of it, the secret, and what is behind.
 static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
-        // User and password of a URL, or the one of them that is there.
-        r#"(://[^/\s:@"']*:)([^@\s]+)(@)"#,
+        // User and password of a URL, or the one of them that is there; for code hosts, the user is the secret.
+        r#"(://)([^/\s:@"'$]+)(:(?:x-oauth-basic|x-token-auth)?@)"#,
+        r#"(://[^/\s:@"']*:)([^\s"']+)(@)"#,
         r#"(://)([^/\s:@"'$]+)(@)"#,
         // A name that sounds secret, and what it is set to.
-        r#"(?i)(<secret>[a-z0-9_.-]*["']?\s*[:=]\s*["']?)([^\s"'].*)$"#,
+        r#"(?i)([a-z0-9_.-]*<secret>[a-z0-9_.-]*["']?\s*[:=]\s*["']?)([^\s"'].*)$"#,
         // An item of a list that sets a variable which sounds secret, on one line.
         r#"(?i)(["']?name["']?\s*:\s*["']?[a-z0-9_.-]*<secret>[a-z]*["']?\s*,\s*["']?value["']?\s*:\s*["']?)([^"'}]+)"#,
+        r#"(?i)(["']?value["']?\s*:\s*["']?)([^"',}]+)(["']?\s*,\s*["']?name["']?\s*:\s*["']?[a-z0-9_.-]*<secret>)"#,
         // Options of commands.
         r#"(?i)(--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*[= ]['"]?)([^\s'"-][^\s'"]*)"#,
         r#"(?i)(\b(?:mysql\w*|mariadb\w*)\s.*?-p)([^\s'"]\S*)"#,
         r#"(?i)(\b(?:sshpass|docker\s+login)\s.*?-p\s*['"]?)([^\s'"]+)"#,
-        r#"(\s-u\s+['"]?[^\s:'"]+:)([^\s'"]+)"#,
-        // What nginx and Dockerfiles set without a sign between.
-        r#"(?i)((?:\bset\s+\$|\bENV\s+)\w*<secret>\w*\s+["']?)([^\s"'].*)$"#,
+        r#"(?i)(["']?--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*["']?\s*,\s*["']?)([^\s"',\]-][^"',\]]*)"#,
+        r#"(?i)(\bredis-cli["']?[\s,].*?-a["']?[\s,]+["']?)([^\s"',\]]+)"#,
+        r#"(\s(?:-u|--user)[\s=]+['"]?[^\s:'"]+:)([^\s'"]+)"#,
+        // What nginx, Dockerfiles, Redis, SQL and XML set without a sign between.
+        r#"(?i)(\b(?:requirepass|masterauth|primaryauth)\s+["']?)([^\s"']+)"#,
+        r"(?i)(\bpassword\s+')([^']+)",
+        r"(?i)(<[\w.-]*<secret>[\w.-]*>)([^<]+)",
+        r#"(?i)(\$\w*<secret>\w*\s*!?[=~]+\*?\s*["'])([^"']+)"#,
+        r#"(?i)((?:\bset\s+\$|\b(?:ENV|fastcgi_param|uwsgi_param)\s+)\w*<secret>\w*\s+["']?)([^\s"'].*)$"#,
         r#"(?i)(\b(?:cookie|authorization|secure_link_md5)\s+["'])([^"']+)"#,
         r"(?i)(<secret>\w*\s+is\s+)(\S.*)$",
     ]
@@ -150,31 +189,58 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9+/_=-]{20,}"))
 /// A variable without a value of its own, a file, a placeholder.
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\$\{?[A-Z_][A-Z0-9_]*(?::?\?[^}]*)?\}?|(?:/[\w.-]+){2,}/?|<[\w ./-]+>)["']?[,;\s]*$"#));
 /// A comment, an alias, the head of a block, a map, an empty list: where they are in no quotes.
-static SYNTAX: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:#.*|\*\w+|[|>][0-9+-]*|\{.*|\[\s*\])[,;\s]*$"));
+static SYNTAX: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:#.*|\*\w+|[|>][0-9+-]*|\{\s*\}.*|\[\s*\])[,;\s}]*$"));
+/// A map that says where a value comes from.
+static FROM_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^\{\s*(?:from|valueFrom|secretKeyRef|configMapKeyRef|secretName|name|key|file|environment|external|remoteRef|optional|source|target)\b")
+});
+/// A key whose value is the name of an object, or a switch, in Kubernetes or in a profile.
+static NAME_OF_OBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?i)(?:secretName|secret_name|secretKeyRef|secretRef|secretStoreRef|existing_?secret|automountServiceAccountToken|imagePullSecrets|external_secrets|tokenExpirationSeconds)["']?\s*[:=]\s*["']?$"#,
+    )
+});
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(&pattern.replace("<secret>", WORDS)).expect("internal error: a pattern of our own")
 }
 
 /// The line without what looks like a secret; `None` if nothing does.
-fn without_secrets(line: &str, rendered: &str, secrets: &[String]) -> Option<String> {
+fn without_secrets(line: &str, rendered: &str, secrets: &[String], flow: Flow) -> Option<String> {
     let is_rendered =
-        |text: &str| rendered.split(|c: char| c.is_whitespace() || "\"'=,:".contains(c)).any(|word| word == text.trim_end_matches(['"', '\'', ',']));
+        |text: &str| rendered.split(|c: char| c.is_whitespace() || "\"'=,:/".contains(c)).any(|word| word == text.trim_end_matches(['"', '\'', ',']));
     // A list of names that is called after what they are, and an anchor of a map, hold no value.
     let is_structure =
         |key: &str, text: &str| text.starts_with('[') && key.to_ascii_lowercase().contains("secrets") || (text.starts_with('&') && !text.contains(' '));
     let is_syntax = |key: &str, text: &str| !key.ends_with(['"', '\'']) && (SYNTAX.is_match(text) || is_structure(key, text));
-    let is_value = |key: &str, text: &str| !REFERENCE.is_match(text) && !is_syntax(key, text) && !is_rendered(text.trim());
+    // A user is known by what is rendered; what a secret is set to may be any word of the file.
+    let is_user = |key: &str, behind: &str| key.ends_with("://") && behind == "@";
+    let is_value = |key: &str, text: &str, behind: &str| {
+        !REFERENCE.is_match(text) && !NAME_OF_OBJECT.is_match(key) && !is_syntax(key, text) && !(is_user(key, behind) && is_rendered(text.trim()))
+    };
     let hide = |found: &Captures| {
-        if is_value(&found[1], &found[2]) { format!("{}{HIDDEN}{}", &found[1], found.get(3).map_or("", |end| end.as_str())) } else { found[0].to_owned() }
+        let (key, text, behind) = (&found[1], &found[2], found.get(3).map_or("", |end| end.as_str()));
+        if text.starts_with('{') && !key.ends_with(['"', '\'']) {
+            let name = key.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
+            if flow == Flow::Hidden && !name.ends_with("secrets") && is_value(key, text, behind) && !FROM_ELSEWHERE.is_match(text) {
+                return format!("{key}{HIDDEN}");
+            }
+            // Its keys are names, too.
+            let inner = without_secrets(&text[1..], rendered, secrets, flow);
+            return inner.map_or_else(|| found[0].to_owned(), |inner| format!("{key}{{{inner}{behind}"));
+        }
+        if is_value(key, text, behind) { format!("{key}{HIDDEN}{behind}") } else { found[0].to_owned() }
     };
     let mut text = line.to_owned();
     for pattern in PATTERNS.iter() {
         text = pattern.replace_all(&text, hide).into_owned();
     }
     for name in secrets.iter().filter(|name| line.contains(name.as_str())) {
-        let own = regex(&format!(r#"(\b{}["']?\s*[:=]\s*["']?)([^\s"'].*)$"#, regex::escape(name)));
-        text = own.replace_all(&text, hide).into_owned();
+        let name = regex::escape(name);
+        // Set with a sign between or without; or written into its file.
+        for own in [format!(r#"(\b{name}["']?(?:\s*[:=]\s*|\s+)["']?)([^\s"'].*)$"#), format!(r"(\b(?:echo|printf)\s+)(.*?)(\s*>+\s*\S*\b{name}\b.*)$")] {
+            text = regex(&own).replace_all(&text, hide).into_owned();
+        }
     }
     let text = TOKENS.replace_all(&text, |found: &Captures| if rendered.contains(&found[0]) { found[0].to_owned() } else { HIDDEN.to_owned() }).into_owned();
     let replaced = WORD.replace_all(&text, |found: &Captures| {
@@ -267,6 +333,28 @@ mod tests {
             ("sshpass -p 'hunter2' ssh x", "hunter2"),
             ("docker login registry -u x -p hunter2", "hunter2"),
             ("TOKEN=$(echo hunter2)", "hunter2"),
+            ("    text LICENCE hunter2", "hunter2"),
+            ("command: [\"redis-server\", \"--requirepass\", \"hunter2\"]", "hunter2"),
+            ("test: [CMD, redis-cli, -a, hunter2, ping]", "hunter2"),
+            ("args: [\"--token\", \"hunter2\"]", "hunter2"),
+            ("        - {value: hunter2, name: ADMIN_PASSWORD}", "hunter2"),
+            ("      URL: postgres://u:p@hunter2@database/x", "hunter2"),
+            ("      KEY: hunter2", "hunter2"),
+            ("      PASS: hunter2", "hunter2"),
+            ("      DB_PW: hunter2", "hunter2"),
+            ("      API_KEYS: {a: hunter2}", "hunter2"),
+            ("      TOKENS:\n        - hunter2", "hunter2"),
+            ("    requirepass hunter2", "hunter2"),
+            ("    fastcgi_param DB_PASSWORD hunter2;", "hunter2"),
+            ("    if ($arg_token != \"hunter2\") {", "hunter2"),
+            ("ALTER ROLE x PASSWORD 'hunter2'", "hunter2"),
+            ("git clone https://hunter2:x-oauth-basic@example.com/x", "hunter2"),
+            ("ENV DB_PASSWORD \\\n  hunter2", "hunter2"),
+            ("curl --user a:hunter2 https://x", "hunter2"),
+            ("<password>hunter2</password>", "hunter2"),
+            ("printf '%s' hunter2 > secrets/LICENCE", "hunter2"),
+            // A word of the file.
+            ("      POSTGRES_PASSWORD: image", "image"),
             ("pip install --index-url https://hunter2@pypi.example.com/simple x", "hunter2"),
         ] {
             let text = of(line);
@@ -299,10 +387,30 @@ mod tests {
             "    ssl_certificate_key /run/secrets/tls.key;",
             "      image: acme/api@sha256:0123456789abcdef0123456789abcdef",
             "      secrets: [TOKEN, KEY]",
+            "      secrets:\n        - TOKEN\n        - LICENCE",
+            "          secretName: stolen-secrets",
+            "   TOKEN_FILE: /run/secrets/TOKEN",
             "      image: acme/api@sha256:fedcba9876543210fedcba9876543210",
             "# a long sentence with words such as internationalisation_of_everything",
         ] {
             assert_eq!(of(line), line);
+        }
+    }
+
+    #[test]
+    fn in_a_profile_only_values_are_hidden() {
+        for (line, shown) in [
+            ("secrets: {SECRET_KEY: hunter2}", "secrets: {SECRET_KEY: "),
+            ("  database: {kind: postgres, password: hunter2}", "  database: {kind: postgres, password: "),
+            ("    command: [python, --password, hunter2]", "    command: [python, --password, "),
+            ("    env: {DB: postgres://a:hunter2@x/y}", "    env: {DB: postgres://a:"),
+        ] {
+            assert_eq!(hidden_from(line).map(|at| &line[..at]), Some(shown), "{line}");
+        }
+        for line in
+            ["secrets: {SECRET_KEY: {min_lenght: 32}}", "  SECRET_KEY: {generate: {kind: hex}}", "    existing_secret: shop", "    secrets: [SECRET_KEY]"]
+        {
+            assert_eq!(hidden_from(line), None, "{line}");
         }
     }
 

@@ -32,13 +32,12 @@ pub(super) fn said(report: &FileReport, colour: bool) -> String {
 }
 
 fn with(report: &ProfileReport, more: &str, colour: bool, differences: fn(&FileReport, bool) -> String) -> String {
-    let profile = if report.is_gone { format!("{} (the profile is gone)", report.name) } else { report.name.clone() };
+    let profile = report.gone.map_or_else(|| report.name.clone(), |why| format!("{} ({why})", report.name));
     let drifted: Vec<&FileReport> = report.files.iter().filter(|file| file.is_drift()).collect();
     let mut text = String::new();
     for file in &drifted {
         let also = file.file.also.iter().fold(String::new(), |text, state| text + ", " + state.as_str());
-        // What a hand wrote is lost by it.
-        let first = if file.file.state.is_by_hand() { "move the edit into the profile, or discard it: " } else { "" };
+        let first = if file.is_to_be_moved() { "move the edit into the profile, or discard it: " } else { "" };
         let fix = file.fix.as_ref().map(|fix| format!("   {first}{fix}")).unwrap_or_default();
         text += &format!("{}  {}{also}{fix}\n", paint(&file.path, "1", colour), paint(file.file.state.as_str(), "33", colour));
         text += &folded(&differences(file, colour), &format!("{}{more}", report.again), colour);
@@ -79,6 +78,9 @@ pub(super) fn difference(report: &FileReport, colour: bool) -> String {
     let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
     if current == rendered.text.as_bytes() {
         return mode;
+    }
+    if std::str::from_utf8(current).is_err() {
+        return format!("{mode}what is there is no text\n");
     }
     // Each line twice would say less.
     if current.contains(&b'\r') {

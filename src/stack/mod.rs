@@ -382,6 +382,16 @@ impl Stack {
         format!(".env.{}", self.environment.as_str())
     }
 
+    /// The names of its secrets.
+    pub fn secret_names(&self) -> Vec<String> {
+        self.secrets.iter().map(|secret| secret.name.clone()).collect()
+    }
+
+    /// What the first lines of a rendered file say of whose it is.
+    pub fn mark(&self) -> String {
+        format!("Made by infragen. Change the profile `{}`", self.profile)
+    }
+
     /// The profile's file from the project's root, unless it is where profiles usually are.
     pub fn file_elsewhere(&self) -> Option<String> {
         let is_usual = self.file.parent() == Some(&self.root.join("profiles"));

@@ -25,5 +25,5 @@ pub const TARGETS: &[Target] = &[docker::TARGET, compose::TARGET, nginx::TARGET,
 
 /// The first line of every artifact that can hold a comment, without the comment's sign.
 pub fn made_by(stack: &Stack) -> String {
-    format!("Made by infragen. Change the profile `{0}`, then run: infragen render {0}", stack.profile)
+    format!("{}, then run: infragen render {}", stack.mark(), stack.profile)
 }

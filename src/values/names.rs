@@ -415,8 +415,11 @@ text! {
     /// A folder that rendered files may go to.
     OutputFolder, "output-folder",
     expects "a folder below the project's root that is neither git's nor `profiles`, such as `deploy/production`",
-    pattern r"^(?!(.*/)?\.git(/|$)|profiles(/|$))(?!.*(^|/)(\.{0,2}(/|$)|-))[A-Za-z0-9._+@/-]+$", examples ["deploy/production", "infra", "deploy/.github"],
-    valid |text| plain_path(text) && !text.split('/').any(|part| part == ".git") && text.split('/').next() != Some("profiles")
+    pattern r"^(?!(.*/)?\.[Gg][Ii][Tt](/|$)|[Pp][Rr][Oo][Ff][Ii][Ll][Ee][Ss](/|$))(?!.*(^|/)(\.{0,2}(/|$)|-))[A-Za-z0-9._+@/-]+$", examples ["deploy/production", "infra", "deploy/.github"],
+    valid |text| {
+        let is = |part: &str, taken: &str| part.eq_ignore_ascii_case(taken);
+        plain_path(text) && !text.split('/').any(|part| is(part, ".git")) && !text.split('/').next().is_some_and(|first| is(first, "profiles"))
+    }
 }
 
 text! {

@@ -228,6 +228,13 @@ fn goldens_may_be_kept_elsewhere() {
             .out("tests/blessed/shop/k8s/web.yaml is rendered, but has no golden")
             .out("tests/blessed/old belongs to no profile");
     }
+    // What somebody typed into one is not shown.
+    project.run("golden update --golden-dir tests/blessed").status(0);
+    project.edit("tests/blessed/shop/docker-compose.prod.yml", "LOG_LEVEL: INFO", "LOG_LEVEL: INFO\n      ADMIN_PASSWORD: hunter2");
+    for command in ["golden check --golden-dir tests/blessed", "check --golden-dir tests/blessed"] {
+        let outcome = project.run(command).status(1).out("not shown");
+        assert!(!outcome.stdout.contains("hunter2"), "{outcome}");
+    }
     // A folder that is not there holds no golden: that is not the same as none being kept.
     project.run("check --golden-dir nowhere").status(1).out("nowhere/shop/k8s/web.yaml is rendered, but has no golden");
     // The command that is named works from below.

@@ -78,7 +78,7 @@ fn text_shows_what_differs() {
     let project = rendered();
     project.edit(COMPOSE, "unless-stopped", "always");
     let outcome =
-        project.run("diff").status(1).out(&format!("{COMPOSE}  hand_edited   move the edit into the profile, or discard it: infragen render shop --force\n"));
+        project.run("diff").status(1).out(&format!("{COMPOSE}  hand_edited   move the edit into the profile, or discard it: infragen render shop --only docker-compose.prod.yml --force\n"));
     assert!(outcome.stdout.contains("\n-    restart: always\n+    restart: unless-stopped\n"), "{outcome}");
     // A change that nobody can see is made visible.
     let text = project.read(CONFIG).replace('\n', "\r\n");
@@ -128,9 +128,9 @@ fn each_state_has_its_cause_and_its_fix() {
     let render = "infragen render shop";
     let expected = [
         ("deploy/shop/.env.production.example", "orphan", format!("{render} --prune")),
-        (COMPOSE, "conflict", format!("{render} --force")),
+        (COMPOSE, "conflict", format!("{render} --only docker-compose.prod.yml --force")),
         (CONFIG, "profile_changed", render.to_owned()),
-        (&ours, "hand_edited", format!("{render} --force")),
+        (&ours, "hand_edited", format!("{render} --only k8s/namespace.yaml --force")),
         (&web, "missing", render.to_owned()),
     ];
     for (path, name, fix) in expected {
@@ -193,7 +193,7 @@ fn what_git_does_not_have_is_drift() {
     project.edit(COMPOSE, "unless-stopped", "always");
     assert_eq!(
         state(&project.run("diff --format json").status(1), COMPOSE),
-        ("hand_edited".into(), vec!["untracked".into()], json!("infragen render shop --force"))
+        ("hand_edited".into(), vec!["untracked".into()], json!("infragen render shop --only docker-compose.prod.yml --force"))
     );
 }
 
@@ -260,4 +260,31 @@ fn what_is_written_into_the_example_is_not_shown() {
     project.edit("deploy/shop/.env.production.example", "\nKEY=\n", "\nKEY='aB3xY7\nkQ2wR9'\n");
     let outcome = project.run("diff shop").status(1).out("hand_edited").out("+KEY=\n").out("-(not shown: it may be a secret)\n");
     assert!(!outcome.stdout.contains("aB3xY7") && !outcome.stdout.contains("kQ2wR9"), "{outcome}");
+}
+
+#[test]
+fn the_fix_of_one_file_leaves_others_alone() {
+    let project = committed();
+    project.edit(COMPOSE, "unless-stopped", "always").edit(CONFIG, "kind: ConfigMap", "kind: ConfigMip");
+    std::fs::remove_file(project.path("deploy/shop/k8s/web.yaml")).expect("it is there");
+    project.write("deploy/shop/k8s/web.yaml/inside", "mine\n");
+    project.run("render shop --only docker-compose.prod.yml --force").status(0);
+    assert!(project.read(COMPOSE).contains("unless-stopped") && project.read(CONFIG).contains("ConfigMip"));
+    let outcome = project.run("diff").status(1);
+    assert!(!outcome.stdout.contains(COMPOSE), "{outcome}");
+    outcome.out(&format!("{CONFIG}  hand_edited   move the edit into the profile, or discard it: infragen render shop --only k8s/config.yaml --force\n"));
+}
+
+#[test]
+fn a_hand_and_the_profile_are_a_conflict_however_the_hand_shows() {
+    let project = committed();
+    project.edit("profiles/shop.yaml", "LOG_LEVEL: INFO", "LOG_LEVEL: WARNING");
+    std::fs::remove_file(project.path(CONFIG)).expect("it is there");
+    project.write(&format!("{CONFIG}/inside"), "mine\n");
+    assert_eq!(state(&project.run("diff --format json").status(1), CONFIG).0, "conflict");
+    #[cfg(unix)]
+    {
+        std::fs::set_permissions(project.path(COMPOSE), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
+        assert_eq!(state(&project.run("diff --format json").status(1), COMPOSE).0, "conflict");
+    }
 }

@@ -47,7 +47,7 @@ fn of_a_profile_that_was_named_by_its_path() {
     project.run("render tests/e2e/e2e.yaml").status(0);
     disturb(&project, "tests/e2e/e2e.yaml", "deploy/e2e");
     let pasted = settle(&project, "", &["tests/e2e/e2e.yaml"]);
-    assert!(pasted.contains(&"infragen render tests/e2e/e2e.yaml --force".to_owned()), "{pasted:?}");
+    assert!(pasted.contains(&"infragen render tests/e2e/e2e.yaml --only docker-compose.prod.yml --force".to_owned()), "{pasted:?}");
     project.run("golden check tests/e2e/e2e.yaml").status(1).out("infragen golden update tests/e2e/e2e.yaml\n");
 }
 
@@ -70,7 +70,7 @@ fn with_names_that_a_shell_would_take_apart() {
     disturb(&project, "my team's/$HOME/shop.yaml", "-o & \"x\"");
     let pasted = settle(&project, "", &[arguments[0], "--out=-o & \"x\""]);
     let render = r#"infragen render 'my team'\''s/$HOME/shop.yaml' --out './-o & "x"'"#;
-    assert!(pasted.contains(&format!("{render} --force")), "{pasted:?}");
+    assert!(pasted.contains(&format!("{render} --only docker-compose.prod.yml --force")), "{pasted:?}");
     let check = outcome(project.command("golden check").arg(arguments[0])).status(1);
     check.out(r"infragen golden update 'my team'\''s/$HOME/shop.yaml'");
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 const COMPOSE: &str = "deploy/shop/docker-compose.prod.yml";
 const WEB: &str = "deploy/shop/k8s/web.yaml";
+const LOCK: &str = "deploy/shop/infragen.lock";
 
 fn committed() -> Project {
     let project = Project::shop();
@@ -33,12 +34,15 @@ fn what_is_staged_alone_is_looked_at() {
     // In both.
     project.git("add --all");
     let outcome = project.run("diff --against index --format json").status(1);
-    assert_eq!(only(&outcome, COMPOSE), ("hand_edited".into(), format!("infragen render shop --force && git add {COMPOSE}")));
+    assert_eq!(
+        only(&outcome, COMPOSE),
+        ("hand_edited".into(), format!("infragen render shop --only docker-compose.prod.yml --force && git add {COMPOSE} {LOCK}"))
+    );
     // Only staged: the file itself is right again.
     project.edit(COMPOSE, "always", "unless-stopped");
     project.run("diff").status(0);
     let outcome = project.run("diff --against index --format json").status(1);
-    assert_eq!(only(&outcome, COMPOSE), ("hand_edited".into(), format!("git add {COMPOSE}")));
+    assert_eq!(only(&outcome, COMPOSE), ("hand_edited".into(), format!("git add {COMPOSE} {LOCK}")));
     project.git(&format!("add {COMPOSE}"));
     project.run("diff --against index").status(0);
 }
@@ -57,13 +61,13 @@ fn what_is_not_staged_is_missing() {
     let project = committed();
     project.git(&format!("rm --quiet --cached {WEB}"));
     let outcome = project.run("diff --against index --format json").status(1);
-    assert_eq!(only(&outcome, WEB), ("missing".into(), format!("git add {WEB}")));
+    assert_eq!(only(&outcome, WEB), ("missing".into(), format!("git add {WEB} {LOCK}")));
     // Rendered once, and no more.
     project.git("add --all").edit("profiles/shop.yaml", ", dotenv: {}", "").git("add profiles");
     let orphan = "deploy/shop/.env.production.example";
     let outcome = project.run("diff --against index").status(1);
     let outcome = outcome.out(&format!("{orphan}  orphan   infragen render shop --prune && git rm --quiet --cached {orphan}\n"));
-    outcome.out(&format!("{COMPOSE}  profile_changed   infragen render shop && git add {COMPOSE}\n"));
+    outcome.out(&format!("{COMPOSE}  profile_changed   infragen render shop && git add {COMPOSE} {LOCK}\n"));
     project.run("render shop --prune").status(0);
     project.run("diff --against index").status(1).out(&format!("{orphan}  orphan   git rm --quiet --cached {orphan}\n"));
     project.git(&format!("rm --quiet --cached {orphan} deploy/shop/.gitignore")).git("add --all");
@@ -176,5 +180,38 @@ fn a_fix_stages_what_git_ignores() {
     let project = committed();
     project.git(&format!("rm --quiet --cached {WEB}")).write(".gitignore", "web.yaml\n").git("add --all");
     let outcome = project.run("diff --against index --format json").status(1);
-    assert_eq!(only(&outcome, WEB), ("missing".into(), format!("git add --force {WEB}")));
+    assert_eq!(only(&outcome, WEB), ("missing".into(), format!("git add --force {WEB} {LOCK}")));
+}
+
+#[test]
+fn a_profile_that_is_not_staged_is_the_first_thing_to_stage() {
+    let project = committed();
+    project.write("profiles/new.yaml", crate::support::SHOP);
+    project.run("render new").status(0);
+    project.git("add deploy");
+    project.run("diff --against index").status(1).out("new (the profile is not staged): 8 of 8 files drifted").out("orphan   git add profiles/new.yaml\n");
+    project.git("add profiles/new.yaml");
+    project.run("diff --against index").status(0);
+}
+
+#[test]
+fn line_ends_of_a_checkout_are_not_those_of_the_index() {
+    let project = committed();
+    project.git("config core.autocrlf true");
+    project.run("diff --against index").status(0).out("shop: 8 files up to date");
+}
+
+#[test]
+fn what_is_staged_by_its_fix_is_in_step_in_a_clone() {
+    let project = committed();
+    project.git("-c user.name=a -c user.email=a@b.c commit --quiet -m x");
+    project.edit("profiles/shop.yaml", "LOG_LEVEL: INFO", "LOG_LEVEL: WARNING").git("add profiles");
+    let json = project.run("diff --against index --format json").status(1).json();
+    for fix in json["profiles"][0]["files"].as_array().expect("files").iter().filter_map(|file| file["fix"].as_str()) {
+        let (render, stage) = fix.split_once(" && git ").expect("two commands");
+        project.run(render.strip_prefix("infragen ").expect("ours")).status(0);
+        project.git(stage);
+    }
+    project.git("-c user.name=a -c user.email=a@b.c commit --quiet -m y").git("clone --quiet . clone");
+    project.run_in("clone", "check --fail-on never").status(0).out("locks     right");
 }

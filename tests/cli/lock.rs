@@ -80,3 +80,16 @@ fn two_profiles_do_not_take_each_others_files() {
     assert_eq!(project.tree("deploy"), before);
     project.run("render shop other").status(2);
 }
+
+#[test]
+fn without_it_an_orphan_is_known_by_its_first_line() {
+    let project = Project::shop();
+    project.run("render shop").status(0);
+    project.edit("profiles/shop.yaml", ", kubernetes: {quotas: false}", "").write("deploy/shop/k8s/mine.yaml", "a: 1\n");
+    std::fs::remove_file(project.path("deploy/shop/infragen.lock")).expect("it is there");
+    let outcome = project.run("diff").status(1).out("deploy/shop/k8s/web.yaml  orphan, hand_edited   infragen render shop --prune --force\n");
+    assert!(!outcome.stdout.contains("mine.yaml"), "{outcome}");
+    project.run("render shop --prune --force").status(0);
+    assert_eq!(project.tree("deploy/shop/k8s").into_keys().collect::<Vec<_>>(), ["mine.yaml"]);
+    project.run("diff").status(0);
+}
