@@ -107,10 +107,8 @@ fn volumes(stack: &Stack) -> Vec<VolumeView> {
     let keeps = |store: &&BackingService| store.server.as_ref().is_some_and(|server| server.storage.is_some());
     let given = |store: &BackingService| store.server.as_ref().and_then(|server| server.volume.as_ref()).map(ToString::to_string);
     let stores = stack.backing_services.iter().filter(keeps).map(|store| VolumeView { name: store.name.to_string(), external: given(store) });
-    let own = stack
-        .volumes
-        .iter()
-        .filter_map(|volume| (volume.host().is_none()).then(|| VolumeView { name: volume.name.to_string(), external: volume.source.external() }));
+    let own = stack.volumes.iter().filter(|volume| volume.host().is_none());
+    let own = own.map(|volume| VolumeView { name: volume.name.to_string(), external: volume.source.external() });
     let containers = stack.container_volumes().map(|(name, volume)| VolumeView { name, external: volume.source.external() });
     let backups = stack.backups.iter().map(|backup| VolumeView { name: backups::volume(backup).to_owned(), external: backups::external(backup) });
     stores.chain(backups).chain(containers).chain(own).collect()
