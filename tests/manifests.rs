@@ -372,7 +372,9 @@ fn externals(stack: &Stack) -> Vec<String> {
         infragen::stack::BackupPlace::External(name) => Some(name.to_string()),
         infragen::stack::BackupPlace::Own(_) => None,
     });
-    volumes.chain(backups).collect()
+    let servers = stack.backing_services.iter().filter_map(|store| store.server.as_ref()?.volume.as_ref().map(ToString::to_string));
+    let containers = stack.container_volumes().filter_map(|(_, volume)| volume.source.external());
+    volumes.chain(backups).chain(servers).chain(containers).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::variables::variable_of;
 use super::{File, NamedPort, Protocol, Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
-use crate::values::{DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version};
+use crate::values::{DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version, VolumeName};
 use serde::Serialize;
 
 /// A backing service.
@@ -148,6 +148,8 @@ pub struct Server {
     pub shared_memory: Option<Size>,
     /// Size of its volume; `None` if it keeps nothing.
     pub storage: Option<Size>,
+    /// That volume, if somebody else made it.
+    pub volume: Option<VolumeName>,
     /// CPU and memory.
     pub resources: Resources,
     /// What may fill its memory, term by term.
@@ -241,6 +243,7 @@ impl Resolver<'_> {
                         ("databases", !postgres.databases.is_empty()),
                         ("files", !postgres.files.is_empty()),
                         ("storage", postgres.storage.is_some()),
+                        ("volume", postgres.volume.is_some()),
                         ("backup", postgres.backup.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
@@ -257,6 +260,7 @@ impl Resolver<'_> {
                         ("eviction", redis.eviction.is_some()),
                         ("persistence", redis.persistence.is_some()),
                         ("storage", redis.storage.is_some()),
+                        ("volume", redis.volume.is_some()),
                         ("resources", redis.resources.is_some()),
                         ("publish", redis.publish.is_some()),
                     ];
@@ -289,6 +293,7 @@ impl Resolver<'_> {
             list.push(store);
         }
         self.container_environments(&mut list, book);
+        self.volumes_of_stores(&list);
         list
     }
 
@@ -394,6 +399,7 @@ impl Resolver<'_> {
             data: "/data",
             shared_memory: None,
             storage: keeps.then(|| self.or(&path("storage"), written.storage, storage, "four times the memory")),
+            volume: self.volume_of(name, written.volume.as_ref().filter(|_| keeps), written.storage),
             needs: vec![Need { what: "data".into(), size: max_memory }, Need { what: purpose.into(), size: changing }],
             resources,
             pids: self.or(&path("pids"), None, defaults::REDIS_PIDS, "a few threads, and one process that writes"),
@@ -416,10 +422,19 @@ impl Resolver<'_> {
             }
         };
         let persistence = self.or_as(&at("persistence"), written.persistence, usual, usual.as_str(), reason);
-        if persistence == RedisPersistence::None && written.storage.is_some() {
-            let message = format!("`{name}` keeps nothing: it has no volume");
-            self.error("misplaced-key", &at("storage"), message, "not used", "remove it, or choose `persistence: snapshot`");
+        for (key, is_there) in [("storage", written.storage.is_some()), ("volume", written.volume.is_some())] {
+            if persistence == RedisPersistence::None && is_there {
+                let message = format!("`{name}` keeps nothing: it has no volume");
+                self.error("misplaced-key", &at(key), message, "not used", "remove it, or choose `persistence: snapshot`");
+            }
         }
         persistence
+    }
+
+    /// The volume that somebody else made for a server, which then has no size of ours.
+    pub(super) fn volume_of(&mut self, name: &ServiceName, written: Option<&VolumeName>, size: Option<Size>) -> Option<VolumeName> {
+        let at = |key| KeyPath::of(&["backing_services", name.as_str(), key]);
+        self.is_there_already(&at("volume"), written?, size.map(|_| at("storage")));
+        written.cloned()
     }
 }

@@ -173,15 +173,7 @@ impl Resolver<'_> {
         let destination = at("destination");
         let place = match (&written.destination.external, written.destination.size) {
             (Some(external), size) => {
-                if size.is_some() {
-                    let message = format!("nothing here decides how large `{external}` is");
-                    self.error("misplaced-key", &destination.key("size"), message, "not used", "remove it, or `external`");
-                }
-                if self.profile.targets.kubernetes.is_some() && !external.is_claim() {
-                    let message = format!("no claim on Kubernetes can have the name `{external}`");
-                    let help = "use lower-case letters, digits, `.` and `-`, or leave Kubernetes out";
-                    self.error("contradiction", &destination.key("external"), message, "no such claim", help);
-                }
+                self.is_there_already(&destination.key("external"), external, size.map(|_| destination.key("size")));
                 BackupPlace::External(external.clone())
             }
             (None, size) => {

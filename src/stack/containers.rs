@@ -2,11 +2,13 @@
 
 use super::environment::Book;
 use super::resolve::Resolver;
-use super::{Backing, BackingService, Condition, Delivery, Dependency, EnvValue, EnvVar, Health, Image, NamedPort, Secret, Server, Stack, Tmpfs, defaults};
+use super::{
+    Backing, BackingService, Condition, Delivery, Dependency, EnvValue, EnvVar, Health, Image, NamedPort, Secret, Server, Stack, Tmpfs, VolumeSource, defaults,
+};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{ContainerPath, EnvName, HostPort, Named, SecretName, ServiceName, Size};
+use crate::values::{ContainerPath, EnvName, HostPort, Named, SecretName, ServiceName};
 use serde::Serialize;
 
 /// What is known of a container of any image, besides how it is started.
@@ -54,8 +56,8 @@ pub struct ContainerVolume {
     pub name: ServiceName,
     /// The folder.
     pub path: ContainerPath,
-    /// How large it is; Docker does not enforce it.
-    pub size: Size,
+    /// What it is; no folder of a host.
+    pub source: VolumeSource,
 }
 
 impl Container {
@@ -151,6 +153,7 @@ impl Resolver<'_> {
             data: "",
             shared_memory: written.shared_memory,
             storage: None,
+            volume: None,
             resources: self.resources(&root, &written.resources.clone().unwrap_or_default(), defaults::SERVICE_CPU, defaults::SERVICE_MEMORY),
             needs: Vec::new(),
             pids: self.or(&path("pids"), None, defaults::CONTAINER_PIDS, "no fork bomb, and room for servers with many threads"),
@@ -191,8 +194,13 @@ impl Resolver<'_> {
             if in_memory.iter().any(|tmpfs| tmpfs.path == folder) || volumes.iter().any(|other| other.path.as_str() == folder) {
                 self.error("name-clash", &at("path"), format!("`{name}` has something else at `{folder}`"), "mounted twice", "use another folder");
             }
-            let size = self.or_as(&at("size"), usage.size, defaults::VOLUME, &defaults::VOLUME.to_string(), "enough to start");
-            volumes.push(ContainerVolume { name: volume.clone(), path: usage.path.clone(), size });
+            let source = if let Some(external) = &usage.external {
+                self.is_there_already(&at("external"), external, usage.size.map(|_| at("size")));
+                VolumeSource::External(external.clone())
+            } else {
+                VolumeSource::Own(self.or_as(&at("size"), usage.size, defaults::VOLUME, &defaults::VOLUME.to_string(), "enough to start"))
+            };
+            volumes.push(ContainerVolume { name: volume.clone(), path: usage.path.clone(), source });
         }
         volumes
     }
@@ -329,9 +337,9 @@ impl Stack {
     }
 
     /// Names of the volumes of containers on one host: the backing service's and the volume's own.
-    pub fn container_volumes(&self) -> impl Iterator<Item = String> {
+    pub fn container_volumes(&self) -> impl Iterator<Item = (String, &ContainerVolume)> {
         let containers = self.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?)));
-        containers.flat_map(|(store, container)| container.volumes.iter().map(|volume| format!("{}-{}", store.name, volume.name)))
+        containers.flat_map(|(store, container)| container.volumes.iter().map(|volume| (format!("{}-{}", store.name, volume.name), volume)))
     }
 }
 

@@ -58,6 +58,24 @@ pub enum VolumeSource {
     External(VolumeName),
 }
 
+impl VolumeSource {
+    /// How large it is, if this deployment makes it.
+    pub fn size(&self) -> Option<Size> {
+        match self {
+            Self::Own(size) => Some(*size),
+            Self::External(_) | Self::Host(_) => None,
+        }
+    }
+
+    /// Its name, if it is there already.
+    pub fn external(&self) -> Option<String> {
+        match self {
+            Self::External(name) => Some(name.to_string()),
+            Self::Own(_) | Self::Host(_) => None,
+        }
+    }
+}
+
 impl Volume {
     /// True if this deployment makes it.
     pub fn is_own(&self) -> bool {
@@ -153,17 +171,8 @@ impl Resolver<'_> {
             return VolumeSource::Host(path.strip_prefix("./").unwrap_or(&path).to_owned());
         }
         if let Some(external) = external.and_then(|external| VolumeName::parse(&external).ok()) {
-            if let Some((service, _)) =
-                uses.iter().find(|(_, usage)| usage.external.is_some()).filter(|_| self.profile.targets.kubernetes.is_some() && !external.is_claim())
-            {
-                let message = format!("no claim on Kubernetes can have the name `{external}`");
-                self.error(
-                    "contradiction",
-                    &at(service, "external"),
-                    message,
-                    "no such claim",
-                    "use lower-case letters, digits, `.` and `-`, or leave Kubernetes out",
-                );
+            if let Some((service, _)) = uses.iter().find(|(_, usage)| usage.external.is_some()) {
+                self.is_there_already(&at(service, "external"), &external, None);
             }
             return VolumeSource::External(external);
         }
@@ -172,6 +181,37 @@ impl Resolver<'_> {
             self.origins.default_taken(at(service, "size"), size.to_string(), "as another service that shares it says, or enough to start");
         }
         VolumeSource::Own(size)
+    }
+
+    /// Checks what is said of a volume that somebody else made: that a cluster can have it, and no `size`.
+    pub(super) fn is_there_already(&mut self, at: &KeyPath, external: &VolumeName, size: Option<KeyPath>) {
+        if let Some(size) = size {
+            let key = at.0.last().map(ToString::to_string).unwrap_or_default();
+            self.error("misplaced-key", &size, format!("nothing here decides how large `{external}` is"), "not used", &format!("remove it, or `{key}`"));
+        }
+        if self.profile.targets.kubernetes.is_some() && !external.is_claim() {
+            let message = format!("no claim on Kubernetes can have the name `{external}`");
+            let help = "use lower-case letters, digits, `.` and `-`, or leave Kubernetes out";
+            self.error("contradiction", at, message, "no such claim", help);
+        }
+    }
+
+    /// A volume that is there already has one server: two would write over each other.
+    pub(super) fn volumes_of_stores(&mut self, stores: &[BackingService]) {
+        let mut seen: Vec<(String, &ServiceName)> = Vec::new();
+        for store in stores {
+            let at = KeyPath::of(&["backing_services", store.name.as_str()]);
+            let own = store.server.iter().filter_map(|server| Some((at.key("volume"), server.volume.as_ref()?.to_string())));
+            let container = store.kind.container().map(|container| container.volumes.as_slice()).unwrap_or_default().iter();
+            let more = container.filter_map(|volume| Some((at.key("volumes").key(volume.name.as_str()).key("external"), volume.source.external()?)));
+            for (path, volume) in own.chain(more) {
+                if let Some((_, other)) = seen.iter().find(|(known, _)| *known == volume) {
+                    let message = format!("`{volume}` is the volume of `{other}` already");
+                    self.error("name-clash", &path, message, "taken", "name another one: two servers would write over each other's data");
+                }
+                seen.push((volume, &store.name));
+            }
+        }
     }
 
     /// What the services that share a volume say of it, if they say one thing.

@@ -3,7 +3,7 @@
 use super::{Condition, EnvValue, Files, Health, Image, Ports, Publish, Resources, SecretUse};
 use crate::values::{
     Arg, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
-    SettingText, Size, UrlPath, UrlScheme, UserId, Version,
+    SettingText, Size, UrlPath, UrlScheme, UserId, Version, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -55,6 +55,8 @@ pub struct Postgres {
     pub files: Files,
     /// Size of its volume. Docker does not enforce it. Default: `10Gi`.
     pub storage: Option<Size>,
+    /// Name of a volume (on Kubernetes: of a claim) that is there already, for its data, in place of one of this deployment's own. `storage` then says how large that one is. Example: `shop-database`.
+    pub volume: Option<VolumeName>,
     /// How it is backed up: a name in `backups`. Not for a managed one. Default: none. Example: `nightly`.
     pub backup: Option<ServiceName>,
     /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
@@ -104,6 +106,8 @@ pub struct Redis {
     pub persistence: Option<RedisPersistence>,
     /// Size of its volume. Docker does not enforce it. Not with `persistence: none`. Default: four times `max_memory`, at least `1Gi`.
     pub storage: Option<Size>,
+    /// Name of a volume (on Kubernetes: of a claim) that is there already, for its data, in place of one of this deployment's own. Example: `shop-cache`.
+    pub volume: Option<VolumeName>,
     /// CPU and memory. Default: half a core, and `max_memory` with half of it (a quarter with `persistence: none`) and 64 MiB on top.
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
@@ -188,6 +192,8 @@ pub struct ContainerVolume {
     pub path: ContainerPath,
     /// Size of the volume, which Docker does not enforce. Default: `1Gi`.
     pub size: Option<Size>,
+    /// Name of a volume (on Kubernetes: of a claim) that is there already, in place of one of this deployment's own. Example: `shop_queue`.
+    pub external: Option<VolumeName>,
 }
 
 /// Values may be written as numbers.

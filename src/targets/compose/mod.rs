@@ -11,7 +11,7 @@ mod view;
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
-use crate::stack::{ACME_NAME, BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack, VolumeSource};
+use crate::stack::{ACME_NAME, BackingService, CERTIFICATE, CERTIFICATE_KEY, EnvironmentKind, Stack};
 use crate::template;
 pub use edge::WITHIN as EDGE_WITHIN;
 pub use own::from_here;
@@ -105,16 +105,11 @@ pub fn command_line(stack: &Stack) -> String {
 /// Named volumes: those of backing services, then those of the services.
 fn volumes(stack: &Stack) -> Vec<VolumeView> {
     let keeps = |store: &&BackingService| store.server.as_ref().is_some_and(|server| server.storage.is_some());
-    let stores = stack.backing_services.iter().filter(keeps).map(|store| VolumeView { name: store.name.to_string(), external: None });
-    let own = stack.volumes.iter().filter_map(|volume| {
-        let external = match &volume.source {
-            VolumeSource::Own(_) => None,
-            VolumeSource::External(name) => Some(name.to_string()),
-            VolumeSource::Host(_) => return None,
-        };
-        Some(VolumeView { name: volume.name.to_string(), external })
-    });
-    let containers = stack.container_volumes().map(|name| VolumeView { name, external: None });
+    let given = |store: &BackingService| store.server.as_ref().and_then(|server| server.volume.as_ref()).map(ToString::to_string);
+    let stores = stack.backing_services.iter().filter(keeps).map(|store| VolumeView { name: store.name.to_string(), external: given(store) });
+    let own = stack.volumes.iter().filter(|volume| volume.host().is_none());
+    let own = own.map(|volume| VolumeView { name: volume.name.to_string(), external: volume.source.external() });
+    let containers = stack.container_volumes().map(|(name, volume)| VolumeView { name, external: volume.source.external() });
     let backups = stack.backups.iter().map(|backup| VolumeView { name: backups::volume(backup).to_owned(), external: backups::external(backup) });
     stores.chain(backups).chain(containers).chain(own).collect()
 }

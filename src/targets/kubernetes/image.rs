@@ -6,6 +6,7 @@ use super::pod::{self, Ids, PortView, Probe, Quantities, Scratch, SecretFiles, S
 use super::{Head, IMAGE, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{BackingService, Container, Delivery, Server, Stack};
+use crate::values::Size;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -32,6 +33,8 @@ struct ImageView<'a> {
     scratch: Vec<Scratch<'a>>,
     shared_memory: Option<String>,
     volumes: Vec<Volume<'a>>,
+    /// A volume of its own is among them.
+    claims: bool,
     /// Besides the main port.
     ports: Vec<PortView<'a>>,
     files: Vec<Mounted<'a>>,
@@ -42,7 +45,9 @@ struct ImageView<'a> {
 struct Volume<'a> {
     name: &'a str,
     path: &'a str,
-    size: String,
+    /// `None` if it is there already.
+    size: Option<String>,
+    claim: Option<String>,
 }
 
 /// The file of one container.
@@ -71,12 +76,18 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService, server: &Ser
         read_only: container.read_only,
         secrets: pod::secret_files(&head.secret_name, container.secrets(stack, Delivery::File).map(|(_, secret)| secret), server.user.is_some()),
         scratch: pod::scratch(&container.tmpfs, None),
-        shared_memory: server.shared_memory.map(crate::values::Size::kubernetes),
+        shared_memory: server.shared_memory.map(Size::kubernetes),
         volumes: container
             .volumes
             .iter()
-            .map(|volume| Volume { name: volume.name.as_str(), path: volume.path.as_str(), size: volume.size.kubernetes() })
+            .map(|volume| Volume {
+                name: volume.name.as_str(),
+                path: volume.path.as_str(),
+                size: volume.source.size().map(Size::kubernetes),
+                claim: volume.source.external(),
+            })
             .collect(),
+        claims: container.volumes.iter().any(|volume| volume.source.size().is_some()),
         ports: container.ports.iter().map(pod::port).collect(),
         files: files::mounted(stack, &server.files),
         files_checksum: files::checksum(&server.files),

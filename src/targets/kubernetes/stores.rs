@@ -6,7 +6,7 @@ use super::workloads::PULL_SECONDS;
 use super::{Head, POSTGRES, REDIS, image, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{Backing, BackingService, INIT_FOLDER, SECRETS_FOLDER, Stack};
-use crate::values::{Size, UserId};
+use crate::values::{Size, UserId, VolumeName};
 use serde::Serialize;
 
 /// Time between two checks of a server that starts, as in the templates.
@@ -30,6 +30,8 @@ struct StoreView<'a> {
     resources: Quantities,
     /// `None` if it keeps nothing.
     storage: Option<String>,
+    /// The claim that it keeps it in, if that is there already.
+    claim: Option<&'a str>,
     grace: u64,
     /// Checks that may fail while it starts.
     start_checks: u64,
@@ -81,6 +83,7 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
         ready: texts(&server.check),
         resources: Quantities::new(&server.resources),
         storage: server.storage.map(Size::kubernetes),
+        claim: server.volume.as_ref().map(VolumeName::as_str),
         grace: server.stop_grace.whole_seconds(),
         start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
     };
@@ -114,8 +117,11 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
 pub fn claim_templates(store: &BackingService) -> Vec<(String, Size)> {
     let Some(server) = &store.server else { return Vec::new() };
     match store.kind.container() {
-        Some(container) => container.volumes.iter().map(|volume| (format!("volume-{}", volume.name), volume.size)).collect(),
-        None => server.storage.map(|size| ("data".to_owned(), size)).into_iter().collect(),
+        Some(container) => {
+            let own = container.volumes.iter().filter_map(|volume| Some((format!("volume-{}", volume.name), volume.source.size()?)));
+            own.collect()
+        }
+        None => server.storage.filter(|_| server.volume.is_none()).map(|size| ("data".to_owned(), size)).into_iter().collect(),
     }
 }
 

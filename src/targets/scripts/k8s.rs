@@ -80,7 +80,7 @@ struct Rolled<'a> {
 #[derive(Serialize)]
 struct Claim<'a> {
     store: &'a str,
-    claim: String,
+    name: String,
     size: String,
 }
 
@@ -155,7 +155,7 @@ fn images(stack: &Stack) -> Vec<Image<'_>> {
 
 fn claims(store: &BackingService) -> Vec<Claim<'_>> {
     let name = store.name.as_str();
-    claim_templates(store).into_iter().map(|(template, size)| Claim { store: name, claim: format!("{template}-{name}-0"), size: size.kubernetes() }).collect()
+    claim_templates(store).into_iter().map(|(template, size)| Claim { store: name, name: format!("{template}-{name}-0"), size: size.kubernetes() }).collect()
 }
 
 fn releases(stack: &Stack) -> Vec<Release<'_>> {

@@ -53,7 +53,7 @@ ROLLED=(
 # Claims of StatefulSets: whose, name, size.
 CLAIMS=(
 {%- for one in claims %}
-    {{ one.store }} {{ one.claim }} {{ one.size }}
+    {{ one.store }} {{ one.name }} {{ one.size }}
 {%- endfor %}
 )
 {%- if ready %}
