@@ -75,13 +75,21 @@ impl Copies {
     /// Copies what the index has, as a commit would have it: no filter of a checkout changes it.
     fn copy(&mut self, top: &Path, to: &Path, spec: &str) -> Result<(), Diagnostic> {
         for (path, content) in index::of(top, [spec])?.files() {
-            let Content::File { bytes, .. } = content else { continue };
+            let bytes = match content {
+                Content::File { bytes, .. } => bytes.as_slice(),
+                // Who reads through it asks for what it leads to; here, it is only there.
+                Content::Other("a symbolic link") => &[],
+                _ => continue,
+            };
             let copy = to.join(path);
             let written = std::fs::create_dir_all(copy.parent().unwrap_or(to)).and_then(|()| std::fs::write(&copy, bytes));
             written.map_err(|error| failed(&format!("its files cannot be copied: {}", io_reason(&error))))?;
             let there = std::fs::read(top.join(path)).unwrap_or_default();
             // A checkout may have other line ends.
             let same_but_for_ends = |a: &[u8], b: &[u8]| a.iter().filter(|byte| **byte != b'\r').eq(b.iter().filter(|byte| **byte != b'\r'));
+            if top.join(path).is_symlink() {
+                continue;
+            }
             if !top.join(path).is_file() || !same_but_for_ends(&there, bytes) {
                 self.differing.insert(top.join(path));
             }

@@ -77,8 +77,10 @@ fn the_json_has_the_documented_shape() {
 fn text_shows_what_differs() {
     let project = rendered();
     project.edit(COMPOSE, "unless-stopped", "always");
-    let outcome =
-        project.run("diff").status(1).out(&format!("{COMPOSE}  hand_edited   move the edit into the profile, or discard it: infragen render shop --only docker-compose.prod.yml --force\n"));
+    let outcome = project
+        .run("diff")
+        .status(1)
+        .out(&format!("{COMPOSE}  hand_edited   move the edit into the profile, or discard it: infragen render shop --only docker-compose.prod.yml --force\n"));
     assert!(outcome.stdout.contains("\n-    restart: always\n+    restart: unless-stopped\n"), "{outcome}");
     // A change that nobody can see is made visible.
     let text = project.read(CONFIG).replace('\n', "\r\n");

@@ -79,7 +79,9 @@ fn what_may_be_a_secret_is_in_no_format() {
         let outcome = project.run(&format!("diff --format {format}")).status(1).quiet();
         assert!(!outcome.stdout.contains("hunter2"), "{format}: {outcome}");
     }
-    project.run("diff --format patch").out(&format!("# {COMPOSE}: left out, because what is there may hold a secret; infragen render shop --force"));
+    project
+        .run("diff --format patch")
+        .out(&format!("# {COMPOSE}: left out, because what is there may hold a secret; infragen render shop --only docker-compose.prod.yml --force"));
 }
 
 #[test]
@@ -181,7 +183,7 @@ fn annotations_stand_at_the_first_line_that_differs() {
     let lines: Vec<String> = project.run("diff --format github").status(1).quiet().stdout.lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(lines[0].starts_with(&format!("::error file={COMPOSE},line={line},title=hand_edited::")), "{lines:?}");
-    assert!(lines[0].ends_with("infragen render shop --force"), "{lines:?}");
+    assert!(lines[0].ends_with("infragen render shop --only docker-compose.prod.yml --force"), "{lines:?}");
     // A file that is not there has no line: its profile has.
     assert!(lines[1].starts_with("::error file=profiles/shop.yaml,line=1,title=missing::") && lines[1].contains(CONFIG), "{lines:?}");
     assert!(lines[2].starts_with(&format!("::error file={WEB},line=1,title=hand_edited::")), "{lines:?}");
@@ -230,7 +232,7 @@ fn the_comment_is_short_and_complete() {
     let text = project.run("diff --format markdown").status(1).quiet().stdout;
     assert!(text.starts_with("### infragen: 3 of 8 files drifted\n\n2 `hand_edited`, 1 `missing`\n"), "{text}");
     assert!(
-        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | -1 +1 | moving the edit into the profile, or discarding it: `infragen render shop --force` |")),
+        text.contains(&format!("| `{COMPOSE}` | `hand_edited`: somebody edited the file, or made it by hand | -1 +1 | moving the edit into the profile, or discarding it: `infragen render shop --only docker-compose.prod.yml --force` |")),
         "{text}"
     );
     assert!(text.contains("```diff\n@@ ") && text.contains("-    restart: always\n+    restart: unless-stopped\n"), "{text}");
