@@ -237,14 +237,7 @@ impl Resolver<'_> {
         }
         let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else {
             // A backing service with a mistake of its own has been reported already.
-            if self.profile.backing_services.keys().any(|name| name.as_str() == owner) {
-                return nothing;
-            }
-            if let Some((service, written)) = self.profile.services.iter().find(|(name, _)| name.as_str() == owner) {
-                let message = format!("`{service}` is a service of your own: only backing services have values to refer to");
-                let address = written.port.map_or_else(|| service.to_string(), |port| format!("http://{service}:{port}"));
-                let help = format!("write its address, `{address}`, and `depends_on: {{{service}: started}}` where this one cannot start without it");
-                self.error("unknown-reference", &path.key("from"), message, "refers to a service", &help);
+            if self.profile.backing_services.keys().any(|name| name.as_str() == owner) || self.is_own_service(owner, &path.key("from")) {
                 return nothing;
             }
             let names = backing.iter().map(|store| store.name.as_str()).chain(self.profile.edge.is_some().then_some("edge"));
