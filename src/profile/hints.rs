@@ -22,7 +22,7 @@ pub fn other_variants(document: &Json, variant: &str, key: &str) -> Vec<String> 
 }
 
 /// Where another tool's value is said, if it is not said here.
-pub fn elsewhere(path: &KeyPath, format: &str, text: &str) -> Option<String> {
+pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Option<String> {
     match (keys(path).as_slice(), format) {
         (["services", name, "image", "tag"], _) if text.contains('$') => {
             let variable = name.to_ascii_uppercase().replace('-', "_");
@@ -58,8 +58,16 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str) -> Option<String> {
             Some("write the number of a user without rights, such as `\"10001:10001\"`: nothing runs as root here".into())
         }
         (["services" | "backing_services", _, "env", variable, "from"] | ["env_groups", _, variable, "from"], _) => {
-            let secret = text.strip_prefix("secrets.").or_else(|| text.strip_prefix("secret."))?;
-            Some(secret_use(variable, secret))
+            let is_store = at(tree, &["backing_services", text]).is_some();
+            Some(match text.strip_prefix("secrets.").or_else(|| text.strip_prefix("secret.")) {
+                Some(secret) => secret_use(variable, secret),
+                None if is_store || text == "edge" => format!("did you mean `{text}.url`?"),
+                // What a server decides, in the words of Compose or of GitHub.
+                None if text.contains('$') || text.starts_with("env.") => {
+                    format!("write `{variable}: {{param: {{}}}}`: each server's env file decides")
+                }
+                None => return None,
+            })
         }
         (["services" | "backing_services", _, "user" | "user_id"], _) if text.starts_with(|c: char| c.is_ascii_alphabetic()) => {
             Some("write its number, such as `\"10001:10001\"`: names are those of one image, and a cluster refuses them. `docker run --rm --entrypoint id IMAGE` prints it".into())
@@ -123,6 +131,9 @@ pub fn value(format: &str, text: &str) -> Option<String> {
         "image-name" => text.to_ascii_lowercase(),
         "host-port" => {
             let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+            if rest == text && text.contains('/') {
+                return None;
+            }
             let host = rest.split('/').next()?.to_ascii_lowercase();
             let port = match scheme {
                 "http" => 80,
@@ -134,6 +145,7 @@ pub fn value(format: &str, text: &str) -> Option<String> {
             };
             if host.contains(':') { host } else { format!("{host}:{port}") }
         }
+        "container-path" => format!("/{}", text.trim_start_matches("./")),
         "redirect-target" => format!("https://{}", text.trim_start_matches("http://").trim_start_matches('/')),
         "cpu" => text.trim_end_matches("cpus").trim_end_matches("cores").trim_end_matches("core").trim().to_owned(),
         _ => return None,
@@ -169,6 +181,10 @@ pub fn missing(path: &KeyPath, key: &str, tree: &Node) -> Option<String> {
         }
         (["edge", "hosts", _], "routes") => Some(format!("add `routes: {{/: {{service: {}}}}}`", web_service(tree))),
         (["edge"], "hosts") => Some(format!("add `hosts: {{{}: {{routes: {{/: {{service: {}}}}}}}}}`", host(tree), web_service(tree))),
+        (["services", _, "run"], "server") => {
+            let command = flow(at(tree, &keys(path))?.as_map()?.get("command").map(|entry| &entry.node)?)?;
+            Some(format!("write `command: {command}` at the service, in place of `run`"))
+        }
         (["edge"], "tls") => Some(
             "add `tls: {kind: acme}`, which gets certificates from Let's Encrypt by itself; `kind: files` is for certificates of your own, `kind: none` for a proxy in \
              front"

@@ -56,12 +56,12 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some(format!("write a map by names of your own: `waivers: {{{0}: {{{1}}}}}`", scalar(rule), waiver(rule)))
         }
         (["waivers", name], _) => Some(format!("write `{}: {{{}}}`", scalar(name), waiver(name))),
-        (["services" | "backing_services", _, "depends_on", name], Value::Map(map)) => {
-            let given = map.get("condition").and_then(|entry| entry.node.as_text()).unwrap_or_default();
+        (["services" | "backing_services", _, "depends_on", name], Value::Map(_) | Value::Bool(true)) => {
+            let given = first(node, &["condition"]).and_then(Node::as_text).unwrap_or_default();
             let word = match given {
                 "service_started" | "started" => "started",
                 "service_completed_successfully" | "completed" => "completed",
-                _ => "healthy",
+                _ => condition(tree, name),
             };
             Some(format!("write `{}: {word}`", scalar(name)))
         }
@@ -128,6 +128,20 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["edge", "hosts", _, "routes"], Value::List(items)) => {
             Some(format!("write a map by path: `routes: {{{}}}`", joined(items.iter().map(|item| route(item, tree)))?))
         }
+        // One item in place of a list or a map of them.
+        (["services" | "backing_services", _, "depends_on" | "tmpfs" | "volumes" | "files" | "env"] | ["env_groups", _], Value::Text(_)) => {
+            let list = Node { value: Value::List(vec![node.clone()]), span: node.span };
+            let as_list = Place { path: place.path.clone(), node: &list, key: place.key };
+            shape(&as_list, rule, tree)
+        }
+        (["services" | "backing_services", _, "egress"], Value::Text(_) | Value::Map(_)) => {
+            let text = match first(node, &["host"]).and_then(Node::as_text) {
+                Some(host) => format!("{host}{}", first(node, &["port"]).and_then(plain).map(|port| format!(":{port}")).unwrap_or_default()),
+                None => node.as_text()?.to_owned(),
+            };
+            let address = value("host-port", &text).unwrap_or(text);
+            Some(format!("write a list: `egress: [{}]`", Json::from(address)))
+        }
         (["services" | "backing_services", _, "egress"], Value::Bool(true)) => {
             Some("write a list of what it may reach outside, HOST:PORT, such as `egress: [\"api.example.com:443\"]`".into())
         }
@@ -166,17 +180,23 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some(format!("write the port that the process listens on: `port: {inside}`; the host's own is `publish: {{port: ...}}`"))
         }
         (["services", _, "health"], Value::Text(text)) if text.starts_with('/') => Some(format!("write `health: {{ready: {}}}`", scalar(text))),
-        (["services", _, "run"], Value::Text(text)) => {
-            let app = text.split_whitespace().find(|word| word.contains(':')).unwrap_or("src.app:app");
-            Some(format!("write `run: {{server: gunicorn, app: \"{app}\"}}`"))
+        (["services", _, "run"], Value::Text(text)) => Some(run(text)),
+        (["services", _, "build"], Value::Text(file)) if Path::new(file).file_name().is_some_and(|name| name.to_string_lossy().contains("Dockerfile")) => {
+            Some(format!("write `build: {{dockerfile: {}}}`", scalar(file.trim_start_matches("./"))))
         }
         (["services", _, "build"], Value::Text(folder)) => Some(format!("write `build: {{runtime: python, version: \"3.12\", context: {}}}`", scalar(folder))),
+        (["services" | "backing_services", _, "env", _, "param"] | ["env_groups", _, _, "param"], Value::Text(_) | Value::Int(_)) => {
+            Some(format!("write `param: {{default: {}}}`", plain(node)?))
+        }
         (["services", _, "secrets"] | ["secrets" | "targets"], Value::Text(name)) if !name.contains([' ', ':']) => {
             Some(format!("write a map: `{key}: {{{}: {{}}}}`", scalar(name)))
         }
         (["services" | "backing_services", _, "publish"], Value::Text(text)) => {
             let port = text.split(':').rev().nth(1).or(Some(text)).filter(|port| port.parse::<u16>().is_ok())?;
             Some(format!("write `publish: {{port: {port}}}`, the port of the host; that of the process is `port`"))
+        }
+        (["services" | "backing_services", _, "files", file], Value::Text(text)) if text.contains(['\n', ' ']) => {
+            Some(format!("write `{}: {{text: {}}}`", scalar(file), Json::from(text.as_str())))
         }
         (["services" | "backing_services", _, "files", file], Value::Text(source)) => {
             Some(format!("write `{}: {{source: {}}}`", scalar(file), scalar(source.trim_start_matches("./"))))
@@ -325,6 +345,22 @@ fn reference(tree: &Node) -> String {
 /// True for a backing service whose program is known by its kind, so that its version says which image it is.
 fn has_version(tree: &Node, store: &str) -> bool {
     at(tree, &["backing_services", store, "kind"]).and_then(Node::as_text).is_some_and(|kind| kind != "image")
+}
+
+/// A command line in place of `run`: the server, the application, and the number of workers; what is none of that is a command.
+fn run(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let server = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
+    let app = words.iter().skip(1).find(|word| word.contains(':') && !word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    match (server, app) {
+        ("gunicorn" | "uvicorn", Some(app)) if !app.contains("wsgi") => {
+            let workers = words.iter().position(|word| matches!(*word, "-w" | "--workers")).and_then(|at| words.get(at + 1)?.parse::<u32>().ok());
+            let workers = workers.filter(|_| server == "gunicorn").map(|count| format!(", workers: {count}")).unwrap_or_default();
+            format!("write `run: {{server: {server}, app: \"{app}\"{workers}}}`")
+        }
+        _ if words.len() == 1 && text.contains(':') => format!("write `run: {{server: gunicorn, app: \"{text}\"}}`"),
+        _ => format!("write `command: [{}]` in its place", words.iter().map(|word| scalar(word)).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// In which condition a dependency is waited for.

@@ -96,7 +96,7 @@ pub struct Place<'a> {
     /// The value.
     pub node: &'a Node,
     /// The key that leads to the value, or the value itself.
-    key: Span,
+    pub key: Span,
 }
 
 impl<'a> Place<'a> {
@@ -185,7 +185,7 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             // A version without quotes is a number, and `*` stands for something else.
             let quoted = |meant: String| if format == "version" || format == "cron" { format!("\"{meant}\"") } else { meant };
             let meant = text.as_deref().and_then(|text| hints::value(format, text)).map(quoted);
-            let elsewhere = text.as_deref().and_then(|text| hints::elsewhere(&place.path, format, text));
+            let elsewhere = text.as_deref().and_then(|text| hints::elsewhere(&place.path, format, text, tree));
             let reason = text.and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
             place
                 .error("invalid-value", format!("`{path}` has a value that is not valid"), reason.unwrap_or_else(|| "not valid".into()))

@@ -237,7 +237,7 @@ impl Resolver<'_> {
         }
         let Some(store) = backing.iter().find(|store| store.name.as_str() == owner) else {
             // A backing service with a mistake of its own has been reported already.
-            if self.profile.backing_services.keys().any(|name| name.as_str() == owner) {
+            if self.profile.backing_services.keys().any(|name| name.as_str() == owner) || self.is_own_service(owner, &path.key("from")) {
                 return nothing;
             }
             let names = backing.iter().map(|store| store.name.as_str()).chain(self.profile.edge.is_some().then_some("edge"));

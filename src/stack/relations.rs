@@ -65,6 +65,17 @@ impl Resolver<'_> {
         }
     }
 
+    /// True for a reference to a service of the user's own, which is reported: it has no values, and its address is known.
+    pub(super) fn is_own_service(&mut self, name: &str, path: &KeyPath) -> bool {
+        let profile = self.profile;
+        let Some((service, written)) = profile.services.iter().find(|(known, _)| known.as_str() == name) else { return false };
+        let message = format!("`{service}` is a service of your own: only backing services have values to refer to");
+        let address = written.port.map_or_else(|| service.to_string(), |port| format!("http://{service}:{port}"));
+        let help = format!("write its address, `{address}`, and `depends_on: {{{service}: started}}` where this one cannot start without it");
+        self.error("unknown-reference", path, message, "refers to a service", &help);
+        true
+    }
+
     /// Two listeners on one port of the host: the second does not start.
     pub(super) fn host_ports(&mut self, services: &[Service], backing: &[BackingService]) {
         let mut owners: BTreeMap<(u16, Protocol), String> = BTreeMap::new();
