@@ -56,7 +56,10 @@ pub struct Position {
 
 /// Where the files of a project are read: at their own paths, or where somebody keeps copies of them.
 #[derive(Clone, Default)]
-pub struct Files(Option<Rc<dyn Fn(&Path) -> PathBuf>>);
+pub struct Files(Option<Rc<Copy>>);
+
+/// Where the copy of a path is.
+type Copy = dyn Fn(&Path) -> PathBuf;
 
 impl Files {
     /// Files that are read where `copy` says; what is not there is missing.

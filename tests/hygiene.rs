@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rules", &["diagnostics", "key_path", "stack", "values"]),
     ("patch", &["diagnostics", "key_path", "render", "source", "stack", "yaml"]),
     ("plan", &["diagnostics", "interrupt", "key_path", "render", "source", "stack", "yaml"]),
-    ("report", &["diagnostics", "key_path", "plan", "render", "source", "yaml"]),
+    ("report", &["diagnostics", "key_path", "plan", "render", "source", "values", "yaml"]),
     ("golden", &["diagnostics", "plan", "render"]),
     ("pipeline", &["diagnostics", "key_path", "patch", "profile", "render", "source", "stack", "targets"]),
     (

@@ -56,7 +56,7 @@ impl Check<'_> {
             .filter(|(of, _)| severity(*of) > 0)
             .map(|(of, word)| number(severity(of), word))
             .collect();
-        let read = self.reports.iter().filter(|report| !report.gone.is_some()).count();
+        let read = self.reports.iter().filter(|report| report.gone.is_none()).count();
         let profiles = if self.errors.is_empty() { number(self.profiles, "profile") } else { format!("{read} of {}", number(self.profiles, "profile")) };
         let files = self.files().count();
         let states: Vec<String> =

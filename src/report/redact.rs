@@ -190,6 +190,8 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9+/_=-]{20,}"))
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\$\{?[A-Z_][A-Z0-9_]*(?::?\?[^}]*)?\}?|(?:/[\w.-]+){2,}/?|<[\w ./-]+>)["']?[,;\s]*$"#));
 /// A comment, an alias, the head of a block, a map, an empty list: where they are in no quotes.
 static SYNTAX: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?:#.*|\*\w+|[|>][0-9+-]*|\{\s*\}.*|\[\s*\])[,;\s}]*$"));
+/// The name of a secret, and what may follow it on its line.
+static NAME_OF_SECRET: LazyLock<Regex> = LazyLock::new(|| regex(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:[,}\s].*)?$"));
 /// A map that says where a value comes from.
 static FROM_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"^\{\s*(?:from|valueFrom|secretKeyRef|configMapKeyRef|secretName|name|key|file|environment|external|remoteRef|optional|source|target)\b")
@@ -215,8 +217,11 @@ fn without_secrets(line: &str, rendered: &str, secrets: &[String], flow: Flow) -
     let is_syntax = |key: &str, text: &str| !key.ends_with(['"', '\'']) && (SYNTAX.is_match(text) || is_structure(key, text));
     // A user is known by what is rendered; what a secret is set to may be any word of the file.
     let is_user = |key: &str, behind: &str| key.ends_with("://") && behind == "@";
+    // In a profile, a secret is named by its name; and a tag is what is wrong.
+    let is_name = |text: &str| flow == Flow::Looked && (NAME_OF_SECRET.is_match(text) || text.starts_with('!'));
     let is_value = |key: &str, text: &str, behind: &str| {
-        !REFERENCE.is_match(text) && !NAME_OF_OBJECT.is_match(key) && !is_syntax(key, text) && !(is_user(key, behind) && is_rendered(text.trim()))
+        let is_known = is_user(key, behind) && is_rendered(text.trim());
+        !(is_name(text) || REFERENCE.is_match(text) || NAME_OF_OBJECT.is_match(key) || is_syntax(key, text) || is_known)
     };
     let hide = |found: &Captures| {
         let (key, text, behind) = (&found[1], &found[2], found.get(3).map_or("", |end| end.as_str()));
