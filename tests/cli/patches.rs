@@ -81,7 +81,7 @@ fn one_that_matches_nothing_is_an_error() {
     }
     // The target is none of this profile's.
     let project = with("");
-    project.write("profiles/shop.yaml", SHOP.replace(", kubernetes: {}", "") + &patch("kubernetes:Deployment/web", "merge: {a: 1}"));
+    project.write("profiles/shop.yaml", SHOP.replace(", kubernetes: {quotas: false}", "") + &patch("kubernetes:Deployment/web", "merge: {a: 1}"));
     project.run("diff").status(2).err("the target `kubernetes` renders nothing here");
 }
 

@@ -182,7 +182,7 @@ fn several_profiles_are_rendered_or_none() {
 fn orphans_are_kept_until_they_are_pruned() {
     let project = Project::shop();
     project.run("render shop").status(0);
-    project.edit("profiles/shop.yaml", ", dotenv: {}, kubernetes: {}", "");
+    project.edit("profiles/shop.yaml", ", dotenv: {}, kubernetes: {quotas: false}", "");
     project.run("render shop").status(0).out("orphan  deploy/shop/k8s/web.yaml").out("7 orphan").err("--prune");
     project.write("deploy/shop/k8s/config.yaml", "mine\n");
     project.run("render shop --prune").status(1).out("removed  deploy/shop/k8s/web.yaml").out("left alone  deploy/shop/k8s/config.yaml");

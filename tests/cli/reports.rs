@@ -333,7 +333,7 @@ fn the_comment_of_a_large_drift_stays_below_the_limit() {
     let project = Project::empty();
     let names: Vec<String> = (0..240).map(|number| format!("shop-{number:03}")).collect();
     for name in &names {
-        project.write(&format!("profiles/{name}.yaml"), SHOP.replace(", kubernetes: {}", ""));
+        project.write(&format!("profiles/{name}.yaml"), SHOP.replace(", kubernetes: {quotas: false}", ""));
     }
     project.run(&format!("render {}", names.join(" "))).status(0);
     for name in &names {

@@ -21,7 +21,7 @@ services:
     port: 8080
     health: {command: [check]}
     env: {LOG_LEVEL: INFO}
-targets: {compose: {}, dotenv: {}, kubernetes: {}}
+targets: {compose: {}, dotenv: {}, kubernetes: {quotas: false}}
 ";
 
 /// A path in the repository.
