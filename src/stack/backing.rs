@@ -398,7 +398,9 @@ impl Resolver<'_> {
             start_period: self.or(&path("start_period"), None, defaults::STORE_START_PERIOD, "it reads all of its data first"),
             data: "/data",
             shared_memory: None,
-            storage: keeps.then(|| self.storage(&path("storage"), written.storage, storage, "four times the memory", written.volume.is_some())),
+            // Of a volume that is there already it is not ours to say.
+            storage: keeps
+                .then(|| if written.volume.is_some() { storage } else { self.or(&path("storage"), written.storage, storage, "four times the memory") }),
             volume: self.volume_of(name, written.volume.as_ref().filter(|_| keeps), written.storage),
             needs: vec![Need { what: "data".into(), size: max_memory }, Need { what: purpose.into(), size: changing }],
             resources,

@@ -91,7 +91,7 @@ impl Resolver<'_> {
             data: if version.numbers()[0] >= 18 { "/var/lib/postgresql" } else { "/var/lib/postgresql/data" },
             // Parallel queries exchange rows in it; container engines give 64 MiB. `work_mem` is chosen so that several fit.
             shared_memory: Some(Size::mib((resources.limit_memory.whole_mib() / 8).max(64))),
-            storage: Some(self.storage(&path("storage"), written.storage, defaults::POSTGRES_STORAGE, "enough to start", written.volume.is_some())),
+            storage: Some(self.or(&path("storage"), written.storage, defaults::POSTGRES_STORAGE, "enough to start")),
             volume: self.volume_of(name, written.volume.as_ref(), None),
             needs: Vec::new(),
             resources,

@@ -183,11 +183,6 @@ impl Resolver<'_> {
         VolumeSource::Own(size)
     }
 
-    /// How large the volume of a server is. That of one that is there already is nobody's default.
-    pub(super) fn storage(&mut self, at: &[&str], written: Option<Size>, usual: Size, why: &'static str, is_there: bool) -> Size {
-        if is_there { written.unwrap_or(usual) } else { self.or(at, written, usual, why) }
-    }
-
     /// Checks what is said of a volume that somebody else made: that a cluster can have it, and no `size`.
     pub(super) fn is_there_already(&mut self, at: &KeyPath, external: &VolumeName, size: Option<KeyPath>) {
         if let Some(size) = size {
