@@ -489,7 +489,8 @@ fn any_call_may_fail() {
             assert!(stage.holder().is_null() || is_unlock || mode == &"lose", "the lock is given back: {what}");
             stage.set(mode, "");
             tried += 1;
-            if !writes(call) {
+            // From where nothing was changed, the command leads where it led without a failure.
+            if !writes(call) || (*mode == "fail" && stage.objects() == base) {
                 continue;
             }
             let again = stage.run("--yes --tag 2.0");
@@ -507,6 +508,7 @@ fn any_call_may_fail() {
 fn it_may_be_killed_at_any_moment() {
     let Some(stage) = deployed() else { return };
     stage.keep("base");
+    let base = stage.objects();
     ends(stage.run("--yes --tag 2.0"), 0, "is up");
     let calls: Vec<String> = stage.calls().into_iter().filter(|call| call.starts_with('[')).collect();
     let mut tried = 0;
@@ -517,6 +519,9 @@ fn it_may_be_killed_at_any_moment() {
         let what = format!("killed before {}: {}\n{outcome}", at + 1, calls[at]);
         assert_eq!(outcome.status, None, "{what}");
         stage.set("kill", "");
+        if stage.objects() == base {
+            continue;
+        }
         stage.keep("killed");
         let again = stage.run("--yes --tag 2.0");
         assert_eq!((again.status, stage.tag(), record(&stage, "release")), (Some(0), "2.0".into(), "2.0".into()), "{what}\n=== again: {again}");

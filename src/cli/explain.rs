@@ -17,10 +17,19 @@ use crate::stack::{Origin, Stack};
 /// Sections whose keys are names of the user's own.
 const NAMED: [&str; 6] = ["backing_services", "backups", "env_groups", "secrets", "services", "waivers"];
 
+/// What a service has of the one that it is like.
+const BROUGHT: [&str; 8] = ["image", "build", "user", "env", "env_from", "secrets", "files", "pools"];
+
 pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
-    if let Some(text) = code(&args.what) {
-        run.out(&text);
-        return Status::Clean;
+    // A word may be a code and a key.
+    let code = code(&args.what);
+    let is_key = KeyPath::parse(&args.what).is_ok_and(|path| keys::explain(&schema::published(), &path).is_ok());
+    if let Some(text) = &code {
+        run.out(text);
+        if !is_key {
+            return Status::Clean;
+        }
+        run.out("\n");
     }
     let path = match KeyPath::parse(&args.what) {
         Ok(path) => path,
@@ -145,19 +154,21 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
         return None;
     }
     let sources = &run.pipeline.sources;
-    Some(match stack.origins.get(path) {
-        Some(Origin::Written(span)) => {
+    let told = |origin: Origin| match origin {
+        Origin::Written(span) => {
             let position = sources.position(span);
             let written = sources.slice(span);
             let value = if written.contains('\n') { "written".to_owned() } else { written.to_owned() };
-            format!("\n  In {profile}: {value}\n    {}:{}:{}\n", sources.get(span.source).shown, position.line, position.column)
+            format!("{value}\n    {}:{}:{}", sources.get(span.source).shown, position.line, position.column)
         }
-        Some(Origin::Default { value, reason }) => format!("\n  In {profile}: {value}\n    the default: {reason}\n"),
-        None => match inherited(&stack, path) {
-            Some(other) => format!("\n  In {profile}: as `{other}`\n"),
-            None => format!("\n  In {profile}: not set\n"),
-        },
-    })
+        Origin::Default { value, reason } => format!("{value}\n    the default: {reason}"),
+    };
+    let text = match (stack.origins.get(path), inherited(&stack, path)) {
+        (Some(origin), _) => told(origin),
+        (None, Some(other)) => stack.origins.get(&other).map_or_else(|| format!("as `{other}`"), |origin| format!("{}, as `{other}`", told(origin))),
+        (None, None) => "not set".to_owned(),
+    };
+    Some(format!("\n  In {profile}: {text}\n"))
 }
 
 /// What is said where the profile has no part of this name.
@@ -215,7 +226,14 @@ fn inherited(stack: &Stack, path: &KeyPath) -> Option<KeyPath> {
         }
     }
     let like = stack.origins.text(&KeyPath::of(&["services", name, "like"]))?;
+    // Some may be left out again.
+    if let [Segment::Key(secrets), Segment::Key(secret), ..] = key {
+        let without = KeyPath::of(&["services", name, "without"]);
+        if secrets == "secrets" && stack.origins.texts().iter().any(|(path, left_out)| path.parent() == without && left_out == secret) {
+            return None;
+        }
+    }
     let other = key.iter().fold(KeyPath::of(&["services", like]), |path, segment| KeyPath([path.0, vec![segment.clone()]].concat()));
-    let is_shared = matches!(key.first(), Some(Segment::Key(first)) if ["image", "build", "user"].contains(&first.as_str()));
+    let is_shared = matches!(key.first(), Some(Segment::Key(first)) if BROUGHT.contains(&first.as_str()));
     (is_shared && stack.origins.get(&other).is_some()).then_some(other)
 }

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0: what code hosts and editors read from linters.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Label, Severity};
 use crate::source::Sources;
 use serde_json::{Value, json};
 
@@ -50,19 +50,28 @@ pub fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         Some(help) => format!("{}. {help}", diagnostic.message),
         None => diagnostic.message.clone(),
     };
-    let location = diagnostic.primary.as_ref().map(|label| {
+    let place = |label: &Label| {
         let (start, end) = (sources.position(label.span), sources.end(label.span));
         json!({ "physicalLocation": {
             "artifactLocation": { "uri": uri(&sources.from_top(&sources.get(label.span.source).shown)) },
             "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
         } })
+    };
+    let related = diagnostic.related.iter().map(|label| {
+        let mut place = place(label);
+        place["message"] = json!({ "text": label.text });
+        place
     });
-    json!({
+    let mut object = json!({
         "ruleId": diagnostic.code,
         "level": level(diagnostic.severity),
         "message": { "text": message },
-        "locations": location.into_iter().collect::<Vec<_>>(),
-    })
+        "locations": diagnostic.primary.iter().map(place).collect::<Vec<_>>(),
+    });
+    if !diagnostic.related.is_empty() {
+        object["relatedLocations"] = related.collect::<Vec<_>>().into();
+    }
+    object
 }
 
 fn level(severity: Severity) -> &'static str {

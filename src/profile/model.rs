@@ -35,7 +35,7 @@ pub use target::{
 pub use waiver::Waiver;
 
 use crate::values::{
-    Digest, EnvName, EnvText, GeneratorVersion, ImageReference, LogOption, Named, OutputFolder, ProfileFile, ProjectName, RelativePath, RuleName, SecretName,
+    Digest, EntryName, EnvName, EnvText, GeneratorVersion, ImageReference, LogOption, Named, OutputFolder, ProfileFile, ProjectName, RelativePath, SecretName,
     ServiceName, Size,
 };
 use schemars::JsonSchema;
@@ -94,15 +94,15 @@ pub struct Profile {
     pub unmanaged: Named<RelativePath, Unmanaged>,
     /// Changes of rendered Kubernetes and Compose objects that the language has no word for, by a name of your own.
     #[serde(default)]
-    pub patches: Named<RuleName, Patch>,
+    pub patches: Named<EntryName, Patch>,
     /// Lines that are put into rendered files, by a name of your own.
     #[serde(default)]
-    pub snippets: Named<RuleName, Snippet>,
+    pub snippets: Named<EntryName, Snippet>,
     /// Folder below the project's root with templates of your own. Each takes the place of infragen's template of the same path, such as `kubernetes/deployment.yaml`; they are code that is trusted. Left out: infragen's own.
     pub templates: Option<RelativePath>,
     /// Findings of `infragen lint` that are accepted for a while, by a name of your own.
     #[serde(default)]
-    pub waivers: Named<RuleName, Waiver>,
+    pub waivers: Named<EntryName, Waiver>,
 }
 
 /// Version of the profile language.

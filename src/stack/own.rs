@@ -97,7 +97,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn snippets(&self) -> Vec<Snippet> {
-        let one = |(name, snippet): (&crate::values::RuleName, &crate::profile::model::Snippet)| Snippet {
+        let one = |(name, snippet): (&crate::values::EntryName, &crate::profile::model::Snippet)| Snippet {
             at: KeyPath::of(&["snippets", name.as_str()]),
             name: name.to_string(),
             file: snippet.file.clone(),

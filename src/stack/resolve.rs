@@ -8,7 +8,7 @@ use crate::key_path::KeyPath;
 use crate::profile::model::{BackingService, Resources};
 use crate::profile::{Loaded, Profile};
 use crate::source::SourceId;
-use crate::values::{Duration, KeyPathText, Port, ProjectName, RuleName, Scalar, SecretName, ServiceName, Size, UserId, Version};
+use crate::values::{Duration, EntryName, KeyPathText, Port, ProjectName, Scalar, SecretName, ServiceName, Size, UserId, Version};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -110,7 +110,7 @@ impl Resolver<'_> {
     }
 
     fn waivers(&self) -> Vec<Waiver> {
-        let waiver = |(name, waiver): (&RuleName, &crate::profile::model::Waiver)| Waiver {
+        let waiver = |(name, waiver): (&EntryName, &crate::profile::model::Waiver)| Waiver {
             at: KeyPath::of(&["waivers", name.as_str()]),
             rule: waiver.rule.clone(),
             path: waiver.path.as_ref().map(KeyPathText::path).unwrap_or_default(),

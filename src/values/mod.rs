@@ -18,9 +18,9 @@ pub use container::{
 pub use cron::Cron;
 pub use format::{Expectation, ValueFormat};
 pub use names::{
-    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EnvName, EnvText, ExtensionName, GeneratorVersion, ImageName, ImageReference,
-    ImageTag, KeyPathText, LoginName, OutputFolder, PackageName, ParameterText, PatchTarget, ProfileFile, ProjectName, Reference, RelativePath, RuleName,
-    SecretName, Sentence, ServiceName, SettingName, SettingText, UrlPath, UrlScheme, UserId, Version,
+    AppPath, Arg, BuildArg, BuildArgName, BuildPath, DatabaseName, Digest, EntryName, EnvName, EnvText, ExtensionName, GeneratorVersion, ImageName,
+    ImageReference, ImageTag, KeyPathText, LoginName, OutputFolder, PackageName, ParameterText, PatchTarget, ProfileFile, ProjectName, Reference, RelativePath,
+    RuleName, SecretName, Sentence, ServiceName, SettingName, SettingText, UrlPath, UrlScheme, UserId, Version,
 };
 pub use network::{Cidr, ContainerPath, Email, HostName, HostPort, HttpPath, HttpsUrl, IpAddress, Port, RedirectTarget, RoutePath};
 pub use quantity::{Cpu, Size, Workers};
@@ -163,6 +163,7 @@ registry!(
     OutputFolder,
     RelativePath,
     RoutePath,
+    EntryName,
     RuleName,
     SecretName,
     Sentence,

@@ -173,6 +173,15 @@ impl KeyPathText {
 }
 
 text! {
+    /// A name of your own: what an entry is called, and nothing else.
+    EntryName, "entry-name",
+    expects "a name of your own: lower-case letters, digits and `-`, starting with a letter, such as `more-memory`",
+    pattern "^[a-z]([-a-z0-9]{0,62}[a-z0-9])?$", examples ["more-memory", "until-spring"],
+    valid |text| starts(text, |c| c.is_ascii_lowercase()) && text.len() <= 64 && !text.ends_with('-')
+        && all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+text! {
     /// Name of a rule.
     RuleName, "rule-name",
     expects "the name of a rule, such as `single-replica`",

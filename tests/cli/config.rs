@@ -69,7 +69,7 @@ fn a_key_is_explained() {
     project.run("explain services.api.stop_grace --profile production").status(0).out("In production: 40s\n    the default: ");
     project.run("explain edge.hsts --profile production").status(0).out("In production: 730d\n    the default: two years");
     project.run("explain services.api.publish.port --profile production").status(0).out("In production: not set");
-    project.run("explain services.migrate.image.tag --profile production").status(0).out("In production: as `services.api.image.tag`");
+    project.run("explain services.migrate.image.tag --profile production").status(0).out("In production: \"1.4.0\"").out(", as `services.api.image.tag`");
     project.run("explain services.prune.env.DATABASE_URL --profile production").status(0).out("In production: as `services.api.env.DATABASE_URL`");
     project.run("explain services.api.env.TZ --profile production").status(0).out("In production: as `env_groups.common.TZ`");
     // Of a profile that is named, the names count as well.
@@ -119,4 +119,16 @@ fn what_is_unknown_has_a_suggestion() {
     // A key of its own is found wherever it may stand.
     project.run("explain replicas").status(2).err("did you mean `services.NAME.replicas`?");
     project.run("explain rate_limit").status(2).err("did you mean `edge.rate_limit` or `edge.hosts.NAME.routes.NAME.rate_limit`?");
+}
+
+#[test]
+fn what_a_service_has_of_another_is_explained_with_its_place() {
+    let project = Project::shipped();
+    let explain = |key: &str| project.run(&format!("explain {key} --profile production")).status(0).stdout;
+    let image = explain("services.prune.image.tag");
+    assert!(image.contains(", as `services.api.image.tag`\n") && image.contains("profiles/base.yaml:"), "{image}");
+    assert!(explain("services.prune.secrets.SECRET_KEY").contains("not set"), "it is left out");
+    // A word that is a state and a section.
+    let both = project.run("explain unmanaged").status(0).stdout;
+    assert!(both.contains("in `infragen diff`") && both.contains("Files that"), "{both}");
 }

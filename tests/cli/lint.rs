@@ -205,3 +205,16 @@ fn a_mistake_of_form_hides_none_of_meaning() {
     ];
     assert_eq!(found, expected, "{json:#}");
 }
+
+#[test]
+fn the_other_places_are_for_programs_too() {
+    let project = Project::empty();
+    project.write("profiles/base.yaml", format!("{}abstract: true\n", SHOP.replace("targets:", "x-targets:")));
+    project.write("profiles/shop.yaml", "version: 1\nextends: [base.yaml]\nservices: {web: [a]}\ntargets: {compose: {}}\n");
+    let json = project.run("lint shop --format json").status(2).json();
+    let related = &json["findings"][0]["related"][0];
+    assert_eq!((&related["file"], related["line"].is_u64(), related["message"].is_string()), (&json!("profiles/base.yaml"), true, true), "{json:#}");
+    let sarif = project.run("lint shop --format sarif").status(2).json();
+    let place = &sarif["runs"][0]["results"][0]["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(place, "profiles/base.yaml", "{sarif:#}");
+}
