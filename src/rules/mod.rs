@@ -9,6 +9,7 @@ mod escape_used;
 mod every_proxy_trusted;
 mod evicting_broker;
 mod expired_waiver;
+mod extension_of_others;
 mod files_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
@@ -130,6 +131,7 @@ pub const RULES: &[&Rule] = &[
     &every_proxy_trusted::RULE,
     &evicting_broker::RULE,
     &expired_waiver::RULE,
+    &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,

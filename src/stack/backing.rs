@@ -181,7 +181,7 @@ pub(super) fn secret_file(name: &str) -> String {
 /// The password's hash goes into an ACL file: it needs no quoting there and stands in no process list. Clients may do all but what
 /// an administrator does (CONFIG, FLUSHALL, KEYS and the like).
 const REDIS_PREPARATION: &str = "test -s \"$0\"\n\
-    tr -d '\\n' < \"$0\" | sha256sum | sed 's/ .*/ ~* \\&* +@all -@dangerous +info +flushdb/; s/^/user default on #/' > /tmp/users.acl\n\
+    tr -d '\\n' < \"$0\" | sha256sum | sed 's/ .*/ ~* \\&* +@all -@dangerous +info +flushdb +client|list/; s/^/user default on #/' > /tmp/users.acl\n\
     exec \"$@\"\n";
 
 /// Settings of Redis that are decided elsewhere, and where.

@@ -373,8 +373,12 @@ impl Resolver<'_> {
                 let declared = self.origins.key_place(&KeyPath::of(&["secrets", near]));
                 error.related(declared, "nothing uses this one").help(format!("give both one name, `{name}` or `{near}`"))
             }
-            None if profile.secrets.is_empty() => error.help(format!("declare it: `secrets: {{{name}: {{}}}}`, a section of the profile")),
-            None => error.help(format!("declare it as `{name}: {{}}` in the profile's section `secrets`")),
+            None if profile.secrets.is_empty() => error.help(format!(
+                "declare it: `secrets: {{{name}: {{}}}}`, a section of the profile; `{{source: external}}` in place of `{{}}` if somebody else gives it to you"
+            )),
+            None => error.help(format!(
+                "declare it as `{name}: {{}}` in the profile's section `secrets`, or with `{{source: external}}` if somebody else gives it to you"
+            )),
         });
     }
 }

@@ -40,8 +40,13 @@ pub fn given(stack: &Stack) -> Given<'_> {
         parameters_map: format!("{}-parameters", stack.project),
         parameters,
         // Where there is an issuer, cert-manager makes it; a Gateway has its own.
-        tls: stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files && !has_issuer).map(|_| format!("{}-tls", stack.project)),
+        tls: stack.edge.as_ref().filter(|edge| edge.tls == TlsKind::Files && !has_issuer).map(|_| tls_secret(stack)),
     }
+}
+
+/// Name of the Secret with the certificate, whoever makes it.
+pub fn tls_secret(stack: &Stack) -> String {
+    format!("{}-tls", stack.project)
 }
 
 /// What a pod of this service reads of it when it starts: keys of the Secret and of the ConfigMap, sorted.

@@ -2,7 +2,7 @@
 
 use super::{Head, INGRESS, given, names, path};
 use crate::render::Artifact;
-use crate::stack::{Edge, Host, IngressController, KubernetesTarget, Limits, RateLimit, Route, RouteAction, Stack};
+use crate::stack::{Edge, Host, IngressController, KubernetesTarget, Limits, RateLimit, Route, RouteAction, Stack, TlsKind};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -80,7 +80,9 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Option
     let is_taken = |name: &str| {
         stack.services.iter().any(|service| service.name.as_str() == name) || stack.backing_services.iter().any(|store| store.name.as_str() == name)
     };
-    let tls_secret = given(stack).tls;
+    // That of an issuer is made by cert-manager, for the hosts that are named with it.
+    let made = target.cluster_issuer.is_some() && edge.tls == TlsKind::Acme;
+    let tls_secret = given(stack).tls.or_else(|| made.then(|| given::tls_secret(stack)));
     let view = IngressView {
         head,
         class: target.ingress_class.as_str(),

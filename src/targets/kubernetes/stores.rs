@@ -45,7 +45,7 @@ struct PostgresView<'a> {
     owner: &'a str,
     mount: &'static str,
     /// Where the image's own folder would be the volume itself.
-    data: Option<&'static str>,
+    data: String,
     shared_memory: String,
     /// What makes the files that the entry point runs on an empty volume.
     preparation: Option<Vec<String>>,
@@ -98,7 +98,7 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
                 database: database.as_str(),
                 owner: user.as_str(),
                 mount: server.data,
-                data: (server.data == "/var/lib/postgresql/data").then_some("/var/lib/postgresql/data/pgdata"),
+                data: format!("{}/pgdata", server.data),
                 shared_memory: server.shared_memory.map(Size::kubernetes).unwrap_or_default(),
                 preparation: preparation(password),
                 init_folder: INIT_FOLDER,
