@@ -83,7 +83,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             let message = format!("the image `{}` does not bring the extension `{name}`", server.image);
             match nearest(name.as_str(), BROUGHT) {
                 Some(near) => {
-                    found.with_help(path, message, format!("Did you mean `{near}`? Otherwise name an image that brings it: `image: {{name: ..., tag: ...}}`."))
+                    found.with_help(path, message, format!("Did you mean `{near}`? Otherwise name an image that brings it: `image: {{name: ..., tag: ...}}`."));
                 }
                 None => found.at(path, message),
             }

@@ -70,8 +70,8 @@ fn a_key_is_explained() {
     project.run("explain edge.hsts --profile production").status(0).out("In production: 730d\n    the default: two years");
     project.run("explain services.api.publish.port --profile production").status(0).out("In production: not set");
     project.run("explain services.migrate.image.tag --profile production").status(0).out("In production: \"1.4.0\"").out(", as `services.api.image.tag`");
-    project.run("explain services.prune.env.DATABASE_URL --profile production").status(0).out("In production: as `services.api.env.DATABASE_URL`");
-    project.run("explain services.api.env.TZ --profile production").status(0).out("In production: as `env_groups.common.TZ`");
+    project.run("explain services.prune.env.DATABASE_URL --profile production").status(0).out(", as `services.api.env.DATABASE_URL`");
+    project.run("explain services.api.env.TZ --profile production").status(0).out(", as `env_groups.common.TZ`");
     // Of a profile that is named, the names count as well.
     project
         .run("explain services.apu.replicas --profile production")
