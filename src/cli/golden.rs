@@ -113,7 +113,13 @@ fn unreferenced(run: &mut Run, names: &[String], elsewhere: Option<&Path>) -> Ve
 }
 
 /// The goldens of profiles that are rendered already: how many there are, and which differ. `None` if the project keeps no goldens.
-pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], elsewhere: Option<&Path>, is_everything: bool) -> Option<(usize, Vec<GoldenReport>)> {
+pub fn compare(
+    run: &mut Run,
+    profiles: &[(&Chosen, &Stack, &[Draft])],
+    elsewhere: Option<&Path>,
+    is_everything: bool,
+    colour: bool,
+) -> Option<(usize, Vec<GoldenReport>)> {
     let mut found = None;
     let (mut count, mut list) = (0, Vec::new());
     for (chosen, stack, drafts) in profiles {
@@ -130,7 +136,7 @@ pub fn compare(run: &mut Run, profiles: &[(&Chosen, &Stack, &[Draft])], elsewher
                     continue;
                 }
                 count += comparison.0.len();
-                list.extend(report(chosen, &folder, &comparison, elsewhere, &stack.secret_names(), run.colour));
+                list.extend(report(chosen, &folder, &comparison, elsewhere, &stack.secret_names(), colour));
             }
             Err(errors) => run.fail(&errors),
         }

@@ -126,7 +126,8 @@ pub struct Plan<'a> {
 /// What cannot be read cannot be compared.
 pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool, tracked: &Tracked) -> Result<Plan<'a>, Vec<Diagnostic>> {
     let lock = lock_of(stack, output).map_err(|error| vec![error])?;
-    let other_generator = lock.as_ref().is_some_and(|lock| lock.generator != env!("CARGO_PKG_VERSION") && lock.stack == stack_digest(stack));
+    let is_of_another = lock.as_ref().is_some_and(|lock| lock.generator != env!("CARGO_PKG_VERSION"));
+    let other_generator = is_of_another && lock.as_ref().is_some_and(|lock| lock.stack == stack_digest(stack));
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for draft in drafts {
@@ -134,9 +135,14 @@ pub fn plan<'a>(stack: &'a Stack, drafts: Vec<Draft>, output: &Output, all: bool
         match output.read(draft.path()).and_then(|content| compare(draft, content, known, other_generator, || output.has_modes())) {
             Ok(file) => {
                 let is_untracked = file.current.is_some() && tracked.as_ref().is_some_and(|tracked| !tracked.contains(&file.path));
+                let file = match file.state {
+                    // Which of the two it is, nobody knows.
+                    State::ProfileChanged if is_of_another => FileState { also: vec![State::GeneratorChanged], ..file },
+                    _ => file,
+                };
                 files.push(match file.state {
                     State::UpToDate if is_untracked => FileState { state: State::Untracked, ..file },
-                    _ if is_untracked => FileState { also: vec![State::Untracked], ..file },
+                    _ if is_untracked => FileState { also: [file.also.as_slice(), &[State::Untracked]].concat(), ..file },
                     _ => file,
                 });
             }

@@ -198,6 +198,12 @@ impl Check<'_> {
             out += &format!("- {} more: `infragen check`\n", lines.len() - shown);
         }
         out.push('\n');
+        for golden in self.goldens().iter().filter(|golden| !golden.difference.is_empty()) {
+            let block = super::markdown::folded(&golden.path, &format!("golden_{}", golden.state.as_str()), &golden.difference, LONGEST / 20);
+            if out.len() + block.len() < LONGEST / 2 {
+                out += &block;
+            }
+        }
         if self.drifted() > 0 || !self.errors.is_empty() {
             let room = LONGEST - out.len();
             out += &markdown(self.reports, self.errors, self.sources, room, false);

@@ -124,6 +124,11 @@ pub(super) fn finding(finding: &Diagnostic, sources: &Sources) -> String {
 
 /// The differences of one file, folded, of at most so many bytes.
 fn block(report: &ProfileReport, file: &FileReport, difference: &str, room: usize) -> String {
+    folded(&file.path, &format!("{}, profile {}", file.file.state.as_str(), report.name), difference, room)
+}
+
+/// Lines of differences below a path and what is said of it.
+pub(super) fn folded(path: &str, about: &str, difference: &str, room: usize) -> String {
     let mut shown = String::new();
     let mut lines = difference.split_inclusive('\n');
     for line in lines.by_ref() {
@@ -138,12 +143,8 @@ fn block(report: &ProfileReport, file: &FileReport, difference: &str, room: usiz
     }
     // Longer than any run of backticks inside.
     let fence = "`".repeat(longest_run(&shown).max(2) + 1);
-    let path = file.path.replace('&', "&amp;").replace('<', "&lt;");
-    format!(
-        "\n<details><summary><code>{path}</code> ({}, profile {})</summary>\n\n{fence}diff\n{shown}{fence}\n\n</details>\n",
-        file.file.state.as_str(),
-        report.name
-    )
+    let path = path.replace('&', "&amp;").replace('<', "&lt;");
+    format!("\n<details><summary><code>{path}</code> ({about})</summary>\n\n{fence}diff\n{shown}{fence}\n\n</details>\n")
 }
 
 fn longest_run(text: &str) -> usize {

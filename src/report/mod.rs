@@ -84,8 +84,14 @@ impl FileReport {
             (_, _, Some(what)) => format!("{what} stands where the file has to be"),
             (Some(rendered), Some(_), _) if rendered.executable => "the script cannot be executed".into(),
             (Some(_), Some(_), _) => "the file can be executed, and is no script".into(),
+            _ if self.file.state == State::Untracked && self.is_ignored() => "the file is right, but git is told to ignore it".into(),
             _ => self.form().unwrap_or(self.file.state.sentence()).to_owned(),
         }
+    }
+
+    /// True if git would not take it without being forced.
+    fn is_ignored(&self) -> bool {
+        self.fix.as_ref().is_some_and(|fix| fix.contains("git add --force "))
     }
 
     /// What has to be thought of before the fix is run, if anything is: what a hand wrote is lost by it.

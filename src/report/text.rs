@@ -2,6 +2,7 @@
 
 use super::unified::visible;
 use super::{Change, FileReport, ProfileReport, changes, counts, paint, unified, wrong_mode};
+use crate::plan::State;
 
 /// Lines of one file's differences that a terminal shows.
 const LONGEST: usize = 200;
@@ -74,7 +75,12 @@ pub(super) fn difference(report: &FileReport, colour: bool) -> String {
     if report.file.blocked.is_some() && report.is_drift() {
         return format!("{}\n", report.sentence());
     }
-    let (Some(rendered), Some(current)) = (&report.file.rendered, &report.file.current) else { return String::new() };
+    let (rendered, current) = match (&report.file.rendered, &report.file.current) {
+        (Some(rendered), Some(current)) => (rendered, current),
+        // Somebody's work that would go with it.
+        (None, Some(_)) if report.file.state == State::Orphan && !report.file.is_as_written => return unified(&report.current().text, "", colour),
+        _ => return String::new(),
+    };
     let mode = report.file.wrong_mode.map(|mode| wrong_mode(mode, colour)).unwrap_or_default();
     if current == rendered.text.as_bytes() {
         return mode;
@@ -94,7 +100,7 @@ pub(super) fn difference(report: &FileReport, colour: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{FileState, State};
+    use crate::plan::FileState;
     use crate::render::Rendered;
 
     fn report(current: &str, wrong_mode: Option<u32>) -> FileReport {

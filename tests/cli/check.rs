@@ -248,3 +248,14 @@ fn goldens_may_be_kept_elsewhere() {
 fn outcome_in_ci(project: &Project) {
     outcome(project.command("golden update --golden-dir tests/blessed").env("CI", "1")).status(2).err("error[golden-in-ci]");
 }
+
+#[test]
+fn the_comment_shows_goldens_and_what_an_edited_orphan_would_lose() {
+    let project = in_step();
+    project.run("golden update").status(0);
+    project.edit("golden/shop/k8s/web.yaml", "kind: Deployment", "kind: Deploymen");
+    project.edit("profiles/shop.yaml", "dotenv: {}, ", "").edit("deploy/shop/.env.production.example", "# --- This host ---", "# --- Mine ---");
+    let comment = project.run("check --format markdown").status(1).stdout;
+    assert!(comment.contains("golden_changed)</summary>") && comment.contains("-kind: Deploymen\n+kind: Deployment\n"), "{comment}");
+    assert!(comment.contains("(orphan, profile shop)</summary>"), "{comment}");
+}

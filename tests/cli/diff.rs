@@ -177,6 +177,10 @@ fn generator_changed_is_told_from_profile_changed() {
     project.write(CONFIG, old);
     let outcome = project.run("diff --format json").status(1);
     assert_eq!(state(&outcome, CONFIG), ("generator_changed".into(), Vec::new(), json!("infragen render shop")));
+    // With the profile, it may be either.
+    project.edit("profiles/shop.yaml", "LOG_LEVEL: INFO", "LOG_LEVEL: WARNING");
+    let outcome = project.run("diff --format json").status(1);
+    assert_eq!(state(&outcome, CONFIG), ("profile_changed".into(), vec!["generator_changed".into()], json!("infragen render shop")));
     project.run("render shop").status(0);
     project.run("diff").status(0);
 }

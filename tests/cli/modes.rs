@@ -99,6 +99,10 @@ fn in_a_golden_tree() {
     };
     write(&look());
     assert_eq!((mode(&project, "golden/shop/run"), look().1), (0o755, Vec::new()));
+    set_mode(&project, "golden/shop/text", 0o755);
+    assert_eq!(look().1, [("text".to_owned(), Difference::Mode(0o755))]);
+    write(&look());
+    assert_eq!((mode(&project, "golden/shop/text"), look().1), (0o644, Vec::new()));
     set_mode(&project, "golden/shop/run", 0o644);
     assert_eq!(look().1, [("run".to_owned(), Difference::Mode(0o644))]);
     write(&look());

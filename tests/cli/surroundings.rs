@@ -193,6 +193,7 @@ fn an_artifact_that_git_ignores() {
     let json = project.run("diff --format json").json();
     let fix = json["profiles"][0]["files"].as_array().expect("files").iter().find_map(|file| file["fix"].as_str()).expect("a fix");
     assert_eq!(fix, format!("git add --force {COMPOSE}"), "without it git would refuse");
+    project.run("diff --format markdown").status(1).out("the file is right, but git is told to ignore it");
     project.git(fix.strip_prefix("git ").expect("git's"));
     assert_drift(&project, &[]);
 }
