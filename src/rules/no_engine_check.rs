@@ -4,6 +4,7 @@ use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::{ServiceKind, Stack};
+use crate::values::Port;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -23,7 +24,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.services.iter().filter(|service| service.kind == ServiceKind::Web) {
         let asks = service.ready_path().is_some() || service.health.tcp || service.health.grpc.is_some();
         if asks && !service.has_engine_check() {
-            let port = service.health.port.or(service.port).map_or(8080, |port| port.get());
+            let port = service.health.port.or(service.port).map_or(8080, Port::get);
             let path = service.ready_path().map_or("/", |path| path.as_str());
             let help = format!("Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:{port}{path}\"]`.");
             found.with_help(KeyPath::of(&["services", service.name.as_str(), "health"]), format!("Compose cannot check `{}`", service.name), help);
