@@ -65,7 +65,12 @@ pub fn published() -> Value {
     let is_part = json!({ "anyOf": [{ "required": ["extends"] }, { "required": ["abstract"], "properties": { "abstract": { "const": true } } }] });
     root.insert("if".into(), is_part);
     root.insert("then".into(), json!({}));
-    root.insert("else".into(), whole.unwrap_or_default());
+    let mut whole = whole.unwrap_or_default();
+    // That is required of every file, and once is enough.
+    if let Some(Value::Array(keys)) = whole.get_mut("required") {
+        keys.retain(|key| key != "version");
+    }
+    root.insert("else".into(), whole);
     // Editors would call every map by it.
     root.shift_remove("title");
     document
