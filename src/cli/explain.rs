@@ -98,9 +98,11 @@ fn code(id: &str) -> Option<String> {
 fn settled(state: State) -> &'static str {
     match state {
         State::Missing | State::ProfileChanged | State::GeneratorChanged => "`infragen render PROFILE`, and a look at what it changed before it is committed.",
-        State::HandEdited => "Moving the edit into the profile and rendering; or `infragen render PROFILE --force`, which discards the edit.",
-        State::Conflict => "Moving the edit into the profile; then `infragen render PROFILE --force`, which overwrites the file.",
-        State::Orphan => "`infragen render PROFILE --prune`, which removes it.",
+        State::HandEdited => {
+            "Moving the edit into the profile and rendering; or `infragen render PROFILE --only FILE --force`, which discards the edit of that file."
+        }
+        State::Conflict => "Moving the edit into the profile; then `infragen render PROFILE --only FILE --force`, which overwrites that file.",
+        State::Orphan => "`infragen render PROFILE --prune`, which removes it; with `--force` also where somebody edited it.",
         State::Untracked => "`git add`, and removing it from `.gitignore` if it stands there.",
         State::Unmanaged => "nothing; `infragen adopt PROFILE FILE` takes it back.",
         State::UpToDate => "nothing: it is right.",

@@ -55,8 +55,7 @@ pub fn left(run: &mut Run, outputs: &[&Output], is_index: bool) -> Vec<Left> {
         if is_index {
             let Some(Ok(index)) = plan::index(&[output.folder()]).pop() else { continue };
             output = output.as_in(index);
-            let Ok(Content::File { bytes, .. }) = output.read(LOCK_FILE) else { continue };
-            let Some(staged) = std::str::from_utf8(&bytes).ok().and_then(Lock::parse) else { continue };
+            let Some(staged) = Lock::of(&output) else { continue };
             lock = staged;
         }
         match plan::orphans(&lock, &output, |_| true) {

@@ -1,6 +1,6 @@
 //! Output folders of profiles that are gone: deleted, or renamed.
 
-use super::{Content, LOCK_FILE, Lock, Output};
+use super::{Lock, Output};
 use crate::source::Files;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,7 @@ pub fn gone(root: &Path, outputs: &[&Path], files: &Files, cwd: &Path) -> Vec<Go
 fn one(root: &Path, folder: &Path, files: &Files, cwd: &Path) -> Option<Gone> {
     let below = folder.strip_prefix(root).ok()?.to_str()?;
     let output = Output::in_project(root, below, cwd);
-    let Ok(Content::File { bytes, .. }) = output.read(LOCK_FILE) else { return None };
-    let lock = Lock::parse(std::str::from_utf8(&bytes).ok()?)?;
+    let lock = Lock::of(&output)?;
     let usual = ["yaml", "yml"].map(|ending| root.join("profiles").join(format!("{}.{ending}", lock.profile)));
     let candidates = lock.from.as_ref().map_or_else(|| usual.to_vec(), |from| vec![root.join(from)]);
     let is_there = candidates.iter().any(|file| files.at(file).exists());

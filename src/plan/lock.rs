@@ -1,5 +1,6 @@
 //! `infragen.lock`: what the last render wrote, so that a change of the profile and a change by hand can be told apart.
 
+use super::{Content, Output};
 use crate::source::Sources;
 use crate::stack::Stack;
 use crate::yaml::{self, Accept, Map, Value};
@@ -27,6 +28,12 @@ pub struct Lock {
 }
 
 impl Lock {
+    /// The lock of a folder; `None` if there is none that can be read.
+    pub fn of(output: &Output) -> Option<Self> {
+        let Ok(Content::File { bytes, .. }) = output.read(LOCK_FILE) else { return None };
+        std::str::from_utf8(&bytes).ok().and_then(Self::parse)
+    }
+
     /// Reads a lock; `None` if the text is none: then every file that differs counts as edited by hand.
     pub fn parse(text: &str) -> Option<Self> {
         let mut sources = Sources::default();

@@ -201,20 +201,22 @@ fn find<'n>(node: &'n Node, path: &[Segment]) -> Option<&'n Node> {
 /// The entry that a message says to add for a key that is missing.
 fn proposed(error: &Diagnostic) -> Option<Map> {
     let entry = error.help.as_deref()?.strip_prefix("add `").filter(|_| error.code == "missing-key")?.split('`').next()?;
-    let span = error.primary.as_ref()?.span;
-    let mut node = yaml::parse_one(span.source, entry, Accept::PROFILE).ok()??;
-    move_to(&mut node, span);
-    if let Value::Map(map) = node.value { Some(map) } else { None }
+    map_of(entry, error)
 }
 
 /// What a message says to write in place of the value of `key`.
 fn written_instead(error: &Diagnostic, key: &str) -> Option<Value> {
     let entry = error.help.as_deref()?.strip_prefix("write ").filter(|_| matches!(error.code, "wrong-type" | "invalid-value"))?.split('`').nth(1)?;
-    let span = error.primary.as_ref()?.span;
-    let mut node = yaml::parse_one(span.source, entry, Accept::PROFILE).ok()??;
-    move_to(&mut node, span);
-    let Value::Map(mut map) = node.value else { return None };
+    let mut map = map_of(entry, error)?;
     map.shift_remove(key).filter(|_| map.is_empty()).map(|entry| entry.node.value)
+}
+
+/// A map that a message has in its help, as if it stood where the mistake is.
+fn map_of(text: &str, error: &Diagnostic) -> Option<Map> {
+    let span = error.primary.as_ref()?.span;
+    let mut node = yaml::parse_one(span.source, text, Accept::PROFILE).ok()??;
+    move_to(&mut node, span);
+    if let Value::Map(map) = node.value { Some(map) } else { None }
 }
 
 /// Gives all of a value one place.
