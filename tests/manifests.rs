@@ -425,6 +425,15 @@ fn what_scales_or_guards_has_a_target() {
                 if object["spec"]["podManagementPolicy"] != "Parallel" {
                     found.push(format!("the StatefulSet {name} cannot be taken back"));
                 }
+                // On a lost node its pod is there until somebody says otherwise: only what has data has to wait for that.
+                let is_there = list(object, "/spec/template/spec/volumes").iter().any(|volume| !volume["persistentVolumeClaim"].is_null());
+                if list(object, "/spec/volumeClaimTemplates").is_empty() && !is_there {
+                    found.push(format!("the StatefulSet {name} keeps nothing, and does not move"));
+                }
+            }
+            let says_ready = !object["spec"]["template"]["spec"]["containers"][0]["readinessProbe"].is_null();
+            if object["kind"] == "Deployment" && says_ready != object["spec"]["minReadySeconds"].is_null() {
+                found.push(format!("a pod of {name} counts as one that works as soon as it was started"));
             }
             let budgets = manifests.stack.targets.kubernetes.as_ref().expect("the target").disruption_budgets;
             let several = budgets && manifests.stack.services.iter().any(|service| service.name.as_str() == name && service.most_replicas() > 1);
@@ -514,7 +523,11 @@ fn measured(stack: &Stack) -> Edges {
     let services = services.flat_map(|service| service.ports.iter().map(|port| (service.name.to_string(), port)));
     let stores = stack.backing_services.iter().flat_map(|store| store.ports().iter().map(|port| (store.name.to_string(), port)));
     let metrics = services.chain(stores).filter(|(_, port)| port.name.as_str() == "metrics");
-    metrics.map(|(name, port)| (scraper.to_string(), name, u64::from(port.port.get()))).collect()
+    let named: Edges = metrics.map(|(name, port)| (scraper.to_string(), name, u64::from(port.port.get()))).collect();
+    // A web service without such a port answers on its main one.
+    let web = stack.services.iter().filter(|service| service.kind == ServiceKind::Web && !named.iter().any(|(_, name, _)| *name == service.name.as_str()));
+    let main: Edges = web.filter_map(|service| Some((scraper.to_string(), service.name.to_string(), u64::from(service.port?.get())))).collect();
+    named.into_iter().chain(main).collect()
 }
 
 #[test]

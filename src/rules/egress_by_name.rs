@@ -11,8 +11,8 @@ pub const RULE: Rule = Rule {
     severity: Severity::Info,
     applies: Applies::Always,
     what: "A NetworkPolicy knows no host names",
-    why: "Kubernetes opens the port to every address outside the cluster, because addresses behind a name change.",
-    instead: "Name an address where it is fixed, or use a policy of your network plugin.",
+    why: "Addresses behind a name change. So Kubernetes opens the port to every public address, and to no private one: there the cluster and its neighbours are.",
+    instead: "Name its address where it is fixed, and where it is a private one, or use a policy of your network plugin.",
     check,
 };
 
@@ -26,13 +26,13 @@ fn check(stack: &Stack, found: &mut Findings) {
         for (at, target) in egress.iter().enumerate() {
             if target.as_str().contains(|c: char| c.is_ascii_alphabetic()) {
                 let path = KeyPath::of(&[section, name.as_str(), "egress"]).index(at);
-                found.at(path, format!("on Kubernetes `{name}` may reach port {} of any host, not only `{target}`", target.port()));
+                found.at(path, format!("on Kubernetes `{name}` may reach port {} of any host with a public address, not only `{target}`", target.port()));
             }
         }
     }
     let reporters: Vec<&str> = stack.services.iter().filter(|service| service.reports_errors).map(|service| service.name.as_str()).collect();
     if !reporters.is_empty() {
         let path = KeyPath::of(&["observability", "errors", "sentry"]);
-        found.at(path, format!("on Kubernetes `{}` may reach port 443 of any host, not only that of `SENTRY_DSN`", reporters.join("`, `")));
+        found.at(path, format!("on Kubernetes `{}` may reach port 443 of any host with a public address, not only that of `SENTRY_DSN`", reporters.join("`, `")));
     }
 }

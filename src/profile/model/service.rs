@@ -55,7 +55,7 @@ pub struct Service {
     pub replicas: Option<u32>,
     /// Number of identical instances by their load, in place of `replicas`. On one host there are always `min` of them.
     pub autoscale: Option<Autoscale>,
-    /// `true`: never there twice, not even during a roll-out, in which the old one stops first. For schedulers. Default: `false`.
+    /// `true`: one instance, and in a roll-out the old one stops first. For schedulers. A cluster that has lost a node starts another one while nobody knows whether the one there still runs: what must never run twice takes a lock of its own. Default: `false`.
     pub singleton: Option<bool>,
     /// CPU and memory of each instance.
     #[serde(default)]

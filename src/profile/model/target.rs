@@ -62,7 +62,7 @@ pub struct KubernetesTarget {
     /// Addresses that requests come from where no pod passes them on, as ranges: load balancers of a cloud, controllers on the network of their nodes. Default: none. Example: `[10.0.0.0/16]`.
     #[serde(default)]
     pub edge_addresses: Vec<Cidr>,
-    /// Namespace of what collects metrics: it reaches the port named `metrics` of every service and backing service that has one. Default: none. Example: `monitoring`.
+    /// Namespace of what collects metrics: it reaches the port named `metrics` of every service and backing service that has one, and the main port of web services that have none. Default: none. Example: `monitoring`.
     pub metrics_namespace: Option<ObjectName>,
     /// `ClusterIssuer` of cert-manager that gets the certificates where `edge.tls` is `acme`. Default: none.
     pub cluster_issuer: Option<ProjectName>,

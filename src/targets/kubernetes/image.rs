@@ -1,9 +1,9 @@
-//! Backing services of `kind: image`: a StatefulSet, so that there is never more than one, with what it reads and keeps.
+//! Backing services of `kind: image`: a StatefulSet, or a Deployment if it keeps nothing, with what it reads and keeps.
 
 use super::config::{self, OwnMap};
 use super::files::{self, Mounted};
 use super::pod::{self, Ids, PortView, Probe, Quantities, Scratch, SecretFiles, SecretVariable};
-use super::{Head, IMAGE, names, path_of};
+use super::{Head, IMAGE, names, path_of, stores};
 use crate::render::Artifact;
 use crate::stack::{BackingService, Container, Delivery, Server, Stack};
 use crate::values::Size;
@@ -35,6 +35,8 @@ struct ImageView<'a> {
     volumes: Vec<Volume<'a>>,
     /// A volume of its own is among them.
     claims: bool,
+    /// It is a Deployment, and has so long to be replaced.
+    deployment_seconds: Option<u64>,
     /// Besides the main port.
     ports: Vec<PortView<'a>>,
     files: Vec<Mounted<'a>>,
@@ -87,7 +89,8 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService, server: &Ser
                 claim: volume.source.external(),
             })
             .collect(),
-        claims: container.volumes.iter().any(|volume| volume.source.size().is_some()),
+        claims: !stores::claim_templates(store).is_empty(),
+        deployment_seconds: stores::deployment_seconds(store),
         ports: container.ports.iter().map(pod::port).collect(),
         files: files::mounted(stack, &server.files),
         files_checksum: files::checksum(&server.files),

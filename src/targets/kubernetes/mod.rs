@@ -21,7 +21,7 @@ mod workloads;
 pub use backups::RESTORE_SECONDS;
 pub use given::{given, is_deployment, read_by_service, read_by_store};
 pub use names::digest;
-pub use stores::{claim_templates, replace_seconds};
+pub use stores::{claim_templates, moves, replace_seconds};
 pub use workloads::{RELEASE_SECONDS, job, roll_out_seconds};
 
 use super::{Target, made_by};
@@ -34,12 +34,12 @@ static KUSTOMIZATION: Template = template!("kubernetes/kustomization.yaml", Yaml
 static NAMESPACE: Template = template!("kubernetes/namespace.yaml", Yaml);
 static CONFIG: Template = template!("kubernetes/config.yaml", Yaml);
 static DEPLOYMENT: Template = template!("kubernetes/deployment.yaml", Yaml, includes [&ACCOUNT, &POD]);
-static JOB: Template = template!("kubernetes/job.yaml", Yaml, includes [&ACCOUNT, &POD]);
-static CRONJOB: Template = template!("kubernetes/cronjob.yaml", Yaml, includes [&ACCOUNT, &POD]);
-static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes[&ACCOUNT]);
-static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes[&ACCOUNT]);
-static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes[&ACCOUNT]);
-static BACKUP: Template = template!("kubernetes/backup.yaml", Yaml, includes [&ACCOUNT, &BACKUP_POD]);
+static JOB: Template = template!("kubernetes/job.yaml", Yaml, includes [&ACCOUNT, &POD, &RETRIES]);
+static CRONJOB: Template = template!("kubernetes/cronjob.yaml", Yaml, includes [&ACCOUNT, &POD, &RETRIES]);
+static POSTGRES: Template = template!("kubernetes/postgres.yaml", Yaml, includes [&ACCOUNT, &SERVER]);
+static REDIS: Template = template!("kubernetes/redis.yaml", Yaml, includes [&ACCOUNT, &SERVER]);
+static IMAGE: Template = template!("kubernetes/image.yaml", Yaml, includes [&ACCOUNT, &SERVER]);
+static BACKUP: Template = template!("kubernetes/backup.yaml", Yaml, includes [&ACCOUNT, &BACKUP_POD, &RETRIES]);
 static RESTORE: Template = template!("kubernetes/restore.yaml", Yaml, includes[&BACKUP_POD]);
 static BACKUP_POD: Template = template!("kubernetes/backup-pod.yaml", Yaml);
 static INGRESS: Template = template!("kubernetes/ingress.yaml", Yaml, includes[&NOWHERE]);
@@ -52,6 +52,8 @@ static FILES: Template = template!("kubernetes/files.yaml", Yaml);
 static VOLUMES: Template = template!("kubernetes/volumes.yaml", Yaml);
 static ACCOUNT: Template = template!("kubernetes/account.yaml", Yaml);
 static POD: Template = template!("kubernetes/pod.yaml", Yaml);
+static SERVER: Template = template!("kubernetes/server.yaml", Yaml);
+static RETRIES: Template = template!("kubernetes/retries.yaml", Yaml);
 
 /// The target.
 pub const TARGET: Target = Target {
@@ -79,6 +81,8 @@ pub const TARGET: Target = Target {
         &EXTERNAL_SECRETS,
         &ACCOUNT,
         &POD,
+        &SERVER,
+        &RETRIES,
     ],
     artifacts,
 };
@@ -94,6 +98,14 @@ struct Head<'a> {
     parameters_name: String,
     /// Of all claims; `None` for the cluster's own.
     storage_class: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct NamespaceView<'a> {
+    #[serde(flatten)]
+    head: &'a Head<'a>,
+    /// Of the standard that pods are held against.
+    version: String,
 }
 
 #[derive(Serialize)]
@@ -131,7 +143,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         storage_class: target.storage_class.as_ref().map(crate::values::ObjectName::as_str),
     };
     let configs = config::maps(stack);
-    let mut files = vec![Artifact::new(path("namespace"), &NAMESPACE, &head)];
+    let mut files = vec![Artifact::new(path("namespace"), &NAMESPACE, &NamespaceView { head: &head, version: format!("v{}", target.version) })];
     files.extend(quota::artifact(stack, target, &head));
     if !configs.is_empty() {
         files.push(Artifact::new(path("config"), &CONFIG, &config::ConfigView { head: &head, maps: &configs }));

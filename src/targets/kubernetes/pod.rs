@@ -188,7 +188,7 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
             .parameters(stack)
             .map(|(var, parameter)| SecretVariable { name: &var.name, secret: &parameter.name, optional: !parameter.required })
             .collect(),
-        probes: if lives { probes(&service.health, port, "http") } else { Vec::new() },
+        probes: service_probes(service),
         resources: Quantities::new(&service.resources),
         secrets: secret_files(&head.secret_name, service.secrets(stack, Delivery::File).map(|(_, secret)| secret), user.is_some()),
         scratch: scratch(&service.tmpfs, service.process.shm_size),
@@ -231,6 +231,16 @@ fn args(service: &Service) -> Option<Vec<String>> {
 pub fn user(id: &UserId) -> Ids {
     let (user, group) = id.ids();
     Ids { user, group, files: group.unwrap_or(user) }
+}
+
+/// True if the kubelet finds out whether its pods work.
+pub fn has_probes(service: &Service) -> bool {
+    !service_probes(service).is_empty()
+}
+
+fn service_probes(service: &Service) -> Vec<Probe> {
+    let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
+    if lives { probes(&service.health, service.port.map(crate::values::Port::get), "http") } else { Vec::new() }
 }
 
 /// What the kubelet asks; `name` is that of the port.

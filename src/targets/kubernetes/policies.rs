@@ -167,11 +167,13 @@ fn port(stack: &Stack, name: &ServiceName) -> Option<u16> {
     store.or_else(|| service?.port).map(crate::values::Port::get)
 }
 
-/// The port with the metrics of these pods, where something collects them.
+/// The port with the metrics of these pods, where something collects them: a web service without one of that name has them, if it has any, behind
+/// its main one.
 fn metrics(stack: &Stack, name: &ServiceName) -> Option<u16> {
     stack.targets.kubernetes.as_ref()?.metrics_namespace.as_ref()?;
-    let ports = ports(stack, name).iter();
-    ports.filter(|port| port.name.as_str() == METRICS && port.protocol != Protocol::Udp).map(|port| port.port.get()).next()
+    let named = ports(stack, name).iter().find(|port| port.name.as_str() == METRICS && port.protocol != Protocol::Udp);
+    let web = stack.service(name).filter(|service| service.kind == ServiceKind::Web);
+    named.map(|port| port.port.get()).or_else(|| web?.port.map(crate::values::Port::get))
 }
 
 /// The further ports of a service or a backing service.

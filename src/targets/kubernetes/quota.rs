@@ -83,7 +83,7 @@ fn pods(stack: &Stack, target: &KubernetesTarget) -> Vec<(u64, Amounts)> {
         };
         (count, pod(service))
     });
-    let stores = stack.backing_services.iter().filter_map(|store| Some((1, of(&store.server.as_ref()?.resources))));
+    let stores = stack.backing_services.iter().filter_map(|store| Some((if super::moves(store) { 2 } else { 1 }, of(&store.server.as_ref()?.resources))));
     // One makes it, one puts it back.
     let backups = stack.backups.iter().map(|backup| (4, of(&backup.resources)));
     let hosts = stack.edge.iter().filter(|edge| edge.tls == TlsKind::Acme && target.cluster_issuer.is_some()).flat_map(|edge| &edge.hosts);

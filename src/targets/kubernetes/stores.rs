@@ -35,6 +35,10 @@ struct StoreView<'a> {
     grace: u64,
     /// Checks that may fail while it starts.
     start_checks: u64,
+    /// It makes claims.
+    claims: bool,
+    /// See [`moves`]: time that it has to be replaced.
+    deployment_seconds: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +90,8 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
         claim: server.volume.as_ref().map(VolumeName::as_str),
         grace: server.stop_grace.whole_seconds(),
         start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
+        claims: !claim_templates(store).is_empty(),
+        deployment_seconds: deployment_seconds(store),
     };
     let preparation = |password: &str| {
         let file = format!("{SECRETS_FOLDER}/{password}");
@@ -123,6 +129,20 @@ pub fn claim_templates(store: &BackingService) -> Vec<(String, Size)> {
         }
         None => server.storage.filter(|_| server.volume.is_none()).map(|size| ("data".to_owned(), size)).into_iter().collect(),
     }
+}
+
+/// True if it is a Deployment: it keeps nothing, so another one may start while nobody knows whether the one on a lost node still runs.
+pub fn moves(store: &BackingService) -> bool {
+    store.server.as_ref().is_some_and(|server| match &store.kind {
+        Backing::Postgres { .. } => false,
+        Backing::Redis => server.storage.is_none() && server.volume.is_none(),
+        Backing::Image(container) => container.volumes.is_empty(),
+    })
+}
+
+/// Time that the Deployment of a server has to be replaced; `None` if it is a StatefulSet.
+pub(super) fn deployment_seconds(store: &BackingService) -> Option<u64> {
+    replace_seconds(store).filter(|_| moves(store))
 }
 
 /// Time that it takes at most to be replaced: it stops, and starts anew. `None` if somebody else runs it.

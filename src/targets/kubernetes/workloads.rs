@@ -8,6 +8,8 @@ use serde::Serialize;
 
 /// What a new pod may take beyond its start: the node has to pull the image first.
 pub const PULL_SECONDS: u64 = 240;
+/// What a pod has to last that nothing can be asked, to count as one that works.
+const SETTLE_SECONDS: u64 = 10;
 /// What a release service may take in all, with every try.
 pub const RELEASE_SECONDS: u64 = 1800;
 
@@ -33,6 +35,8 @@ struct DeploymentView<'a> {
     /// Names that lead to its pods.
     hosts: Vec<&'a str>,
     progress_deadline: u64,
+    /// How long a pod has to last that nothing can be asked.
+    settle: Option<u64>,
     checksum: Option<&'a str>,
     files_checksum: Option<String>,
 }
@@ -57,6 +61,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
     let path = path_of(service.name.as_str());
     let workload = |component| WorkloadView { head, name: service.name.as_str(), component, pod: pod::view(stack, head, configs, service) };
     let deployment = |component| DeploymentView {
+        settle: (!pod::has_probes(service)).then_some(SETTLE_SECONDS),
         workload: workload(component),
         replicas: service.replicas,
         autoscale: service.autoscale.as_ref(),
@@ -82,7 +87,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
 fn recreate(stack: &Stack, service: &Service) -> Option<&'static str> {
     let on_one_node = |volume: &Volume| !volume.shared && volume.host().is_none();
     if service.singleton {
-        return Some("The old pod goes first: two of a release must never be there at once.");
+        return Some("The old pod goes first: no roll-out has two of them.");
     }
     let is_bound = service.volumes.iter().any(|mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && on_one_node(volume)));
     is_bound.then_some("The old pod goes first: on another node, a new one would wait for the volume for ever.")

@@ -1,7 +1,7 @@
 //! The part of the deploy script for `k8s`: what it has to know of the manifests, in the order of a roll-out.
 
 use super::super::kubernetes::{
-    RELEASE_SECONDS, claim_templates, given, is_deployment, job, read_by_service, read_by_store, replace_seconds, roll_out_seconds,
+    RELEASE_SECONDS, claim_templates, given, is_deployment, job, moves, read_by_service, read_by_store, replace_seconds, roll_out_seconds,
 };
 use super::super::made_by;
 use crate::render::{Artifact, Template};
@@ -40,6 +40,8 @@ struct PartView<'a> {
     release_seconds: u64,
     /// A Job is waited for: that of a release, or of a backup that is put back.
     has_jobs: bool,
+    /// Backing services that run here: they come first.
+    servers: Vec<&'a str>,
     rolled: Vec<Rolled<'a>>,
     claims: Vec<Claim<'a>>,
     ready: Vec<Ready<'a>>,
@@ -99,7 +101,10 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
     let stores = stack
         .backing_services
         .iter()
-        .filter_map(|store| Some(Rolled { kind: "StatefulSet", name: store.name.as_str(), seconds: replace_seconds(store)?, reads: read_by_store(store) }));
+        .filter_map(|store| {
+            let kind = if moves(store) { "Deployment" } else { "StatefulSet" };
+            Some(Rolled { kind, name: store.name.as_str(), seconds: replace_seconds(store)?, reads: read_by_store(store) })
+        });
     let deployments = stack.services.iter().filter(|service| is_deployment(service)).map(|service| Rolled {
         kind: "Deployment",
         name: service.name.as_str(),
@@ -130,6 +135,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         has_jobs: !releases(stack).is_empty() || !stack.backups.is_empty(),
         release_seconds: RELEASE_SECONDS,
         has_checksums: rolled.iter().any(|one| !one.reads.is_empty()),
+        servers: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.as_str()).collect(),
         rolled,
         claims: stack.backing_services.iter().flat_map(claims).collect(),
         ready: stack.services.iter().filter_map(ready).collect(),

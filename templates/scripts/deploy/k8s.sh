@@ -44,6 +44,8 @@ RUN_ONCE=(
 )
 RELEASE_SECONDS={{ release_seconds }}
 {%- endif %}
+# Backing services: they come before the others.
+SERVERS=({% for name in servers %}{% if not loop.first %} {% endif %}{{ name }}{% endfor %})
 # What is waited for: kind, name, seconds at most, and what of the env file it reads when it starts.
 ROLLED=(
 {%- for one in rolled %}
@@ -167,7 +169,7 @@ roll_out() {
     build || return 1
     step 'configuration, network policies and backing services'
     put < "$BUILD/first" || return 1
-    wait_for StatefulSet || return 1
+    wait_for first || return 1
     hook backup || return 1
 {%- endraw %}
 {%- if releases %}
@@ -177,7 +179,7 @@ roll_out() {
     step 'services'
     hand_over || return 1
     put < "$BUILD/rest" || return 1
-    wait_for Deployment || return 1
+    wait_for rest || return 1
 {%- endraw %}
 {%- if ready %}
     verify || return 1

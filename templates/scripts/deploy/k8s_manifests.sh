@@ -237,8 +237,8 @@ file_away() {
         ResourceQuota | LimitRange) file=quota ;;
         Job) file=job-$name ;;
         ServiceAccount | ConfigMap | ExternalSecret | NetworkPolicy | PersistentVolumeClaim | StatefulSet) file=first ;;
-        # Of a backing service: it has to be found before the release job runs.
-        Service) if [[ " ${ROLLED[*]-} " == *" StatefulSet $name "* ]]; then file=first; fi ;;
+        # Of a backing service: it has to be there, and to be found, before the release job runs.
+        Deployment | Service) if is_server "$name"; then file=first; fi ;;
     esac
     printf -- '---\n%s' "$text" >> "$BUILD/$file"
     # Going back never makes a claim what it was: it may have grown since.
@@ -247,7 +247,7 @@ file_away() {
 }
 
 # The manifests of an earlier release that are in the file $1, until they run.
-put_back() { divide "$BUILD/$1" && hand_over && cat "$BUILD/first" "$BUILD/rest" | put && wait_for StatefulSet && wait_for Deployment; }
+put_back() { divide "$BUILD/$1" && hand_over && cat "$BUILD/first" "$BUILD/rest" | put && wait_for first && wait_for rest; }
 
 # A number of pods that the manifests said, and leave to an autoscaler now: somebody else says it first. Otherwise nobody would for a moment, and it would be 1.
 hand_over() {

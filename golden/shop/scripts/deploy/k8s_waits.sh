@@ -5,13 +5,21 @@
 
 # Said by the scripts that source this, and by what they source.
 : "${ANSWER-}" "${BUILD-}" "${CONTEXT-}" "${JOB-}" "${NAMESPACE-}" "${OBJECTS-}" "${PROJECT-}" "${READY-}" "${RELEASE_SECONDS-}" "${ROLLED-}" "${RUN_ONCE-}"
-: "${TAGS-}"
+: "${SERVERS-}" "${TAGS-}"
 
-# Until everything of the kind $1 that was applied is there in its new form.
+is_server() { [[ " ${SERVERS[*]-} " == *" $1 "* ]]; }
+
+# Until everything that runs on and was applied, in the phase $1 (first or rest), is there in its new form.
 wait_for() {
-    local at seconds said try
+    local at phase seconds said try
     for ((at = 0; at < ${#OBJECTS[@]}; at++)); do
-        [[ ${OBJECTS[at]} == "$1/"* ]] || continue
+        phase=rest
+        case ${OBJECTS[at]} in
+            StatefulSet/*) phase=first ;;
+            Deployment/*) if is_server "${OBJECTS[at]#*/}"; then phase=first; fi ;;
+            *) continue ;;
+        esac
+        [[ $phase == "$1" ]] || continue
         seconds=$(seconds_of "${OBJECTS[at]}")
         step "waiting for ${OBJECTS[at]}, $seconds s at most"
         for try in 1 2 3; do

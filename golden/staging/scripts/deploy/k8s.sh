@@ -38,6 +38,8 @@ RUN_ONCE=(
     migrate migrate-1-4-0 api
 )
 RELEASE_SECONDS=1800
+# Backing services: they come before the others.
+SERVERS=(database cache)
 # What is waited for: kind, name, seconds at most, and what of the env file it reads when it starts.
 ROLLED=(
     StatefulSet database 960 ''
@@ -152,13 +154,13 @@ roll_out() {
     build || return 1
     step 'configuration, network policies and backing services'
     put < "$BUILD/first" || return 1
-    wait_for StatefulSet || return 1
+    wait_for first || return 1
     hook backup || return 1
     release || return 1
     step 'services'
     hand_over || return 1
     put < "$BUILD/rest" || return 1
-    wait_for Deployment || return 1
+    wait_for rest || return 1
     verify || return 1
     addresses
     hook test || return 1
