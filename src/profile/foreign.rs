@@ -72,7 +72,7 @@ const SERVICE_KEYS: &[(&[&str], &str)] = &[
     ),
     (
         &["serviceAccountName", "serviceAccount", "automountServiceAccountToken"],
-        "remove it: a service gets no rights in the cluster. One that needs them says `kubernetes: {pod: {serviceAccountName: NAME}}`",
+        "remove it: each service has an account of its own, without rights in the cluster. A patch of `kubernetes:ServiceAccount/NAME` gives it annotations, such as the name of a role in a cloud",
     ),
     (&["volumeMounts", "volume_mounts"], "did you mean `volumes`? A map by name, such as `volumes: {uploads: {path: /srv/uploads}}`"),
     (&["envFrom"], "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`"),

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "A limit that the edge of the cluster cannot say",
     why: "An Ingress has limits and time-outs only by annotations of its controller, and infragen knows those of ingress-nginx; Gateway API has no limits of bodies and clients. There the key changes nothing.",
-    instead: "Set it where the controller or the Gateway is configured and accept this with a waiver; or use ingress-nginx.",
+    instead: "Set it where the controller or the Gateway is configured and accept this with a waiver; or use a controller that reads the annotations of ingress-nginx (`ingress_controller: ingress_nginx`).",
     check,
 };
 

@@ -11,6 +11,7 @@ mod evicting_broker;
 mod expired_waiver;
 mod extension_of_others;
 mod files_on_kubernetes;
+mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
 mod host_of_another_environment;
@@ -41,6 +42,7 @@ mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
 mod reload_in_production;
+mod retired_controller;
 mod route_on_kubernetes;
 mod secret_for_any_user;
 mod secret_in_argument;
@@ -133,6 +135,7 @@ pub const RULES: &[&Rule] = &[
     &expired_waiver::RULE,
     &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
+    &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
     &host_of_another_environment::RULE,
@@ -163,6 +166,7 @@ pub const RULES: &[&Rule] = &[
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
     &reload_in_production::RULE,
+    &retired_controller::RULE,
     &route_on_kubernetes::RULE,
     &secret_for_any_user::RULE,
     &secret_in_argument::RULE,

@@ -36,7 +36,9 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 /// Keys that only manifests say.
-const ON_A_CLUSTER: [&str; 8] = [
+const ON_A_CLUSTER: [&str; 10] = [
+    "backing_services.*.addresses",
+    "services.*.health.live_command",
     "services.*.kubernetes",
     "services.*.volumes.*.size",
     "backing_services.*.health.headers",

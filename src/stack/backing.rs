@@ -8,7 +8,7 @@ use super::variables::variable_of;
 use super::{File, NamedPort, Protocol, Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
-use crate::values::{DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version, VolumeName};
+use crate::values::{Cidr, DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version, VolumeName};
 use serde::Serialize;
 
 /// A backing service.
@@ -24,6 +24,8 @@ pub struct BackingService {
     pub port: Port,
     /// True if connections to it are encrypted.
     pub tls: bool,
+    /// Where its host name leads, if somebody else runs it and that is known.
+    pub addresses: Vec<Cidr>,
     /// Name of the secret that holds its password, if clients need one.
     pub password: Option<String>,
     /// How it is run; `None` if somebody else runs it.
@@ -283,7 +285,8 @@ impl Resolver<'_> {
             if is_here && server.is_none() {
                 continue;
             }
-            let store = BackingService { name: name.clone(), kind, host, port, tls, password: Some(password), server, connections: None };
+            let addresses = written_here.managed.addresses.clone();
+            let store = BackingService { name: name.clone(), kind, host, port, tls, addresses, password: Some(password), server, connections: None };
             if is_here {
                 book.password(&store, Some(name.as_str()));
                 for database in store.more_databases() {
@@ -303,7 +306,8 @@ impl Resolver<'_> {
         let mode = self.or_as(&at("mode"), written.mode, Mode::SelfHosted, "self_hosted", "the deployment is complete by itself");
         let managed = written.managed;
         if mode == Mode::SelfHosted {
-            for (key, is_written) in [("host", managed.host.is_some()), ("port", managed.port.is_some()), ("tls", managed.tls.is_some())] {
+            let keys = [("host", managed.host.is_some()), ("port", managed.port.is_some()), ("tls", managed.tls.is_some()), ("addresses", !managed.addresses.is_empty())];
+            for (key, is_written) in keys {
                 if is_written {
                     let message = format!("`{name}` runs here: it has no `{key}` of its own");
                     self.error("misplaced-key", &at(key), message, "not used", "remove it, or add `mode: managed`");

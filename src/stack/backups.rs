@@ -14,26 +14,45 @@ export PGPASSWORD
 folder=$1 keep=$2
 shift 2
 umask 077
-for database; do
-  mkdir -p "$folder/$PGHOST/$database"
-  cd "$folder/$PGHOST/$database"
+# A shell that waits hears a signal at once; one that runs a program in the foreground does not.
+trap 'exit 143' TERM
+make() {
+  mkdir -p "$folder/$PGHOST/$1"
+  cd "$folder/$PGHOST/$1"
   # What an interrupted run left.
   rm -f ./*.part
+  # On a full volume the oldest make room for one like the newest, as long as two stay: else there would never be a newer one.
+  while test "$(ls -1 | grep -c '[.]dump$')" -gt 2; do
+    oldest=$(ls -1 | grep '[.]dump$' | sort | head -n 1) newest=$(ls -1 | grep '[.]dump$' | sort | tail -n 1)
+    needed=$(du -k "$newest" | cut -f 1)
+    df -Pk . | awk -v needed="$needed" 'NR == 2 && $2 > 0 && $4 < needed * 1.1 { full = 1 } END { exit !full }' || break
+    echo "warning: $1: the volume is full, and $oldest goes before $keep are there: make it larger, or lower keep" >&2
+    rm -f "$oldest"
+  done
   dump=$(date -u +%Y%m%dT%H%M%SZ).dump
-  pg_dump --format=custom --file="$dump.part" "$database"
+  pg_dump --format=custom --file="$dump.part" "$1"
   # To its end: what cannot be read is no backup.
   pg_restore --file=/dev/null "$dump.part"
   mv "$dump.part" "$dump"
-  ls -1 ./*.dump | sort -r | tail -n "+$((keep + 1))" | while read -r old; do rm -f "$old"; done
-  echo "$database: $dump is complete. There are:"
+  ls -1 | grep '[.]dump$' | sort -r | tail -n "+$((keep + 1))" | while read -r old; do rm -f "$old"; done
+  echo "$1: $dump is complete. There are:"
   ls -lh
+}
+failed=
+for database; do
+  make "$database" &
+  wait "$!" || failed="$failed $database"
 done
+test -z "$failed" || { echo "error: there is no new backup of$failed" >&2; exit 1; }
 "#;
 
 /// Puts one back beside the database, and gives it its name when it is complete: `sh -ec` with the password's file and the folder;
 /// `DATABASE` and `DUMP` say which.
 const RESTORE: &str = r#"PGPASSWORD=$(cat "$0") PGOPTIONS=--client-min-messages=warning
 export PGPASSWORD PGOPTIONS
+# As in a backup: what takes long is waited for, so that a signal is heard.
+trap 'exit 143' TERM
+run() { "$@" & wait "$!"; }
 sql() { psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname="${on:-template1}" --command="$1"; }
 cd "$1/$PGHOST/$DATABASE" || { echo "error: there is no backup of $DATABASE" >&2; exit 2; }
 dump=$DUMP
@@ -47,14 +66,22 @@ fi
 short=$(printf %.48s "$DATABASE")
 new=${short}_restoring old=${short}_replaced
 echo "restoring $dump of $DATABASE"
-owner=$(sql "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '$DATABASE'")
-closed=$(sql "SELECT 1 FROM pg_database WHERE datname = '$DATABASE' AND NOT has_database_privilege('public', oid, 'CONNECT')")
+# Owner, encoding, locale and grants are those of what is replaced; older versions have less to say of a locale.
+of() { sql "SELECT $1 FROM pg_database AS d WHERE datname = '$DATABASE'"; }
+owner=$(of 'pg_get_userbyid(datdba)') encoding=$(of 'pg_encoding_to_char(encoding)') collate=$(of datcollate) ctype=$(of datctype)
+icu=$(of "CASE to_jsonb(d) ->> 'datlocprovider' WHEN 'i' THEN coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') END")
+grants=$(sql "SELECT string_agg(format('GRANT %s ON DATABASE %I TO %s%s', privilege_type, '$new',
+  CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END), '; ')
+  FROM pg_database, aclexplode(datacl) WHERE datname = '$DATABASE'")
 dropdb --if-exists --force --maintenance-db=template1 "$new"
-createdb --maintenance-db=template1 --template=template0 --owner="${owner:-$PGUSER}" "$new"
-test -z "$closed" || sql "REVOKE ALL ON DATABASE \"$new\" FROM PUBLIC"
-pg_restore --exit-on-error --dbname="$new" "$dump"
+createdb --maintenance-db=template1 --template=template0 --owner="${owner:-$PGUSER}" ${encoding:+"--encoding=$encoding"} ${collate:+"--lc-collate=$collate"} \
+  ${ctype:+"--lc-ctype=$ctype"} ${icu:+--locale-provider=icu "--icu-locale=$icu"} "$new"
+test -z "$grants" || sql "REVOKE ALL ON DATABASE \"$new\" FROM PUBLIC; $grants"
+run pg_restore --exit-on-error --dbname="$new" "$dump"
 # A backup has no statistics, and plans without them are bad.
-on=$new sql ANALYZE
+on=$new
+run sql ANALYZE
+on=
 # From here on nobody writes to what is replaced. It stays, closed, until the next restoration.
 dropdb --if-exists --maintenance-db=template1 "$old"
 if test -n "$owner"; then
@@ -66,7 +93,8 @@ if test -n "$owner"; then
 else
   sql "ALTER DATABASE \"$new\" RENAME TO \"$DATABASE\""
 fi
-echo "$DATABASE is what it was in $dump; what it was before is in $old"
+echo "$DATABASE is what it was in $dump"
+test -z "$owner" || echo "what it was before is in $old, until the next restoration or: dropdb $old"
 "#;
 
 /// How the databases of one server are backed up.
@@ -96,6 +124,8 @@ pub struct Backup {
     pub pids: u32,
     /// Time that it gets to end.
     pub stop_grace: Duration,
+    /// Time that making them, or putting one back, may take.
+    pub deadline: Duration,
 }
 
 /// Where backups go.
@@ -199,6 +229,7 @@ impl Resolver<'_> {
             },
             pids: defaults::BACKUP_PIDS,
             stop_grace: defaults::STOP_GRACE,
+            deadline: defaults::CRON_DEADLINE,
         })
     }
 }

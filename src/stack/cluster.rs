@@ -1,10 +1,10 @@
 //! Settings of the manifests.
 
 use super::resolve::{Resolver, known};
-use super::{ExternalSecrets, Gateway, IngressController, KubernetesTarget, Resources, SecretStoreKind, defaults};
+use super::{Dns, ExternalSecrets, Gateway, IngressController, KubernetesTarget, Resources, SECRETS_FOLDER, SecretStoreKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{AnnotationName, ObjectName, ProjectName};
+use crate::values::{AnnotationName, ObjectName, Port, ProjectName};
 
 impl Resolver<'_> {
     pub(super) fn kubernetes(&mut self, written: &model::KubernetesTarget, deployment: &ProjectName) -> KubernetesTarget {
@@ -16,6 +16,9 @@ impl Resolver<'_> {
         for label in written.labels.keys().filter(|label| label.as_str().starts_with("app.kubernetes.io/")) {
             let message = format!("`{label}` says here which pods belong together");
             self.error("misplaced-key", &KeyPath::of(&path("labels")).key(label.as_str()), message, "taken", "give it another name");
+        }
+        if written.cloud_identities == Some(true) {
+            self.names_no_secret_file();
         }
         if written.gateway.is_some() {
             let keys = [
@@ -42,6 +45,12 @@ impl Resolver<'_> {
             edge_namespace: self.or(&path("edge_namespace"), written.edge_namespace.clone(), edge_namespace, "where it is usually installed"),
             edge_addresses: written.edge_addresses.clone(),
             metrics_namespace: written.metrics_namespace.clone(),
+            dns: Dns {
+                namespace: self.or(&["targets", "kubernetes", "dns", "namespace"], written.dns.namespace.clone(), known(defaults::DNS_NAMESPACE), "where most clusters have it"),
+                port: self.or(&["targets", "kubernetes", "dns", "port"], written.dns.port, Port::known(defaults::DNS_PORT), "the usual port"),
+                addresses: written.dns.addresses.clone(),
+            },
+            cloud_identities: self.or(&path("cloud_identities"), written.cloud_identities, false, "few pods have an identity in a cloud"),
             gateway,
             version: self.version(&path("version"), written.version.as_ref(), defaults::KUBERNETES_VERSION, defaults::KUBERNETES_OLDEST),
             namespace,
@@ -72,6 +81,23 @@ impl Resolver<'_> {
             }),
             labels: written.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             annotations: written.annotations.iter().map(|(name, value): (&AnnotationName, _)| (name.to_string(), value.to_string())).collect(),
+        }
+    }
+
+    /// What a service names by its path has to be there on every target.
+    fn names_no_secret_file(&mut self) {
+        for (name, service) in self.profile.services.iter() {
+            let said = [("command", &service.command), ("entrypoint", &service.entrypoint), ("health.command", &service.health.command)];
+            for (key, args) in said {
+                let named = args.iter().flatten().find_map(|arg| arg.as_str().split_once(SECRETS_FOLDER)?.1.strip_prefix('/'));
+                if let Some(file) = named {
+                    let secret: String = file.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                    let path = key.split('.').fold(KeyPath::of(&["services", name.as_str()]), |path, key| path.key(key));
+                    let message = format!("with `cloud_identities`, secrets are not in `{SECRETS_FOLDER}` on Kubernetes");
+                    let help = format!("write `$NAME_FILE` in place of `{SECRETS_FOLDER}/NAME`, and let a shell read it").replace("NAME", &secret);
+                    self.error("contradiction", &path, message, "names it", &help);
+                }
+            }
         }
     }
 

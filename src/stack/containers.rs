@@ -178,6 +178,7 @@ impl Resolver<'_> {
             name: name.clone(),
             kind: Backing::Image(Box::new(container)),
             host: name.to_string(),
+            addresses: Vec::new(),
             port: written.port,
             tls: false,
             password: password.map(ToString::to_string),

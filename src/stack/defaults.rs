@@ -21,6 +21,10 @@ pub const TMP_SIZE: Size = Size::mib(64);
 /// Bodies of the largest size that find room in a service's `/tmp` at a time: frameworks put what is larger than a MiB or so into files there.
 pub const SERVICE_BODIES: u64 = 4;
 pub const STOP_GRACE: Duration = Duration::seconds(10);
+/// Of a run by a schedule, of a backup and of a restoration: one that hangs would hold back all that follow.
+pub const CRON_DEADLINE: Duration = Duration::seconds(86_400);
+/// A deployment waits for it, with every try.
+pub const RELEASE_DEADLINE: Duration = Duration::seconds(1800);
 pub const SERVICE_PIDS: u32 = 256;
 /// Threads count, too: the pools of asyncio and of AnyIO come to more than sixty in one process.
 pub const PROCESS_PIDS: u32 = 80;
@@ -126,4 +130,6 @@ pub const KUBERNETES_VERSION: &str = "1.34";
 pub const KUBERNETES_OLDEST: [u32; 3] = [1, 30, 0];
 /// The number behind `1.` of the newest version whose schemas the manifests are held against.
 pub const KUBERNETES_NEWEST: u32 = 37;
+pub const DNS_NAMESPACE: &str = "kube-system";
+pub const DNS_PORT: u16 = 53;
 pub const INGRESS_CLASS: &str = "nginx";

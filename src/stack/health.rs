@@ -4,7 +4,7 @@ use super::resolve::Resolver;
 use super::{Service, ServiceKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{Duration, GrpcService, HttpPath, Port};
+use crate::values::{Arg, Duration, GrpcService, HttpPath, Port};
 use serde::Serialize;
 
 /// How others find out whether a service works.
@@ -14,6 +14,8 @@ pub struct Health {
     pub ready: Option<HttpPath>,
     /// Path that looks at the process alone.
     pub live: Option<HttpPath>,
+    /// Command that looks at the process alone.
+    pub live_command: Option<Vec<String>>,
     /// True if a connection is all that can be tried.
     pub tcp: bool,
     /// It answers gRPC's health protocol: the name of the service that is asked for, if it is not the server as a whole.
@@ -70,14 +72,16 @@ impl Resolver<'_> {
     /// `main` is the port of what is asked.
     pub(super) fn health(&mut self, root: &[&str; 2], written: &model::Health, main: Option<Port>) -> Health {
         let path = |key| [root[0], root[1], "health", key];
+        let texts = |args: &[Arg]| args.iter().map(ToString::to_string).collect();
         let health = Health {
             ready: written.ready.clone(),
             live: written.live.clone(),
+            live_command: written.live_command.as_deref().map(texts),
             tcp: self.or(&path("tcp"), written.tcp, false, "most services can say more"),
             grpc: written.grpc.as_ref().map(|grpc| grpc.service.clone()),
             port: written.port.filter(|port| main != Some(*port)),
             headers: written.headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
-            command: written.command.as_ref().map(|args| args.iter().map(ToString::to_string).collect()),
+            command: written.command.as_deref().map(texts),
             interval: self.or(&path("interval"), written.interval, defaults::HEALTH_INTERVAL, "soon enough, and no load"),
             timeout: self.or(&path("timeout"), written.timeout, defaults::HEALTH_TIMEOUT, "longer than any sound check"),
             retries: self.or(&path("retries"), written.retries, defaults::HEALTH_RETRIES, "one failure proves nothing"),
@@ -94,6 +98,10 @@ impl Resolver<'_> {
         if let [first, .., last] = ways.as_slice() {
             let message = format!("`{}` is asked by `{first}` and by `{last}`", root[1]);
             self.error("contradiction", &KeyPath::of(&path(last)), message, "only one decides", &format!("remove `{first}` or `{last}`"));
+        }
+        if health.live.is_some() && health.live_command.is_some() {
+            let message = format!("`{}` is asked by `live` and by `live_command`", root[1]);
+            self.error("contradiction", &KeyPath::of(&path("live_command")), message, "only one decides", "remove `live` or `live_command`");
         }
         if !written.headers.is_empty() && health.ready.is_none() && health.live.is_none() {
             let message = "there is no request that could carry headers".to_owned();

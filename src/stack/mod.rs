@@ -58,7 +58,7 @@ pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
 pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
-pub use targets::{ComposeTarget, EdgeField, ExternalSecrets, Gateway, KubernetesTarget, NginxTarget, Targets};
+pub use targets::{ComposeTarget, Dns, EdgeField, ExternalSecrets, Gateway, KubernetesTarget, NginxTarget, Targets};
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
 pub use volumes::{Mount, Volume, VolumeSource};
 
@@ -204,6 +204,8 @@ pub struct Service {
     pub reports_errors: bool,
     /// When it runs, for a cron service.
     pub schedule: Option<Cron>,
+    /// Time that a run may take, of what ends by itself.
+    pub deadline: Option<Duration>,
     /// Who it runs as; `None` leaves it to the image.
     pub user: Option<UserId>,
     /// Folders in memory that it may write to.

@@ -138,6 +138,9 @@ impl Resolver<'_> {
             }
             _ => {}
         }
+        if written.deadline.is_some() && matches!(written.kind, ServiceKind::Web | ServiceKind::Worker) {
+            self.error("misplaced-key", &at("deadline"), "what runs on has no deadline".into(), "not used", "remove it");
+        }
         if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
             self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
         }
@@ -214,6 +217,11 @@ impl Resolver<'_> {
             egress: written.egress.clone(),
             reports_errors: false,
             schedule: written.schedule.clone(),
+            deadline: match written.kind {
+                ServiceKind::Web | ServiceKind::Worker => None,
+                ServiceKind::Cron => Some(self.or(&path("deadline"), written.deadline, defaults::CRON_DEADLINE, "one that hangs holds back all that follow")),
+                ServiceKind::Release => Some(self.or(&path("deadline"), written.deadline, defaults::RELEASE_DEADLINE, "a deployment waits for it")),
+            },
             user,
             tmpfs,
             pids: defaults::SERVICE_PIDS,

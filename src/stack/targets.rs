@@ -1,8 +1,11 @@
 //! The targets of a Stack, with the settings of each.
 
-use super::{Acme, IngressController, Resources, SecretStoreKind};
+use super::{Acme, IngressController, Resources, SECRETS_FOLDER, SecretStoreKind};
 use crate::values::{Cidr, Duration, IpAddress, ObjectName, Port, ProjectName, RelativePath, Size, UserId, Version};
 use serde::Serialize;
+
+/// Where the files of secrets are in place of [`SECRETS_FOLDER`], where that is not free: `/var/run` leads to `/run`.
+const APART_FOLDER: &str = "/run/app-secrets";
 
 /// What is rendered, each with its settings.
 #[derive(Clone, Debug, Serialize)]
@@ -76,6 +79,10 @@ pub struct KubernetesTarget {
     pub edge_addresses: Vec<Cidr>,
     /// Namespace of what collects metrics.
     pub metrics_namespace: Option<ObjectName>,
+    /// Where pods find names.
+    pub dns: Dns,
+    /// Whether something else puts files below the usual folder of secrets.
+    pub cloud_identities: bool,
     /// What gets the certificates there, if they come by ACME.
     pub cluster_issuer: Option<ProjectName>,
     /// What makes the Secret there, if the deploy script does not.
@@ -94,6 +101,17 @@ pub struct KubernetesTarget {
     pub labels: Vec<(String, String)>,
     /// Annotations of every object and pod.
     pub annotations: Vec<(String, String)>,
+}
+
+/// Where pods find names.
+#[derive(Clone, Debug, Serialize)]
+pub struct Dns {
+    /// Namespace of the pods that answer.
+    pub namespace: ObjectName,
+    /// Their port.
+    pub port: Port,
+    /// Addresses that answer, too.
+    pub addresses: Vec<Cidr>,
 }
 
 /// A Gateway that the cluster has.
@@ -144,6 +162,11 @@ impl KubernetesTarget {
     /// What people call the edge of this cluster.
     pub fn edge_name(&self) -> &'static str {
         if self.gateway.is_some() { "Gateway" } else { "Ingress" }
+    }
+
+    /// Where services find the files of their secrets.
+    pub fn secrets_folder(&self) -> &'static str {
+        if self.cloud_identities { APART_FOLDER } else { SECRETS_FOLDER }
     }
 
     /// True if somebody else supplies the values of secrets.

@@ -12,6 +12,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "acme-on-kubernetes"),
     ("kubernetes", "egress-by-name"),
     ("kubernetes", "files-on-kubernetes"),
+    ("kubernetes", "hidden-path-on-kubernetes"),
     ("kubernetes", "host-folder-on-kubernetes"),
     ("kubernetes", "limit-on-kubernetes"),
     ("kubernetes", "not-in-this-version"),
@@ -22,7 +23,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "volume-on-many-nodes"),
 ];
 /// Rules that look at targets for another reason.
-const OTHER_REASONS: &[&str] = &["escape-used", "host-folder", "large-bodies", "newer-than-known", "volume-owner"];
+const OTHER_REASONS: &[&str] = &["escape-used", "host-folder", "large-bodies", "newer-than-known", "retired-controller", "volume-owner"];
 
 /// The page, of each key with the targets whose files it changes, and of the keys that change none.
 pub fn page(keys: &BTreeMap<String, BTreeSet<String>>, others: &[&str]) -> String {

@@ -15,19 +15,19 @@ cd "$(dirname "$0")/.."
 umask 077
 
 PROJECT=pyt ENVIRONMENT=production
-declare -A SCHEDULE=() GRACE=() CALENDAR=()
+declare -A SCHEDULE=() GRACE=() DEADLINE=() CALENDAR=()
 ORDER=()
 
-# Name, schedule as in the profile, seconds that it gets to end, its times in the words of systemd.
+# Name, schedule as in the profile, seconds that it gets to end, seconds that a run may take, its times in the words of systemd.
 job() {
-    ORDER+=("$1") SCHEDULE[$1]=$2 GRACE[$1]=$3
+    ORDER+=("$1") SCHEDULE[$1]=$2 GRACE[$1]=$3 DEADLINE[$1]=$4
     local name=$1
-    shift 3
+    shift 4
     CALENDAR[$name]=$(printf 'OnCalendar=%s\n' "$@")
 }
 
-job prune '0 4 * * *' 10 '*-*-* 04:00:00 UTC'
-job database-backup '0 3 * * *' 10 '*-*-* 03:00:00 UTC'
+job prune '0 4 * * *' 10 86400 '*-*-* 04:00:00 UTC'
+job database-backup '0 3 * * *' 10 86400 '*-*-* 03:00:00 UTC'
 
 PREFIX=$PROJECT-$ENVIRONMENT
 MARK="# Made by scripts/timers.sh of $PROJECT, $ENVIRONMENT."
@@ -43,7 +43,7 @@ service_of() {
     printf '%s\n' "$MARK" '[Unit]' "Description=$PROJECT, $ENVIRONMENT: $1" Wants=docker.service After=docker.service '[Service]' Type=oneshot "WorkingDirectory=$FOLDER" \
         "ExecStart=$BASH scripts/timers.sh run $1" "SyslogIdentifier=$PREFIX-$1"
     # The script stops the container; it is killed itself only if that fails.
-    printf '%s\n' KillMode=mixed "TimeoutStopSec=$((GRACE[$1] + 30))"
+    printf '%s\n' KillMode=mixed "TimeoutStartSec=${DEADLINE[$1]}" "TimeoutStopSec=$((GRACE[$1] + 30))"
 }
 
 timer_of() {

@@ -2,7 +2,7 @@
 
 use super::{Condition, EnvValue, Files, Health, Image, Ports, Publish, Resources, SecretUse};
 use crate::values::{
-    Arg, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
+    Arg, Cidr, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
     SettingText, Size, UrlPath, UrlScheme, UserId, Version, VolumeName,
 };
 use schemars::JsonSchema;
@@ -222,6 +222,9 @@ pub struct Managed {
     pub port: Option<Port>,
     /// Whether connections to a managed one are encrypted. Default: `true`.
     pub tls: Option<bool>,
+    /// Addresses that its name leads to, as ranges: a cluster opens the port to them alone, in place of all addresses. Default: none. Example: `[10.20.0.0/24]`.
+    #[serde(default)]
+    pub addresses: Vec<Cidr>,
 }
 
 /// What Redis removes when its memory is full.

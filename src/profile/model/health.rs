@@ -11,6 +11,9 @@ pub struct Health {
     pub ready: Option<HttpPath>,
     /// Path that answers 200 when the process works, whatever its database does. Left out: a TCP connection is tried.
     pub live: Option<HttpPath>,
+    /// Command that exits 0 when the process works, whatever its database does, for what has no port: a cluster starts anew what fails it. Compose starts nothing anew for that. Default: none. Example: `[python, -m, app.alive]`.
+    #[schemars(length(min = 1))]
+    pub live_command: Option<Vec<Arg>>,
     /// Whether a connection to the port is all that can be tried: for what speaks neither HTTP nor gRPC. Default: `false`.
     pub tcp: Option<bool>,
     /// It answers gRPC's health protocol. A cluster asks it; Compose needs `command` with a client that the image has.

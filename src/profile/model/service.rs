@@ -80,6 +80,8 @@ pub struct Service {
     pub egress: Vec<HostPort>,
     /// When a `cron` service runs, in UTC: minute, hour, day of the month, month, day of the week. Example: `"0 3 * * *"`.
     pub schedule: Option<Cron>,
+    /// Time that a run of a `cron` or `release` service may take: one that takes longer is ended, and has failed. Compose ends no `release` service. Default: `24h`, of a `release` service `30m`. Example: `2h`.
+    pub deadline: Option<Duration>,
     /// Numeric user (and group) that it runs as. Default: `10001:10001` where the Dockerfile is rendered, the image's own user otherwise.
     pub user: Option<UserId>,
     /// Folders that it may write to, in memory, with their largest size. `/tmp` is always there, with 64 MiB, or room for four of the largest bodies that routes to it let through.

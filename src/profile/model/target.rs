@@ -64,6 +64,12 @@ pub struct KubernetesTarget {
     pub edge_addresses: Vec<Cidr>,
     /// Namespace of what collects metrics: it reaches the port named `metrics` of every service and backing service that has one, and the main port of web services that have none. Default: none. Example: `monitoring`.
     pub metrics_namespace: Option<ObjectName>,
+    /// Where pods find names. Default: pods of `kube-system`, and a cache of each node at 169.254.20.10.
+    #[serde(default)]
+    pub dns: Dns,
+    /// Whether pods have identities of a cloud, whose files are put below `/var/run/secrets` (AWS, Azure): secrets are then files in `/run/app-secrets`, and `NAME_FILE`
+    /// says so. Default: `false`.
+    pub cloud_identities: Option<bool>,
     /// `ClusterIssuer` of cert-manager that gets the certificates where `edge.tls` is `acme`. Default: none.
     pub cluster_issuer: Option<ProjectName>,
     /// Where the External Secrets Operator gets the values of all secrets. Default: the deploy script makes the Secret from the env file.
@@ -85,6 +91,18 @@ pub struct KubernetesTarget {
     /// Annotations of every object and pod. Example: `{example.com/owner: shop@example.com}`.
     #[serde(default)]
     pub annotations: Named<AnnotationName, EnvText>,
+}
+
+/// Where pods find names.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Dns {
+    /// Namespace of the pods that answer. Default: `kube-system`. Example: `openshift-dns`.
+    pub namespace: Option<ObjectName>,
+    /// Port that they listen on, besides 53, which is always open. Default: `53`. Example: `5353`.
+    pub port: Option<Port>,
+    /// Addresses that answer, as ranges, besides 169.254.20.10, where the cache of a node is. Default: none. Example: `[169.254.169.254/32]`.
+    #[serde(default)]
+    pub addresses: Vec<Cidr>,
 }
 
 /// A Gateway that the cluster has.

@@ -64,7 +64,7 @@ pub const CONTAINER: Language = Language {
         ("image", "say `image` at the service"),
         ("imagePullPolicy", "remove it: tags are never moved"),
         ("lifecycle", "say `stop_grace` at the service"),
-        ("livenessProbe", "say `health.live` at the service"),
+        ("livenessProbe", "say `health.live` or `health.live_command` at the service"),
         ("name", "remove it: it is the service's name"),
         ("ports", "say `port` or `ports` at the service"),
         ("readinessProbe", "say `health` at the service"),

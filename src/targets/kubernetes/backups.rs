@@ -9,8 +9,6 @@ use serde::Serialize;
 
 /// Where the pods have the volume.
 const FOLDER: &str = "/backups";
-/// What putting one back may take in all.
-pub const RESTORE_SECONDS: u64 = 86_400;
 
 #[derive(Serialize)]
 struct BackupView<'a> {
@@ -100,6 +98,6 @@ fn view<'a>(stack: &'a Stack, head: &'a Head, backup: &'a Backup, restores: bool
         folder: FOLDER,
         resources: Quantities::new(&backup.resources),
         grace: backup.stop_grace.whole_seconds(),
-        deadline: RESTORE_SECONDS,
+        deadline: backup.deadline.whole_seconds(),
     })
 }

@@ -1,7 +1,7 @@
 //! ConfigMaps: what services read that is no secret.
 
 use super::{Head, names};
-use crate::stack::{Container, Delivery, EnvValue, EnvVar, SECRETS_FOLDER, Service, ServiceKind, Stack};
+use crate::stack::{Container, Delivery, EnvValue, EnvVar, KubernetesTarget, SECRETS_FOLDER, Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 use serde::Serialize;
 
@@ -66,9 +66,10 @@ pub fn own(stack: &Stack, container: &Container) -> Option<OwnMap> {
 }
 
 fn data(stack: &Stack, env: &[EnvVar]) -> Vec<Entry> {
+    let folder = stack.targets.kubernetes.as_ref().map_or(SECRETS_FOLDER, KubernetesTarget::secrets_folder);
     let entry = |var: &EnvVar| match &var.value {
         EnvValue::Literal(text) => Some(Entry { name: var.name.clone(), value: text.clone() }),
-        EnvValue::Secret { name, deliver: Delivery::File } => Some(Entry { name: format!("{}_FILE", var.name), value: format!("{SECRETS_FOLDER}/{name}") }),
+        EnvValue::Secret { name, deliver: Delivery::File } => Some(Entry { name: format!("{}_FILE", var.name), value: format!("{folder}/{name}") }),
         EnvValue::Secret { deliver: Delivery::Env, .. } => None,
         // What the deployment chooses comes on top, by the pod's `env`.
         EnvValue::Parameter(name) => {

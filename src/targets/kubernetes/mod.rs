@@ -18,11 +18,10 @@ mod stores;
 mod volumes;
 mod workloads;
 
-pub use backups::RESTORE_SECONDS;
 pub use given::{given, is_deployment, read_by_service, read_by_store};
 pub use names::digest;
 pub use stores::{claim_templates, moves, replace_seconds};
-pub use workloads::{RELEASE_SECONDS, job, roll_out_seconds};
+pub use workloads::{deadline_seconds, job, roll_out_seconds};
 
 use super::{Target, made_by};
 use crate::render::{Artifact, Template};
@@ -96,6 +95,8 @@ struct Head<'a> {
     secret_name: String,
     /// The ConfigMap with the values of parameters.
     parameters_name: String,
+    /// Where services find the files of their secrets.
+    secrets_folder: &'static str,
     /// Of all claims; `None` for the cluster's own.
     storage_class: Option<&'a str>,
 }
@@ -140,6 +141,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         namespace: target.namespace.as_str(),
         secret_name: given.secret,
         parameters_name: given.parameters_map,
+        secrets_folder: target.secrets_folder(),
         storage_class: target.storage_class.as_ref().map(crate::values::ObjectName::as_str),
     };
     let configs = config::maps(stack);

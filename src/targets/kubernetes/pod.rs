@@ -258,9 +258,10 @@ pub fn probes(health: &Health, port: Option<u16>, name: &'static str) -> Vec<Pro
     });
     let main = port.filter(|_| !health.tcp).map(|_| AskedPort::Name(name));
     let connects = main.or(asked.clone()).map(|port| Check { port: Some(port), ..Check::default() });
-    let runs = health.command.as_ref().map(|args| Check { command: Some(args.iter().map(|arg| names::literal(arg)).collect()), ..Check::default() });
+    let run = |args: &Vec<String>| Check { command: Some(args.iter().map(|arg| names::literal(arg)).collect()), ..Check::default() };
+    let runs = health.command.as_ref().map(run);
     // A command may look at everything the service needs, as `ready` does: it never decides over life and death.
-    let alive = health.live.as_ref().map(asks).or_else(|| connects.clone());
+    let alive = health.live.as_ref().map(asks).or(health.live_command.as_ref().map(run)).or_else(|| connects.clone());
     let works = health.ready.as_ref().map(asks).or(by_grpc).or(runs);
     let period = health.interval.whole_seconds();
     let probe = |name, about, check| Probe { name, about, check, period, timeout: health.timeout.whole_seconds(), failures: health.retries.into() };

@@ -2,7 +2,7 @@
 
 use super::{Head, POLICIES, path};
 use crate::render::Artifact;
-use crate::stack::{BackingService, Dependency, KubernetesTarget, NamedPort, Protocol, RouteAction, Service, ServiceKind, Stack};
+use crate::stack::{BackingService, Dependency, Dns, KubernetesTarget, NamedPort, Protocol, RouteAction, Service, ServiceKind, Stack};
 use crate::values::{ObjectName, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ struct PoliciesView<'a> {
     #[serde(flatten)]
     head: &'a Head<'a>,
     controller: &'a str,
+    dns: &'a Dns,
     /// Where requests come from besides.
     addresses: Vec<String>,
     /// Namespace of what collects metrics.
@@ -87,6 +88,7 @@ pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifa
     let view = PoliciesView {
         head,
         controller: target.edge_namespace.as_str(),
+        dns: &target.dns,
         addresses: target.edge_addresses.iter().map(ToString::to_string).collect(),
         scraper: target.metrics_namespace.as_ref().map(ObjectName::as_str),
         solvers: target.cluster_issuer.is_some(),
@@ -124,9 +126,12 @@ fn policies(stack: &Stack) -> Vec<Policy<'_>> {
 /// The policy of these pods with who may reach them, and what they may reach.
 fn leaving<'a>(stack: &'a Stack, name: &'a ServiceName, depends_on: &'a [Dependency], egress: impl Iterator<Item = (&'a str, u16)>) -> Policy<'a> {
     let (mut addresses, outside) = by_port(egress);
-    let stores = depends_on.iter().filter_map(|dependency| stack.managed(&dependency.name));
-    let (fixed, managed) = by_port(stores.map(|store| (store.host.as_str(), store.port.get())));
+    let (known, named): (Vec<_>, Vec<_>) =
+        depends_on.iter().filter_map(|dependency| stack.managed(&dependency.name)).partition(|store| !store.addresses.is_empty());
+    let (fixed, managed) = by_port(named.iter().map(|store| (store.host.as_str(), store.port.get())));
     addresses.extend(fixed);
+    let ranges = known.iter().flat_map(|store| store.addresses.iter().map(|range| Address { cidr: range.to_string(), port: store.port.get() }));
+    addresses.extend(ranges);
     Policy { needs: needs(stack, depends_on), addresses, outside, managed, ..policy(stack, name) }
 }
 

@@ -4,14 +4,13 @@ use super::pod::{self, Pod};
 use super::{CRONJOB, DEPLOYMENT, Head, JOB, config, files, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{Autoscale, Service, ServiceKind, Stack, Volume};
+use crate::values::Duration;
 use serde::Serialize;
 
 /// What a new pod may take beyond its start: the node has to pull the image first.
 pub const PULL_SECONDS: u64 = 240;
 /// What a pod has to last that nothing can be asked, to count as one that works.
 const SETTLE_SECONDS: u64 = 10;
-/// What a release service may take in all, with every try.
-pub const RELEASE_SECONDS: u64 = 1800;
 
 #[derive(Serialize)]
 struct WorkloadView<'a> {
@@ -54,6 +53,7 @@ struct CronJobView<'a> {
     #[serde(flatten)]
     workload: WorkloadView<'a>,
     schedule: String,
+    deadline: u64,
 }
 
 /// The file of one service.
@@ -77,9 +77,9 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         ServiceKind::Worker => Artifact::new(path, &DEPLOYMENT, &deployment("worker")),
         ServiceKind::Cron => {
             let schedule = service.schedule.as_ref().map(crate::values::Cron::for_kubernetes).unwrap_or_default();
-            Artifact::new(path, &CRONJOB, &CronJobView { workload: workload("cron"), schedule })
+            Artifact::new(path, &CRONJOB, &CronJobView { workload: workload("cron"), schedule, deadline: deadline_seconds(service) })
         }
-        ServiceKind::Release => Artifact::new(path, &JOB, &JobView { workload: workload("release"), job: job(service), deadline: RELEASE_SECONDS }),
+        ServiceKind::Release => Artifact::new(path, &JOB, &JobView { workload: workload("release"), job: job(service), deadline: deadline_seconds(service) }),
     }
 }
 
@@ -97,6 +97,11 @@ fn recreate(stack: &Stack, service: &Service) -> Option<&'static str> {
 fn hosts(service: &Service) -> Vec<&str> {
     let names = std::iter::once(&service.name).chain(&service.aliases).map(crate::values::ServiceName::as_str);
     names.filter(|_| service.port.is_some() || !service.ports.is_empty()).collect()
+}
+
+/// What a run may take in all, with every try.
+pub fn deadline_seconds(service: &Service) -> u64 {
+    service.deadline.map(Duration::whole_seconds).unwrap_or_default()
 }
 
 /// Name of the Job of a release service.

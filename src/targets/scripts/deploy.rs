@@ -1,6 +1,5 @@
 //! The script that deploys, and its parts: one for each mode.
 
-use super::super::kubernetes::RESTORE_SECONDS;
 use super::super::made_by;
 use crate::render::{Artifact, Template};
 use crate::stack::{EnvironmentKind, Stack};
@@ -108,7 +107,7 @@ fn restore(stack: &Stack) -> Artifact {
         backups: backups.collect(),
         docker: stack.targets.compose.is_some(),
         kubernetes: stack.targets.kubernetes.is_some(),
-        seconds: RESTORE_SECONDS,
+        seconds: stack.backups.iter().map(|backup| backup.deadline.whole_seconds()).max().unwrap_or_default(),
     };
     Artifact::new(RESTORE.name, &RESTORE, &view)
 }

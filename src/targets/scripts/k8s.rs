@@ -1,7 +1,7 @@
 //! The part of the deploy script for `k8s`: what it has to know of the manifests, in the order of a roll-out.
 
 use super::super::kubernetes::{
-    RELEASE_SECONDS, claim_templates, given, is_deployment, job, moves, read_by_service, read_by_store, replace_seconds, roll_out_seconds,
+    claim_templates, deadline_seconds, given, is_deployment, job, moves, read_by_service, read_by_store, replace_seconds, roll_out_seconds,
 };
 use super::super::made_by;
 use crate::render::{Artifact, Template};
@@ -37,7 +37,6 @@ struct PartView<'a> {
     tls: Option<String>,
     images: Vec<Image<'a>>,
     releases: Vec<Release<'a>>,
-    release_seconds: u64,
     /// A Job is waited for: that of a release, or of a backup that is put back.
     has_jobs: bool,
     /// Backing services that run here: they come first.
@@ -67,6 +66,7 @@ struct Release<'a> {
     job: String,
     /// Of its image.
     owner: &'a str,
+    seconds: u64,
 }
 
 /// What is waited for, and what of the env file makes it start anew.
@@ -133,7 +133,6 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         images: images(stack),
         releases: releases(stack),
         has_jobs: !releases(stack).is_empty() || !stack.backups.is_empty(),
-        release_seconds: RELEASE_SECONDS,
         has_checksums: rolled.iter().any(|one| !one.reads.is_empty()),
         servers: stack.backing_services.iter().filter(|store| store.server.is_some()).map(|store| store.name.as_str()).collect(),
         rolled,
@@ -166,7 +165,7 @@ fn claims(store: &BackingService) -> Vec<Claim<'_>> {
 
 fn releases(stack: &Stack) -> Vec<Release<'_>> {
     let list = stack.services.iter().filter(|service| service.kind == ServiceKind::Release);
-    list.map(|service| Release { name: service.name.as_str(), job: job(service), owner: service.image_owner.as_str() }).collect()
+    list.map(|service| Release { name: service.name.as_str(), job: job(service), owner: service.image_owner.as_str(), seconds: deadline_seconds(service) }).collect()
 }
 
 fn ready(service: &Service) -> Option<Ready<'_>> {

@@ -108,6 +108,7 @@ fn unit(service: &Service) -> UnitView {
     ];
     let folders = service.tmpfs.iter().filter(|folder| folder.path != "/tmp");
     lines.extend(folders.map(|folder| format!("TemporaryFileSystem={}:size={},mode=1777,noexec,nosuid,nodev", folder.path, folder.size.bytes())));
+    lines.extend(service.deadline.map(|deadline| format!("TimeoutStartSec={}", deadline.whole_seconds())));
     let health = &service.health;
     let path = service.open_path().map(ToString::to_string).unwrap_or_default();
     UnitView {

@@ -4,6 +4,7 @@ use super::super::made_by;
 use crate::render::{Artifact, Template};
 use crate::stack::{EnvironmentKind, ServiceKind, Stack};
 use crate::template;
+use crate::values::Duration;
 use serde::Serialize;
 
 pub(super) static TIMERS: Template = template!("scripts/timers.sh", Shell);
@@ -26,6 +27,8 @@ pub(super) struct JobView {
     schedule: String,
     /// Seconds that it gets to end.
     grace: u64,
+    /// Seconds that a run may take.
+    deadline: u64,
     calendar: Vec<String>,
 }
 
@@ -47,6 +50,7 @@ pub(super) fn jobs(stack: &Stack) -> Vec<JobView> {
         name: backup.name.clone(),
         schedule: backup.schedule.to_string(),
         grace: backup.stop_grace.whole_seconds(),
+        deadline: backup.deadline.whole_seconds(),
         calendar: backup.schedule.for_systemd(),
     });
     let crons = stack.services.iter().filter(|service| service.kind == ServiceKind::Cron);
@@ -57,6 +61,7 @@ pub(super) fn jobs(stack: &Stack) -> Vec<JobView> {
                 name: service.name.to_string(),
                 schedule: schedule.to_string(),
                 grace: service.stop_grace.whole_seconds(),
+                deadline: service.deadline.map(Duration::whole_seconds).unwrap_or_default(),
                 calendar: schedule.for_systemd(),
             })
         })

@@ -36,13 +36,12 @@ IMAGES=(
 {%- endfor %}
 )
 {%- if releases %}
-# What runs once before a roll-out: service, Job in the manifests, whose image.
+# What runs once before a roll-out: service, Job in the manifests, whose image, seconds at most.
 RUN_ONCE=(
 {%- for release in releases %}
-    {{ release.name }} {{ release.job }} {{ release.owner }}
+    {{ release.name }} {{ release.job }} {{ release.owner }} {{ release.seconds }}
 {%- endfor %}
 )
-RELEASE_SECONDS={{ release_seconds }}
 {%- endif %}
 # Backing services: they come before the others.
 SERVERS=({% for name in servers %}{% if not loop.first %} {% endif %}{{ name }}{% endfor %})

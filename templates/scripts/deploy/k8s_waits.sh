@@ -5,7 +5,7 @@
 
 {% raw -%}
 # Said by the scripts that source this, and by what they source.
-: "${ANSWER-}" "${BUILD-}" "${CONTEXT-}" "${JOB-}" "${NAMESPACE-}" "${OBJECTS-}" "${PROJECT-}" "${READY-}" "${RELEASE_SECONDS-}" "${ROLLED-}" "${RUN_ONCE-}"
+: "${ANSWER-}" "${BUILD-}" "${CONTEXT-}" "${JOB-}" "${NAMESPACE-}" "${OBJECTS-}" "${PROJECT-}" "${READY-}" "${ROLLED-}" "${RUN_ONCE-}"
 : "${SERVERS-}" "${TAGS-}"
 
 is_server() { [[ " ${SERVERS[*]-} " == *" $1 "* ]]; }
@@ -61,7 +61,7 @@ job_state() {
 # Runs each release job once for its image, and waits for its end.
 release() {
     local at status
-    for ((at = 0; at < ${#RUN_ONCE[@]}; at += 3)); do
+    for ((at = 0; at < ${#RUN_ONCE[@]}; at += 4)); do
         job_name "${RUN_ONCE[at]}" "${TAGS[${RUN_ONCE[at + 2]}]}"
         job_state "$JOB" || tell || return 1
         case $JOB_STATE in
@@ -76,9 +76,9 @@ release() {
             "$JOB "*) step "$JOB runs already" ;;
         esac
         if [[ $JOB_STATE != "$JOB "* || $JOB_STATE == *' Failed '* ]]; then put < "$BUILD/job-$JOB" || return 1; fi
-        step "waiting for $JOB, $RELEASE_SECONDS s at most"
+        step "waiting for $JOB, ${RUN_ONCE[at + 3]} s at most"
         status=0
-        wait_job "$JOB" "$RELEASE_SECONDS" || status=1
+        wait_job "$JOB" "${RUN_ONCE[at + 3]}" || status=1
         ask logs --selector "batch.kubernetes.io/job-name=$JOB" --all-containers --prefix --tail=100 >&2 || true
         ((status == 0)) || return 1
     done

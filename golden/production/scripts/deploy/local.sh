@@ -12,11 +12,11 @@ unit() {
 declare -A OWNER=() KIND_OF=() ADDRESS_OF=() PATH_OF=() WITHIN=() LINES_OF=() TIMES=()
 UNITS_OF=()
 unit migrate api release '' '' 90
-LINES_OF[migrate]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota=50% TasksMax=256)
+LINES_OF[migrate]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota=50% TasksMax=256 TimeoutStartSec=1800)
 unit api api service 127.0.0.1:8000 /api/v1/monitoring/health 90
 LINES_OF[api]=$(printf '%s\n' TimeoutStopSec=40 MemoryMax=4294967296 CPUQuota=400% TasksMax=320)
 unit prune api cron '' '' 90
-LINES_OF[prune]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota=50% TasksMax=256)
+LINES_OF[prune]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota=50% TasksMax=256 TimeoutStartSec=86400)
 TIMES[prune]=$(printf 'OnCalendar=%s\n' '*-*-* 04:00:00 UTC')
 # The code of these services is built here.
 OWNERS=(api)

@@ -19,11 +19,10 @@ TLS=acme-tls
 IMAGES=(
     registry.example.com/acme/shop 2.3.0 WEB_TAG yes web
 )
-# What runs once before a roll-out: service, Job in the manifests, whose image.
+# What runs once before a roll-out: service, Job in the manifests, whose image, seconds at most.
 RUN_ONCE=(
-    migrate migrate-2-3-0 web
+    migrate migrate-2-3-0 web 1800
 )
-RELEASE_SECONDS=1800
 # Backing services: they come before the others.
 SERVERS=(cache search)
 # What is waited for: kind, name, seconds at most, and what of the env file it reads when it starts.

@@ -33,11 +33,10 @@ TLS=pyt-tls
 IMAGES=(
     registry.example.com/acme/api 1.4.0 API_TAG yes api
 )
-# What runs once before a roll-out: service, Job in the manifests, whose image.
+# What runs once before a roll-out: service, Job in the manifests, whose image, seconds at most.
 RUN_ONCE=(
-    migrate migrate-1-4-0 api
+    migrate migrate-1-4-0 api 1800
 )
-RELEASE_SECONDS=1800
 # Backing services: they come before the others.
 SERVERS=(database cache)
 # What is waited for: kind, name, seconds at most, and what of the env file it reads when it starts.
