@@ -97,6 +97,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/socket/health/grpc/service", json!("shop.v2.Sockets"), "kubernetes"),
         ("/services/api/health/live", json!("/alive"), "kubernetes nginx"),
         ("/services/worker/health/command/1", json!("later"), "compose kubernetes"),
+        ("/backing_services/vectors/health/live_command/0", json!("others"), "kubernetes"),
         ("/services/worker/health/live_command/1", json!("later"), "kubernetes"),
         ("/services/api/health/interval", json!("16s"), "compose docker kubernetes scripts"),
         ("/services/api/health/timeout", json!("8s"), "compose docker kubernetes scripts"),
@@ -343,6 +344,8 @@ fn adapt(profile: &mut Value, pointer: &str) {
             drop(profile["backing_services"]["queue"]["env"]["DEPTH"]["param"].as_object_mut().expect("a map").shift_remove("default"));
         }
         "/secrets/KEY/source" => drop(profile["secrets"]["KEY"].as_object_mut().expect("a map").shift_remove("generate")),
+        // A cluster goes by the addresses, where they are known.
+        "/backing_services/warehouse/host" => drop(profile["backing_services"]["warehouse"].as_object_mut().expect("a map").shift_remove("addresses")),
         // Only one supplies the values.
         "/targets/kubernetes/existing_secret" => {
             let target = profile["targets"]["kubernetes"].as_object_mut().expect("a map");

@@ -36,13 +36,14 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 /// Keys that only manifests say.
-const ON_A_CLUSTER: [&str; 10] = [
+const ON_A_CLUSTER: [&str; 11] = [
     "backing_services.*.addresses",
     "services.*.health.live_command",
     "services.*.kubernetes",
     "services.*.volumes.*.size",
     "backing_services.*.health.headers",
     "backing_services.*.health.live",
+    "backing_services.*.health.live_command",
     "backing_services.*.health.port",
     "backing_services.*.storage",
     "backing_services.*.volumes.*.size",

@@ -74,8 +74,8 @@ grants=$(sql "SELECT string_agg(format('GRANT %s ON DATABASE %I TO %s%s', privil
   CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END), '; ')
   FROM pg_database, aclexplode(datacl) WHERE datname = '$DATABASE'")
 dropdb --if-exists --force --maintenance-db=template1 "$new"
-createdb --maintenance-db=template1 --template=template0 --owner="${owner:-$PGUSER}" ${encoding:+"--encoding=$encoding"} ${collate:+"--lc-collate=$collate"} \
-  ${ctype:+"--lc-ctype=$ctype"} ${icu:+--locale-provider=icu "--icu-locale=$icu"} "$new"
+createdb --maintenance-db=template1 --template=template0 --owner="${owner:-$PGUSER}" ${encoding:+"--encoding=$encoding"} \
+  ${collate:+"--lc-collate=$collate"} ${ctype:+"--lc-ctype=$ctype"} ${icu:+--locale-provider=icu "--icu-locale=$icu"} "$new"
 test -z "$grants" || sql "REVOKE ALL ON DATABASE \"$new\" FROM PUBLIC; $grants"
 run pg_restore --exit-on-error --dbname="$new" "$dump"
 # A backup has no statistics, and plans without them are bad.
