@@ -33,6 +33,9 @@ fn check(stack: &Stack, found: &mut Findings) {
     let reporters: Vec<&str> = stack.services.iter().filter(|service| service.reports_errors).map(|service| service.name.as_str()).collect();
     if !reporters.is_empty() {
         let path = KeyPath::of(&["observability", "errors", "sentry"]);
-        found.at(path, format!("on Kubernetes `{}` may reach port 443 of any host with a public address, not only that of `SENTRY_DSN`", reporters.join("`, `")));
+        found.at(
+            path,
+            format!("on Kubernetes `{}` may reach port 443 of any host with a public address, not only that of `SENTRY_DSN`", reporters.join("`, `")),
+        );
     }
 }

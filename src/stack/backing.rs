@@ -306,7 +306,12 @@ impl Resolver<'_> {
         let mode = self.or_as(&at("mode"), written.mode, Mode::SelfHosted, "self_hosted", "the deployment is complete by itself");
         let managed = written.managed;
         if mode == Mode::SelfHosted {
-            let keys = [("host", managed.host.is_some()), ("port", managed.port.is_some()), ("tls", managed.tls.is_some()), ("addresses", !managed.addresses.is_empty())];
+            let keys = [
+                ("host", managed.host.is_some()),
+                ("port", managed.port.is_some()),
+                ("tls", managed.tls.is_some()),
+                ("addresses", !managed.addresses.is_empty()),
+            ];
             for (key, is_written) in keys {
                 if is_written {
                     let message = format!("`{name}` runs here: it has no `{key}` of its own");

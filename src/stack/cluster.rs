@@ -46,7 +46,12 @@ impl Resolver<'_> {
             edge_addresses: written.edge_addresses.clone(),
             metrics_namespace: written.metrics_namespace.clone(),
             dns: Dns {
-                namespace: self.or(&["targets", "kubernetes", "dns", "namespace"], written.dns.namespace.clone(), known(defaults::DNS_NAMESPACE), "where most clusters have it"),
+                namespace: self.or(
+                    &["targets", "kubernetes", "dns", "namespace"],
+                    written.dns.namespace.clone(),
+                    known(defaults::DNS_NAMESPACE),
+                    "where most clusters have it",
+                ),
                 port: self.or(&["targets", "kubernetes", "dns", "port"], written.dns.port, Port::known(defaults::DNS_PORT), "the usual port"),
                 addresses: written.dns.addresses.clone(),
             },

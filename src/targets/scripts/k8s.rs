@@ -98,13 +98,10 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
     let given = given(stack);
     let kubernetes = stack.targets.kubernetes.as_ref();
     let version = kubernetes.map(|target| target.version.to_string()).unwrap_or_default();
-    let stores = stack
-        .backing_services
-        .iter()
-        .filter_map(|store| {
-            let kind = if moves(store) { "Deployment" } else { "StatefulSet" };
-            Some(Rolled { kind, name: store.name.as_str(), seconds: replace_seconds(store)?, reads: read_by_store(store) })
-        });
+    let stores = stack.backing_services.iter().filter_map(|store| {
+        let kind = if moves(store) { "Deployment" } else { "StatefulSet" };
+        Some(Rolled { kind, name: store.name.as_str(), seconds: replace_seconds(store)?, reads: read_by_store(store) })
+    });
     let deployments = stack.services.iter().filter(|service| is_deployment(service)).map(|service| Rolled {
         kind: "Deployment",
         name: service.name.as_str(),
@@ -165,7 +162,8 @@ fn claims(store: &BackingService) -> Vec<Claim<'_>> {
 
 fn releases(stack: &Stack) -> Vec<Release<'_>> {
     let list = stack.services.iter().filter(|service| service.kind == ServiceKind::Release);
-    list.map(|service| Release { name: service.name.as_str(), job: job(service), owner: service.image_owner.as_str(), seconds: deadline_seconds(service) }).collect()
+    list.map(|service| Release { name: service.name.as_str(), job: job(service), owner: service.image_owner.as_str(), seconds: deadline_seconds(service) })
+        .collect()
 }
 
 fn ready(service: &Service) -> Option<Ready<'_>> {
