@@ -267,7 +267,9 @@ pub fn probes(health: &Health, port: Option<u16>, name: &'static str) -> Vec<Pro
     let probe = |name, about, check| Probe { name, about, check, period, timeout: health.timeout.whole_seconds(), failures: health.retries.into() };
     let mut probes = Vec::new();
     if let Some(check) = alive.clone() {
-        let period = health.interval.min(STARTUP_PERIOD).whole_seconds();
+        // A command starts a program each time.
+        let period = if check.command.is_some() { health.interval } else { health.interval.min(STARTUP_PERIOD) };
+        let period = period.whole_seconds();
         let failures = health.start_period.whole_seconds().div_ceil(period);
         probes.push(Probe { period, failures, ..probe("startupProbe", "Time to start; the other probes wait for it.", check) });
     }
