@@ -300,6 +300,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) if rule["format"] == "rate" => format!("write it with a unit: `{written}/s`"),
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
         _ if hint.is_some() => hint.unwrap_or_default(),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if !choices(rule).is_empty() => format!("choose one of {}", choices(rule).join(", ")),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
@@ -319,6 +320,11 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         }),
     };
     place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
+}
+
+/// The words of a choice.
+fn choices(rule: &Json) -> Vec<String> {
+    rule["enum"].as_array().into_iter().flatten().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect()
 }
 
 /// The keys that a map may have, where they are no names of the user's.

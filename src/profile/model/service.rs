@@ -194,6 +194,15 @@ impl PackageManager {
             Self::Poetry => "poetry",
         }
     }
+
+    /// The files of the context that say which dependencies there are.
+    pub fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Pip => &["requirements.txt"],
+            Self::Uv => &["pyproject.toml", "uv.lock"],
+            Self::Poetry => &["pyproject.toml", "poetry.lock"],
+        }
+    }
 }
 
 /// The application server that runs a service.
