@@ -88,9 +88,10 @@ fn programs(args: &[String]) -> Vec<&str> {
     for text in args.iter().skip(1) {
         let mut is_first = true;
         for word in text.split_whitespace() {
-            if is_first {
+            if is_first && !BEFORE.contains(&word) {
                 found.push(word.trim_matches(['(', ')', ';', '"', '\'']));
             }
+            // `until` and `do` are followed by a program, too.
             is_first = BEFORE.contains(&word) || word.ends_with(';');
         }
     }

@@ -73,7 +73,8 @@ fn is_file(var: &EnvVar) -> bool {
 fn in_a_shell(stack: &Stack, (root, key, args): (&KeyPath, &str, &[String]), env: &[EnvVar]) -> String {
     let service = stack.services.iter().find(|service| *root == KeyPath::of(&["services", service.name.as_str()]));
     let port = service.and_then(|service| service.port).filter(|_| env.iter().all(|var| var.name != "PORT"));
-    let (mut words, mut lacking, mut files, mut is_port_alone): (Vec<String>, Vec<String>, Vec<&str>, bool) = (Vec::new(), Vec::new(), Vec::new(), true);
+    let (mut words, mut lacking, mut secrets, mut files): (Vec<String>, Vec<String>, Vec<&str>, Vec<&str>) = Default::default();
+    let mut is_port_alone = true;
     for arg in args {
         let mut text = arg.clone();
         for Named { whole, name } in variables(arg) {
@@ -88,8 +89,10 @@ fn in_a_shell(stack: &Stack, (root, key, args): (&KeyPath, &str, &[String]), env
             match (own, store) {
                 (Some(_), _) => {}
                 (None, Some(store)) => lacking.push(format!("{name}: {{from: {}.url}}", store.name)),
+                (None, None) if is_secret(name) => secrets.push(name),
                 (None, None) => lacking.push(format!("{name}: {{param: {{}}}}")),
             }
+            let in_file = in_file || secrets.contains(&name);
             files.extend(in_file.then_some(name));
             text = text.replace(whole, &if in_file { format!("$(cat \"${name}_FILE\")") } else { format!("${name}") });
         }
@@ -99,7 +102,15 @@ fn in_a_shell(stack: &Stack, (root, key, args): (&KeyPath, &str, &[String]), env
         return format!("Write `\"{port}\"`, the `port` of the service, in its place.");
     }
     let shell = format!("`{key}: [sh, -c, '{}']`", format!("exec {}", words.join(" ")).replace('\'', "''"));
-    let step = if lacking.is_empty() { String::new() } else { format!("Write `env: {{{}}}`. ", lacking.join(", ")) };
+    let mut steps = Vec::new();
+    if !lacking.is_empty() {
+        steps.push(format!("Write `env: {{{}}}`. ", lacking.join(", ")));
+    }
+    if !secrets.is_empty() {
+        let names: Vec<String> = secrets.iter().map(|name| format!("{name}: {{}}")).collect();
+        steps.push(format!("Write `secrets: {{{}}}`, here and as a section of the profile. ", names.join(", ")));
+    }
+    let step = steps.concat();
     let whose = match files.as_slice() {
         [] => "Let the program read the variable itself".to_owned(),
         [name, ..] => format!("The secret is in the file that `{name}_FILE` names: let the program read it itself"),
@@ -121,6 +132,11 @@ fn is_meant(store: &BackingService, name: &str) -> bool {
 fn word(text: &str) -> String {
     let is_plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:=@,+".contains(c));
     if is_plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`")) }
+}
+
+/// True for the name of a variable that looks like one of a secret.
+fn is_secret(name: &str) -> bool {
+    ["PASSWORD", "SECRET", "TOKEN", "KEY"].contains(&name.rsplit('_').next().unwrap_or_default())
 }
 
 /// True for `--password`, not for `--password-file`.
