@@ -21,6 +21,8 @@ pub const TMP_SIZE: Size = Size::mib(64);
 /// Bodies of the largest size that find room in a service's `/tmp` at a time: frameworks put what is larger than a MiB or so into files there.
 pub const SERVICE_BODIES: u64 = 4;
 pub const STOP_GRACE: Duration = Duration::seconds(10);
+/// What a worker has begun is ended, or lost: tasks take longer than requests.
+pub const WORKER_STOP_GRACE: Duration = Duration::seconds(60);
 pub const SERVICE_PIDS: u32 = 256;
 /// Threads count, too: the pools of asyncio and of AnyIO come to more than sixty in one process.
 pub const PROCESS_PIDS: u32 = 80;
