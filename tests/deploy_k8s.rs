@@ -464,13 +464,17 @@ fn what_does_not_fit_is_said_first() {
 #[test]
 #[ignore = "needs bash, Python and kustomize"]
 fn any_call_may_fail() {
-    let Some(stage) = deployed() else { return };
+    println!("ok    deploy k8s: {} failures", in_shares(failures_of));
+}
+
+fn failures_of(share: usize) -> usize {
+    let Some(stage) = deployed() else { return 0 };
     stage.keep("base");
     let base = stage.objects();
     ends(stage.run("--yes --tag 2.0"), 0, "is up");
     let calls: Vec<String> = stage.calls().into_iter().filter(|call| call.starts_with('[')).collect();
     let mut tried = 0;
-    for (at, call) in calls.iter().enumerate() {
+    for (at, call) in calls.iter().enumerate().filter(|(at, _)| at % SHARES == share) {
         for mode in if writes(call) { &["fail", "lose"][..] } else { &["fail"] } {
             stage.restore("base");
             stage.set(mode, &(at + 1).to_string());
@@ -498,7 +502,7 @@ fn any_call_may_fail() {
             assert!(stage.holder().is_null(), "{what}");
         }
     }
-    println!("ok    deploy k8s: {tried} failures");
+    tried
 }
 
 /// All of it is killed before one call: the same command again brings the new release, and a rollback the old one. It makes no
@@ -506,13 +510,18 @@ fn any_call_may_fail() {
 #[test]
 #[ignore = "needs bash, Python and kustomize"]
 fn it_may_be_killed_at_any_moment() {
-    let Some(stage) = deployed() else { return };
+    println!("ok    deploy k8s: killed {} times", in_shares(kills_of));
+}
+
+fn kills_of(share: usize) -> usize {
+    let Some(stage) = deployed() else { return 0 };
     stage.keep("base");
     let base = stage.objects();
     ends(stage.run("--yes --tag 2.0"), 0, "is up");
     let calls: Vec<String> = stage.calls().into_iter().filter(|call| call.starts_with('[')).collect();
     let mut tried = 0;
-    for at in (0..calls.len()).filter(|at| *at == 0 || writes(&calls[at - 1]) || writes(&calls[*at])) {
+    let moments = (0..calls.len()).filter(|at| *at == 0 || writes(&calls[at - 1]) || writes(&calls[*at]));
+    for at in moments.enumerate().filter(|(nth, _)| nth % SHARES == share).map(|(_, at)| at) {
         stage.restore("base");
         stage.set("kill", &(at + 1).to_string());
         let outcome = stage.run("--yes --tag 2.0");
@@ -533,7 +542,18 @@ fn it_may_be_killed_at_any_moment() {
         assert_eq!((back.status, stage.tag()), (Some(if is_begun || is_done { 0 } else { 2 }), "1.0".into()), "{what}\n=== back: {back}");
         tried += 1;
     }
-    println!("ok    deploy k8s: killed {tried} times");
+    tried
+}
+
+/// Half of the time, the script and its stand-ins wait.
+const SHARES: usize = 3;
+
+/// Of all shares of the work, each on a thread of its own: the sum.
+fn in_shares(work: fn(usize) -> usize) -> usize {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..SHARES).map(|share| scope.spawn(move || work(share))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).sum()
+    })
 }
 
 fn writes(call: &str) -> bool {

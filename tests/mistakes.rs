@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 23] = [
+const IN_WORDS: [(&str, &str); 24] = [
+    ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
     ("quote-not-closed", "write another `\"` where the text ends"),

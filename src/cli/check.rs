@@ -17,12 +17,12 @@ pub fn run(run: &mut Run, args: &CheckArgs) -> Status {
     let rendered: Vec<(_, _, &[Draft])> = ready.iter().map(|ready| (&ready.chosen, &ready.stack, ready.drafts.as_slice())).collect();
     // What cannot be rendered would look like a tree that belongs to nobody.
     let is_everything = args.profiles.is_empty() && !run.has_failed();
-    let goldens = golden::compare(run, &rendered, args.golden_dir.as_deref(), is_everything, run.colour && args.format == CheckFormat::Text);
+    let goldens = golden::compare(run, &rendered, args.golden_dir.as_deref(), is_everything, run.looks.colour && args.format == CheckFormat::Text);
     let reports = gate::compare(run, ready, args.profiles.is_empty(), None, None);
     let check =
         Check { profiles: count, errors: &run.failures, findings: &findings, goldens: goldens.as_ref(), reports: &reports, sources: &run.pipeline.sources };
     let text = match args.format {
-        CheckFormat::Text => check.text(run.colour),
+        CheckFormat::Text => check.text(run.looks),
         CheckFormat::Json => check.json(),
         CheckFormat::Github => check.github(),
         CheckFormat::Sarif => check.sarif(&lint::rule_texts(&run.failures)),

@@ -39,7 +39,7 @@ pub fn run(run: &mut Run, args: &DiffArgs) -> Status {
     let text = match args.format {
         DiffFormat::Text => reports
             .iter()
-            .map(|report| if args.semantic { report::semantic(report, run.colour) } else { report::text(report, run.colour) })
+            .map(|report| if args.semantic { report::semantic(report, run.looks.colour) } else { report::text(report, run.looks.colour) })
             .chain([report::summary(&reports)])
             .collect(),
         DiffFormat::Json => report::pretty(&report::json(&reports, failures, sources, args.semantic)),

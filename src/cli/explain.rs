@@ -12,13 +12,10 @@ use crate::plan::State;
 use crate::profile::keys::{self, KeyText};
 use crate::profile::schema;
 use crate::rules::RULES;
-use crate::stack::{Origin, Stack};
+use crate::stack::{Origin, SHARED, Stack};
 
 /// Sections whose keys are names of the user's own.
 const NAMED: [&str; 6] = ["backing_services", "backups", "env_groups", "secrets", "services", "waivers"];
-
-/// What a service has of the one that it is like.
-const BROUGHT: [&str; 8] = ["image", "build", "user", "env", "env_from", "secrets", "files", "pools"];
 
 pub fn run(run: &mut Run, args: &ExplainArgs) -> Status {
     // A word may be a code and a key.
@@ -236,6 +233,6 @@ fn inherited(stack: &Stack, path: &KeyPath) -> Option<KeyPath> {
         }
     }
     let other = key.iter().fold(KeyPath::of(&["services", like]), |path, segment| KeyPath([path.0, vec![segment.clone()]].concat()));
-    let is_shared = matches!(key.first(), Some(Segment::Key(first)) if BROUGHT.contains(&first.as_str()));
+    let is_shared = matches!(key.first(), Some(Segment::Key(first)) if SHARED.contains(&first.as_str()));
     (is_shared && stack.origins.get(&other).is_some()).then_some(other)
 }

@@ -154,7 +154,7 @@ pub fn check(run: &mut Run, args: &GoldenArgs) -> Status {
     let mut status = Status::Clean;
     for Tree { chosen, folder, comparison, secrets } in &trees {
         let name = &chosen.located.name;
-        let reports = report(chosen, folder, comparison, elsewhere, secrets, run.colour);
+        let reports = report(chosen, folder, comparison, elsewhere, secrets, run.looks.colour);
         for report in &reports {
             run.out(&report.text());
         }

@@ -44,7 +44,7 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
         }
         FindingsFormat::Text => {
             for finding in &findings {
-                let text = text::render(finding, &run.pipeline.sources, run.colour);
+                let text = text::render(finding, &run.pipeline.sources, run.looks);
                 run.out(&format!("{text}\n"));
             }
             let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });

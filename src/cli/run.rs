@@ -1,7 +1,8 @@
 //! What one run of a command shares: the pipeline, the folder it runs in, what it prints.
 
 use super::{Status, terminal};
-use crate::diagnostics::{self, Diagnostic, text};
+use crate::diagnostics::text::{self, Looks};
+use crate::diagnostics::{self, Diagnostic};
 use crate::pipeline::Pipeline;
 use crate::plan::{Lock, Output};
 use crate::profile::{self, Located};
@@ -47,8 +48,8 @@ pub struct Run {
     pub pipeline: Pipeline,
     /// The folder that the command was started in.
     pub cwd: PathBuf,
-    /// True where stdout is a terminal that shows colours.
-    pub colour: bool,
+    /// What stdout shows.
+    pub looks: Looks,
     /// What failed so far: formats for programs have it, too.
     pub failures: Vec<Diagnostic>,
     stdout_failed: Option<std::io::Error>,
@@ -64,7 +65,7 @@ impl Run {
         if let Some((top, below)) = crate::plan::place(&cwd) {
             (pipeline.sources.top, pipeline.sources.below_top) = (top, below);
         }
-        Ok(Self { pipeline, colour: terminal::colour(&std::io::stdout()), cwd, failures: Vec::new(), stdout_failed: None, worst: Status::Clean })
+        Ok(Self { pipeline, looks: terminal::stdout(), cwd, failures: Vec::new(), stdout_failed: None, worst: Status::Clean })
     }
 
     /// Prints data.
@@ -78,9 +79,9 @@ impl Run {
     pub fn fail(&mut self, errors: &[Diagnostic]) {
         self.worst = Status::Failed;
         self.failures.extend_from_slice(errors);
-        let colour = terminal::colour(&std::io::stderr());
+        let looks = terminal::stderr();
         for error in errors {
-            note(&format!("{}\n", text::render(error, &self.pipeline.sources, colour)));
+            note(&format!("{}\n", text::render(error, &self.pipeline.sources, looks)));
         }
         if errors.len() > 1 {
             note(&format!("{} errors\n", errors.len()));
@@ -165,5 +166,5 @@ pub fn note(text: &str) {
 
 /// Prints an error that has no place in a profile.
 pub fn complain(error: &Diagnostic) {
-    note(&text::render(error, &crate::source::Sources::default(), false));
+    note(&text::render(error, &crate::source::Sources::default(), Looks::default()));
 }

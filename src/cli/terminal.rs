@@ -1,11 +1,32 @@
 //! What terminals can show.
 
+use crate::diagnostics::text::Looks;
 use std::io::IsTerminal;
+use supports_hyperlinks::Stream;
+use terminal_size::{Width, terminal_size_of};
 
-/// True where colours are shown and wanted.
-pub fn colour(stream: &impl IsTerminal) -> bool {
+/// A terminal that is narrower cannot show a line of a source and where it is.
+const NARROWEST: u16 = 40;
+
+/// What stdout shows.
+pub fn stdout() -> Looks {
+    let stream = std::io::stdout();
+    looks(&stream, terminal_size_of(&stream).map(|(width, _)| width), supports_hyperlinks::on(Stream::Stdout))
+}
+
+/// What stderr shows.
+pub fn stderr() -> Looks {
+    let stream = std::io::stderr();
+    looks(&stream, terminal_size_of(&stream).map(|(width, _)| width), supports_hyperlinks::on(Stream::Stderr))
+}
+
+fn looks(stream: &impl IsTerminal, width: Option<Width>, links: bool) -> Looks {
+    if !stream.is_terminal() {
+        return Looks::default();
+    }
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    stream.is_terminal() && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    Looks { colour: !is_dumb && !refused, width: width.map(|Width(columns)| columns.max(NARROWEST).into()), links: links && !is_dumb }
 }
 
 /// Fewer are done before anybody could read it.

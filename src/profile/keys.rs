@@ -16,7 +16,9 @@ pub struct KeyText {
     pub expects: String,
     /// The words to choose from, each with its meaning.
     pub choices: Vec<(String, String)>,
-    /// The keys of a map with the first sentence about each.
+    /// True if its keys are names of the user's own.
+    pub is_by_name: bool,
+    /// The keys of a map, or of each thing in a map by name, with the first sentence about each.
     pub keys: Vec<(String, String)>,
     /// Values as a profile would have them.
     pub examples: Vec<String>,
@@ -44,8 +46,13 @@ type Found<'s> = (String, &'s Value);
 /// The first part of the path that is no key.
 pub fn explain(schema: &Value, path: &KeyPath) -> Result<Vec<KeyText>, UnknownKey> {
     let mut texts: Vec<KeyText> = Vec::new();
+    // What is said of a map by name is true of each thing in it.
+    let of_map = rules(schema, &path.parent()).into_iter().find_map(|map| map["description"].as_str()).unwrap_or_default();
     for (variant, schema) in find(schema, path)? {
-        let text = text(variant, schema);
+        let mut text = text(variant, schema);
+        if text.description.is_empty() {
+            of_map.clone_into(&mut text.description);
+        }
         match texts.iter_mut().find(|known| KeyText { variant: String::new(), ..(*known).clone() } == KeyText { variant: String::new(), ..text.clone() }) {
             // Said once for all variants that say the same.
             Some(known) if known.variant != text.variant => known.variant = format!("{}, {}", known.variant, text.variant),
@@ -148,14 +155,16 @@ fn text(variant: String, schema: &Value) -> KeyText {
     let of = |key: &str| schema[key].as_str().unwrap_or_default().to_owned();
     let strings = |key: &str| schema[key].as_array().into_iter().flatten().map(plain).collect::<Vec<_>>();
     let mut keys: Vec<(String, String)> = Vec::new();
-    for (name, schema) in with_variants(&(String::new(), schema)).iter().flat_map(|(_, schema)| properties(schema)) {
+    let each = schema.get("additionalProperties").filter(|each| each.is_object()).unwrap_or(schema);
+    for (name, schema) in with_variants(&(String::new(), each)).iter().flat_map(|(_, schema)| properties(schema)) {
         if !keys.iter().any(|(known, _)| known == name) {
             keys.push((name.clone(), first_sentence(schema["description"].as_str().unwrap_or_default()).to_owned()));
         }
     }
     let choices = strings("enum").into_iter().zip(strings("enumDescriptions")).collect();
     let examples = strings("examples");
-    KeyText { variant, description: of("description"), expects: expects(schema), choices, keys, examples }
+    let is_by_name = schema.get("additionalProperties").is_some_and(Value::is_object);
+    KeyText { variant, description: of("description"), expects: expects(schema), choices, is_by_name, keys, examples }
 }
 
 /// What may be written, in words.
@@ -173,8 +182,12 @@ fn expects(schema: &Value) -> String {
             _ => "a whole number".into(),
         },
         Some("array") => format!("a list, each item: {}", expects(&schema["items"])),
-        Some("object") if schema["additionalProperties"].is_object() => format!("a map by name; each name: {}", expects(&schema["propertyNames"])),
+        Some("object") if schema["additionalProperties"].is_object() => {
+            let name = if schema["propertyNames"].is_object() { format!("; each name: {}", expects(&schema["propertyNames"])) } else { String::new() };
+            format!("a map by name, each: {}{name}", expects(&schema["additionalProperties"]))
+        }
         Some("object") => "a map with the keys below".into(),
+        None if schema["type"].is_null() => "any value".into(),
         _ => "a text".into(),
     }
 }

@@ -169,7 +169,7 @@ impl Taken {
 
 /// True if the keys of the map at a path are names of the user's own.
 fn has_names(schema: &Json, path: &KeyPath) -> bool {
-    keys::explain(schema, path).is_ok_and(|texts| texts.iter().any(|text| text.keys.is_empty() && text.expects.starts_with("a map by name")))
+    keys::explain(schema, path).is_ok_and(|texts| texts.iter().any(|text| text.is_by_name))
 }
 
 /// All names and values that stand in a value, and the words of those that are texts.

@@ -3,6 +3,7 @@
 use super::annotations::{drift_results, drift_rules};
 use super::{FileReport, GoldenReport, LONGEST, ProfileReport, counts, github, json, markdown, pretty, text};
 use crate::diagnostics::sarif::{self, RuleText};
+use crate::diagnostics::text::Looks;
 use crate::diagnostics::{self, Diagnostic, Severity, github as annotation};
 use crate::source::Sources;
 use serde_json::{Value, json};
@@ -87,14 +88,14 @@ impl Check<'_> {
     }
 
     /// For people.
-    pub fn text(&self, colour: bool) -> String {
+    pub fn text(&self, looks: Looks) -> String {
         let mut out = String::new();
         for finding in self.findings {
-            out += &format!("{}\n", diagnostics::text::render(finding, self.sources, colour));
+            out += &format!("{}\n", diagnostics::text::render(finding, self.sources, looks));
         }
         self.goldens().iter().for_each(|golden| out += &golden.text());
         for report in self.reports.iter().filter(|report| report.files.iter().any(FileReport::is_drift)) {
-            out += &text(report, colour);
+            out += &text(report, looks.colour);
         }
         for (path, problem, fix) in self.reports.iter().filter_map(|report| report.lock.as_ref()) {
             out += &format!("{path}  {}: {fix}\n", problem.sentence());

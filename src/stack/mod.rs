@@ -40,6 +40,7 @@ pub use crate::profile::model::{
     ServiceKind, StopSignal,
 };
 pub use acme::Acme;
+pub use alike::SHARED;
 pub use autoscale::Autoscale;
 pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};

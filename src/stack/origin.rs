@@ -149,12 +149,13 @@ impl Origins {
         Some((key, node))
     }
 
-    /// The whole profile: what is written, and the defaults that were taken.
+    /// The whole profile: what is written, also where a service has it of another one, and the defaults that were taken.
     pub fn resolved(&self) -> Resolved {
         let mut root = written(&self.tree);
         for (path, (value, reason)) in &self.defaults {
             insert(&mut root, &path.0, Resolved::Default(value.clone(), reason));
         }
+        super::alike::write_out(&mut root);
         root
     }
 

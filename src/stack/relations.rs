@@ -60,6 +60,12 @@ impl Resolver<'_> {
                 let names: Vec<&str> = cycle.iter().map(|service| service.name.as_str()).collect();
                 let message = format!("services wait for each other: {}", names.join(" -> "));
                 self.error("dependency-cycle", &path, message, "this closes the circle", "let one of them start without the other");
+                for (service, next) in cycle.iter().zip(&cycle[1..]) {
+                    let step = depends_on(service, &next.name);
+                    if step != path {
+                        self.also(&step, "waits, too");
+                    }
+                }
                 return;
             }
         }
@@ -78,13 +84,14 @@ impl Resolver<'_> {
 
     /// Two listeners on one port of the host: the second does not start.
     pub(super) fn host_ports(&mut self, services: &[Service], backing: &[BackingService]) {
-        let mut owners: BTreeMap<(u16, Protocol), String> = BTreeMap::new();
+        let mut owners: BTreeMap<(u16, Protocol), (String, KeyPath)> = BTreeMap::new();
         if let (Some(edge), Some(compose)) = (&self.profile.edge, &self.profile.targets.compose) {
             let http = compose.http_port.map_or(super::defaults::HTTP_PORT, crate::values::Port::get);
-            owners.insert((http, Protocol::Tcp), "the edge".into());
+            let at = |key| KeyPath::of(&["targets", "compose", key]);
+            owners.insert((http, Protocol::Tcp), ("the edge".into(), at("http_port")));
             if TlsKind::of(&edge.tls).ends_here() {
                 let https = compose.https_port.map_or(super::defaults::HTTPS_PORT, crate::values::Port::get);
-                owners.insert((https, Protocol::Tcp), "the edge".into());
+                owners.insert((https, Protocol::Tcp), ("the edge".into(), at("https_port")));
             }
         }
         let own = services.iter().flat_map(|service| {
@@ -111,11 +118,13 @@ impl Resolver<'_> {
         });
         for (path, name, publish, protocol) in own.chain(stores) {
             let port = (publish.port.get(), protocol);
-            if let Some(owner) = owners.get(&port) {
+            let at = path.key("publish").key("port");
+            if let Some((owner, first)) = owners.get(&port) {
                 let message = format!("port {} of the host is taken by {owner}", publish.port);
-                self.error("port-clash", &path.key("publish").key("port"), message, "taken", "publish it on another port");
+                self.error("port-clash", &at, message, "taken", "publish it on another port");
+                self.also(first, "the first");
             }
-            owners.insert(port, format!("`{name}`"));
+            owners.insert(port, (format!("`{name}`"), at));
         }
         for service in services.iter().filter(|service| service.replicas > 1) {
             let root = KeyPath::of(&["services", service.name.as_str()]);
@@ -126,6 +135,7 @@ impl Resolver<'_> {
             };
             let message = format!("`{}` has {} replicas, and only one of them can have the port", service.name, service.replicas);
             self.error("port-clash", &path, message, "one port", "remove `publish` and route to it by `edge`, or set `replicas: 1`");
+            self.also(&root.key("replicas"), "more than one");
         }
     }
 }

@@ -337,6 +337,14 @@ impl Resolver<'_> {
         self.errors.push(error);
     }
 
+    /// Shows with the mistake that was noted last where another side of it is written; nothing where that is a default.
+    pub fn also(&mut self, other: &KeyPath, text: &str) {
+        let key = self.origins.key_place(other);
+        if let Some(error) = self.errors.last_mut().filter(|_| self.origins.is_written(other)) {
+            error.related.push(diagnostics::Label { span: key, text: text.into() });
+        }
+    }
+
     /// Notes a reference to something that is not there.
     pub fn unknown<'n>(&mut self, what: &str, name: &str, path: &KeyPath, known: impl IntoIterator<Item = &'n str>) {
         let known: Vec<&str> = known.into_iter().collect();

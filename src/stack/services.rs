@@ -49,6 +49,9 @@ impl Resolver<'_> {
         };
         if other.like.is_some() || like == name {
             self.error("like-chain", &path, format!("`{like}` is itself like another service"), "one step only", "name the service that has the image");
+            if like != name {
+                self.also(&KeyPath::of(&["services", like.as_str(), "like"]), "the other step");
+            }
             return None;
         }
         service.image = service.image.or_else(|| other.image.clone());
@@ -386,6 +389,7 @@ impl Resolver<'_> {
                     "more than the limit",
                     "lower the request or raise the limit",
                 );
+                self.also(&KeyPath::of(&path("limits", key)), "the limit");
             }
         }
         Resources { request_cpu, request_memory, limit_cpu, limit_memory }
