@@ -30,7 +30,9 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
             // Gunicorn reads its further options from a variable.
             let is_gunicorn = at(above.node, &["server"]).and_then(Node::as_text) == Some("gunicorn");
             if let Some(option) = written.filter(|_| is_gunicorn && tables::GUNICORN_OPTIONS.contains(&key)).and_then(|node| option(key, node)) {
-                return Some(format!("remove it, and write `env: {{GUNICORN_CMD_ARGS: \"{option}\"}}` at the service: Gunicorn reads its further options there"));
+                return Some(format!(
+                    "remove it, and write `env: {{GUNICORN_CMD_ARGS: \"{option}\"}}` at the service: Gunicorn reads its further options there"
+                ));
             }
             tables::RUN_KEYS
         }
@@ -200,7 +202,9 @@ pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
                 "hypercorn" => "[hypercorn, --bind, \"0.0.0.0:8000\", \"app.main:app\"]",
                 "daphne" => "[daphne, -b, 0.0.0.0, \"app.asgi:application\"]",
                 "granian" => "[granian, --interface, asgi, --host, 0.0.0.0, \"app.main:app\"]",
-                "node" | "npm" | "python" | "java" | "nginx" | "php" | "ruby" | "puma" => return Some(format!("remove `run`, which starts Python's ASGI by `gunicorn` or `uvicorn`, and write `command: [{server}, ...]`").into()),
+                "node" | "npm" | "python" | "java" | "nginx" | "php" | "ruby" | "puma" => {
+                    return Some(format!("remove `run`, which starts Python's ASGI by `gunicorn` or `uvicorn`, and write `command: [{server}, ...]`").into());
+                }
                 _ => return None,
             };
             return Some(format!("remove `run`, which starts ASGI by `gunicorn` or `uvicorn`, and write `command: {command}`").into());

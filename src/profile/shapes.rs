@@ -222,7 +222,9 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let entry = |item: &Node| Some(format!("{}: {{reason: Kept by hand}}", scalar(item.as_text()?)));
             Some(format!("write a map: `unmanaged: {{{}}}`", joined(items.iter().map(entry))?))
         }
-        (["edge", "trusted_proxies"], Value::Bool(_)) => Some("write a list of the addresses of what stands in front, such as `trusted_proxies: [\"192.0.2.0/24\"]`".into()),
+        (["edge", "trusted_proxies"], Value::Bool(_)) => {
+            Some("write a list of the addresses of what stands in front, such as `trusted_proxies: [\"192.0.2.0/24\"]`".into())
+        }
         (["edge", "hosts", host], Value::Text(service)) => Some(format!("write `{}: {{routes: {{/: {{service: {}}}}}}}`", scalar(host), scalar(service))),
         (["backing_services", name], Value::Text(text)) => {
             let (kind, version) = text.split_once(':').unwrap_or((text, "..."));

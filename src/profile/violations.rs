@@ -247,11 +247,13 @@ fn unknown_key(key: &str, (place, tree): (&Place<'_>, &Node), (rule, schema): (&
     let others = others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(" or ");
     let help = match (foreign::key(place, key, tree), nearest(key, known.iter().copied())) {
         (Some(hint), _) => hint,
-        _ if !others.is_empty() => if known.len() <= LISTED {
-            format!("it goes with {others}; this one has: {}", known.join(", "))
-        } else {
-            format!("it goes with {others}; `infragen explain {}` lists the keys of this one", place.path)
-        },
+        _ if !others.is_empty() => {
+            if known.len() <= LISTED {
+                format!("it goes with {others}; this one has: {}", known.join(", "))
+            } else {
+                format!("it goes with {others}; `infragen explain {}` lists the keys of this one", place.path)
+            }
+        }
         (None, Some(near)) => format!("did you mean `{near}`?"),
         (None, None) => without_colon(key, place, &known)
             .or_else(|| hints::declared_elsewhere(place, key, schema))

@@ -46,7 +46,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         let name = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
         let is_started = |server: &[&str]| words.len() >= server.len() && name(words[0]) == server[0] && words[1..server.len()] == server[1..];
         let Some((server, options, with_port)) = SERVERS.iter().find(|(server, ..)| is_started(server)) else { continue };
-        let by_environment = service.env.iter().any(|var| ["UVICORN_", "GUNICORN_", "FLASK_RUN_", "HYPERCORN_"].iter().any(|start| var.name.starts_with(start)));
+        let by_environment =
+            service.env.iter().any(|var| ["UVICORN_", "GUNICORN_", "FLASK_RUN_", "HYPERCORN_"].iter().any(|start| var.name.starts_with(start)));
         if by_environment || words.iter().any(|word| word.starts_with("-c") || word.starts_with("--config")) {
             continue;
         }
@@ -80,7 +81,9 @@ fn look_at_django(service: &Service, args: &[&str], found: &mut Findings) {
     let is_open = |word: &&str| word.starts_with("0.0.0.0") || word.starts_with("0:") || word.starts_with('[');
     if args.first() == Some(&"runserver") && !args.iter().any(|word| is_open(word)) {
         let port = service.port.map_or(8000, crate::values::Port::get);
-        let help = format!("Add `\"0.0.0.0:{port}\"` to the command; for more than development, `command: [gunicorn, --bind, \"0.0.0.0:{port}\", \"PROJECT.wsgi:application\"]`.");
+        let help = format!(
+            "Add `\"0.0.0.0:{port}\"` to the command; for more than development, `command: [gunicorn, --bind, \"0.0.0.0:{port}\", \"PROJECT.wsgi:application\"]`."
+        );
         report(service, "runserver", help, found);
     }
 }

@@ -94,7 +94,8 @@ fn module(service: &Service, build: &Build, found: &mut Findings) {
         return;
     }
     let exists = found.around.exists;
-    let inside = build.include.iter().find(|folder| exists(&format!("{context}/{folder}/{module}.py")) || exists(&format!("{context}/{folder}/{module}/__init__.py")));
+    let inside =
+        build.include.iter().find(|folder| exists(&format!("{context}/{folder}/{module}.py")) || exists(&format!("{context}/{folder}/{module}/__init__.py")));
     let help = match inside {
         Some(folder) => format!("Write `app: \"{}.{app}\"`: modules are named from the root of what the image carries.", folder.as_str().replace('/', ".")),
         None if exists(&format!("{context}/{module}.py")) => format!("Add `{module}.py` to the `include` of its `build`."),

@@ -114,7 +114,10 @@ mod tests {
     fn what_is_called() {
         let words = |args: &[&str]| args.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(programs(&words(&["/usr/bin/curl", "-f", "http://localhost/"])), ["curl"]);
-        assert_eq!(programs(&words(&["sh", "-c", "until pg_isready -h database; do sleep 1; done && exec python -m curl"])), ["-c", "pg_isready", "sleep", "done", "python"]);
+        assert_eq!(
+            programs(&words(&["sh", "-c", "until pg_isready -h database; do sleep 1; done && exec python -m curl"])),
+            ["-c", "pg_isready", "sleep", "done", "python"]
+        );
         assert_eq!(programs(&words(&["python", "-m", "curl"])), ["python"]);
         assert_eq!(asked(&words(&["sh", "-c", "curl -f http://localhost:8000/health || exit 1"])), Some("/health"));
     }

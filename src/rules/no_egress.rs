@@ -38,8 +38,34 @@ const PORTS: [(&str, u16); 14] = [
 
 /// Words in names of variables whose addresses are for browsers and for people, or are names and no addresses.
 const SHOWN: [&str; 28] = [
-    "ORIGIN", "CORS", "ALLOW", "TRUSTED", "PUBLIC", "EXTERNAL", "SITE", "FRONTEND", "REDIRECT", "CALLBACK", "CDN", "STATIC", "MEDIA", "ASSET", "LOGO", "HOME",
-    "TERMS", "PRIVACY", "SUPPORT", "DOCS", "LINK", "REFERER", "REFERRER", "CSP", "AUDIENCE", "NAMESPACE", "VIRTUAL", "DOMAIN",
+    "ORIGIN",
+    "CORS",
+    "ALLOW",
+    "TRUSTED",
+    "PUBLIC",
+    "EXTERNAL",
+    "SITE",
+    "FRONTEND",
+    "REDIRECT",
+    "CALLBACK",
+    "CDN",
+    "STATIC",
+    "MEDIA",
+    "ASSET",
+    "LOGO",
+    "HOME",
+    "TERMS",
+    "PRIVACY",
+    "SUPPORT",
+    "DOCS",
+    "LINK",
+    "REFERER",
+    "REFERRER",
+    "CSP",
+    "AUDIENCE",
+    "NAMESPACE",
+    "VIRTUAL",
+    "DOMAIN",
 ];
 /// Such names as a whole.
 const OWN: [&str; 7] = ["URL", "BASE_URL", "APP_URL", "WEB_URL", "ROOT_URL", "SERVER_URL", "HOST"];
@@ -54,8 +80,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         }
     }
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
-        let is_open = stack.targets.kubernetes.is_none()
-            && (!container.egress.is_empty() || store.server.as_ref().is_some_and(|server| server.publish.is_some()));
+        let is_open =
+            stack.targets.kubernetes.is_none() && (!container.egress.is_empty() || store.server.as_ref().is_some_and(|server| server.publish.is_some()));
         if !is_open {
             look(stack, "backing_services", store.name.as_str(), (&container.env, &container.egress, false), found);
         }
@@ -111,6 +137,7 @@ fn port(env: &[EnvVar], var: &EnvVar, text: &str) -> Option<u16> {
         return PORTS.iter().find(|known| known.0 == scheme).map(|known| known.1);
     }
     let beside = var.name.strip_suffix("HOST").map(|start| format!("{start}PORT"))?;
-    let written = env.iter().find(|other| other.name == beside).and_then(|other| if let EnvValue::Literal(text) = &other.value { text.parse().ok() } else { None });
+    let written =
+        env.iter().find(|other| other.name == beside).and_then(|other| if let EnvValue::Literal(text) = &other.value { text.parse().ok() } else { None });
     written.or_else(|| ["SMTP", "MAIL"].iter().any(|word| var.name.contains(word)).then_some(587))
 }

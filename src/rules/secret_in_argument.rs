@@ -34,7 +34,8 @@ fn check(stack: &Stack, found: &mut Findings) {
 
 fn look(stack: &Stack, root: &KeyPath, (entrypoint, command): (Option<&[String]>, &[String]), env: &[EnvVar], found: &mut Findings) {
     // What a shell reads is text of its own.
-    let starts_shell = |args: &[String]| args.iter().any(|arg| ["sh", "bash", "ash", "dash"].iter().any(|shell| arg == shell || arg.ends_with(&format!("/{shell}"))));
+    let starts_shell =
+        |args: &[String]| args.iter().any(|arg| ["sh", "bash", "ash", "dash"].iter().any(|shell| arg == shell || arg.ends_with(&format!("/{shell}"))));
     let is_shell = starts_shell(command) || entrypoint.is_some_and(starts_shell);
     for (key, args) in [("command", command), ("entrypoint", entrypoint.unwrap_or_default())] {
         let path = |at: usize| root.key(key).index(at);
@@ -157,7 +158,8 @@ struct Named<'t> {
 fn variables(text: &str) -> Vec<Named<'_>> {
     let named = |(at, _): (usize, &str)| {
         let rest = &text[at + 1..];
-        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_name =
+            |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let open = rest.strip_prefix('{').map(|rest| ('}', rest)).or_else(|| rest.strip_prefix('(').map(|rest| (')', rest)));
         if let Some((close, inside)) = open {
             let inside = &inside[..inside.find(close)?];

@@ -27,7 +27,13 @@ fn check(stack: &Stack, found: &mut Findings) {
         store.kind.container().filter(|_| is_open).map(|container| ("backing_services", &store.name, container.image.reference()))
     });
     for (section, name, image) in services.chain(containers) {
-        let help = format!("Write the number of its user, such as `user: \"10001:10001\"`: `docker run --rm --entrypoint id {image}` prints it. If it is 0, take an image that does without root.");
-        found.with_help(KeyPath::of(&[section, name.as_str(), "image"]), format!("on Kubernetes `{name}` starts only if its image names a user by number, and not root"), help);
+        let help = format!(
+            "Write the number of its user, such as `user: \"10001:10001\"`: `docker run --rm --entrypoint id {image}` prints it. If it is 0, take an image that does without root."
+        );
+        found.with_help(
+            KeyPath::of(&[section, name.as_str(), "image"]),
+            format!("on Kubernetes `{name}` starts only if its image names a user by number, and not root"),
+            help,
+        );
     }
 }

@@ -82,44 +82,101 @@ pub const SERVICE_KEYS: Keys = &[
     (&["secret", "secret_env"], "did you mean `secrets`? It is a map, such as `secrets: {API_KEY: {}}`"),
     (&["depends", "needs", "requires", "wait_for"], "did you mean `depends_on`? It is a map, such as `depends_on: {migrate: completed}`"),
     (&["pull_policy", "imagePullPolicy"], "remove it: tags are never moved, so that nothing has to be pulled again"),
-    (&["timeZone", "timezone", "time_zone", "tz"], "remove it: schedules are in UTC, so that hosts and clusters agree: 3 o'clock of Berlin is `\"0 2 * * *\"` in winter. For the program's own clock write `env: {TZ: {}}`"),
+    (
+        &["timeZone", "timezone", "time_zone", "tz"],
+        "remove it: schedules are in UTC, so that hosts and clusters agree: 3 o'clock of Berlin is `\"0 2 * * *\"` in winter. For the program's own clock write `env: {TZ: {}}`",
+    ),
     (&["concurrencyPolicy"], "remove it: a job never runs twice at once"),
     (&["suspend", "paused"], "did you mean `enabled`? Write `enabled: false`"),
-    (&["successfulJobsHistoryLimit", "failedJobsHistoryLimit", "ttlSecondsAfterFinished", "completions", "parallelism", "startingDeadlineSeconds"], "remove it: a job of a cluster runs once at its time, or up to an hour later, and the last three of each outcome are kept"),
-    (&["backoffLimit", "retries", "activeDeadlineSeconds", "deadline"], "remove it: a job of a cluster is tried three times at most, and stopped after a day; on one host its next time is the next try. One that must end sooner says so itself: `command: [timeout, \"600\", ...]`"),
-    (&["timeout"], "say whose: the server's is `run: {timeout: 60s}`, the proxy's is `timeout` at `edge` or at a route, that of a check is `health: {timeout: 5s}`; a job that has to end says so itself, by `command: [timeout, \"600\", ...]`"),
+    (
+        &["successfulJobsHistoryLimit", "failedJobsHistoryLimit", "ttlSecondsAfterFinished", "completions", "parallelism", "startingDeadlineSeconds"],
+        "remove it: a job of a cluster runs once at its time, or up to an hour later, and the last three of each outcome are kept",
+    ),
+    (
+        &["backoffLimit", "retries", "activeDeadlineSeconds", "deadline"],
+        "remove it: a job of a cluster is tried three times at most, and stopped after a day; on one host its next time is the next try. One that must end sooner says so itself: `command: [timeout, \"600\", ...]`",
+    ),
+    (
+        &["timeout"],
+        "say whose: the server's is `run: {timeout: 60s}`, the proxy's is `timeout` at `edge` or at a route, that of a check is `health: {timeout: 5s}`; a job that has to end says so itself, by `command: [timeout, \"600\", ...]`",
+    ),
     (&["replicaCount", "num_replicas", "count", "quantity", "formation"], "did you mean `replicas`? Write `replicas: {}`"),
     (&["env_vars", "envVars", "vars", "envs", "environment_variables", "extraEnv"], "did you mean `env`? Write `env: {}`"),
-    (&["config", "configMap", "configMapRef", "config_map"], "did you mean `env`? Variables are a map there; a file of configuration is `files: {/etc/app/app.conf: {source: config/app.conf}}`"),
+    (
+        &["config", "configMap", "configMapRef", "config_map"],
+        "did you mean `env`? Variables are a map there; a file of configuration is `files: {/etc/app/app.conf: {source: config/app.conf}}`",
+    ),
     (&["secretRef", "secretKeyRef", "secretName"], "did you mean `secrets`? It is a map, such as `secrets: {API_KEY: {}}`"),
     (&["pdb", "podDisruptionBudget"], "remove it: where there are two replicas or more, a PodDisruptionBudget is made"),
     (&["persistence", "storage"], "did you mean `volumes`? Such as `volumes: {data: {path: /srv/data, size: 5Gi}}`"),
-    (&["serviceMonitor", "metrics", "prometheus"], "write `ports: {metrics: {port: 9100}}`, which those that depend on it reach, and for a Prometheus that looks for annotations `kubernetes: {annotations: {prometheus.io/scrape: \"true\"}}`"),
+    (
+        &["serviceMonitor", "metrics", "prometheus"],
+        "write `ports: {metrics: {port: 9100}}`, which those that depend on it reach, and for a Prometheus that looks for annotations `kubernetes: {annotations: {prometheus.io/scrape: \"true\"}}`",
+    ),
     (&["image_name", "imageName", "repository"], "did you mean `image`? Write `image: {name: {}, tag: \"1.0.0\"}`"),
-    (&["ready_path", "readyPath", "health_check", "healthCheck", "healthcheck_path", "health_path", "health_url", "healthCheckPath", "ready"], "did you mean `health`? Such as `health: {ready: /health}`"),
-    (&["min", "max", "min_replicas", "max_replicas", "minReplicas", "maxReplicas", "min_instances", "max_instances"], "did you mean `autoscale`? Such as `autoscale: {min: 2, max: 6}`"),
+    (
+        &["ready_path", "readyPath", "health_check", "healthCheck", "healthcheck_path", "health_path", "health_url", "healthCheckPath", "ready"],
+        "did you mean `health`? Such as `health: {ready: /health}`",
+    ),
+    (
+        &["min", "max", "min_replicas", "max_replicas", "minReplicas", "maxReplicas", "min_instances", "max_instances"],
+        "did you mean `autoscale`? Such as `autoscale: {min: 2, max: 6}`",
+    ),
     (&["log_level", "logLevel", "loglevel"], "write `env: {LOG_LEVEL: {}}`: what the application reads is a variable"),
     (&["debug"], "write `env: {DEBUG: \"{}\"}`: what the application reads is a variable"),
     (&["tty", "stdin_open"], "write `compose: {KEY: {}}`"),
     (&["watch", "develop"], "remove it: in development the source is mounted, and `run: {server: uvicorn, app: ..., reload: true}` starts anew after a change"),
     (&["cpu_limit", "cpus_limit"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
     (&["memory_limit", "mem_swap", "memory_reservation"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
-    (&["concurrency", "queue", "queues", "pool", "prefetch"], "write it into the command, such as `command: [celery, --app, app, worker, --concurrency, \"4\", --queues, mail]`"),
-    (&["start", "start_command", "startCommand", "run_command", "cmdline", "script", "exec", "procfile", "process"], "did you mean `command`? Write `command: <words>`"),
-    (&["migrate", "migrations", "migration", "before", "pre_deploy", "preDeploy", "predeploy", "release", "release_command", "before_script"], "remove it: what runs before is a service of its own, `migrate: {kind: release, like: <name>, command: [python, -m, app.migrate]}`, which this one waits for by `depends_on: {migrate: completed}`"),
-    (&["hooks", "after_deploy", "post_deploy", "postDeploy"], "remove it: scripts of your own are files of the output folder, such as `hooks/before_deploy`, which the script that deploys runs"),
-    (&["lifecycle", "preStop", "postStart", "post_start", "pre_stop"], "write `kubernetes: {container: {lifecycle: {preStop: {exec: {command: [sleep, \"5\"]}}}}}`, in the words of Kubernetes; on one host a process gets SIGTERM and `stop_grace`"),
+    (
+        &["concurrency", "queue", "queues", "pool", "prefetch"],
+        "write it into the command, such as `command: [celery, --app, app, worker, --concurrency, \"4\", --queues, mail]`",
+    ),
+    (
+        &["start", "start_command", "startCommand", "run_command", "cmdline", "script", "exec", "procfile", "process"],
+        "did you mean `command`? Write `command: <words>`",
+    ),
+    (
+        &["migrate", "migrations", "migration", "before", "pre_deploy", "preDeploy", "predeploy", "release", "release_command", "before_script"],
+        "remove it: what runs before is a service of its own, `migrate: {kind: release, like: <name>, command: [python, -m, app.migrate]}`, which this one waits for by `depends_on: {migrate: completed}`",
+    ),
+    (
+        &["hooks", "after_deploy", "post_deploy", "postDeploy"],
+        "remove it: scripts of your own are files of the output folder, such as `hooks/before_deploy`, which the script that deploys runs",
+    ),
+    (
+        &["lifecycle", "preStop", "postStart", "post_start", "pre_stop"],
+        "write `kubernetes: {container: {lifecycle: {preStop: {exec: {command: [sleep, \"5\"]}}}}}`, in the words of Kubernetes; on one host a process gets SIGTERM and `stop_grace`",
+    ),
     (&["python_version", "pythonVersion"], "did you mean `build`? Write `build: {runtime: python, version: \"{}\"}`"),
     (&["version"], "did you mean `image`? Its version is `image: {name: example/web, tag: {}}`; that of Python is said in `build`"),
-    (&["requirements", "requirements_file", "dependencies", "pip", "poetry", "uv"], "did you mean `build`? Such as `build: {runtime: python, version: \"3.12\", package_manager: pip}`, which reads `requirements.txt`"),
-    (&["dyno", "buildpack", "buildpacks", "stack", "addons", "region", "plan", "size", "instance_type", "machine"], "remove it: nothing is rented here. CPU and memory are `resources: {limits: {cpu: 1, memory: 512Mi}}`, the number of instances is `replicas`"),
-    (&["runs-on", "steps", "uses", "with", "job", "stage", "on"], "remove it: a profile says what runs, not how it is built and tested. In CI, `infragen check` is the one line"),
-    (&["state", "become", "tags", "register", "when", "notify"], "remove it: a profile says what there is, and `scripts/deploy_prod.sh` of the output folder makes it so"),
+    (
+        &["requirements", "requirements_file", "dependencies", "pip", "poetry", "uv"],
+        "did you mean `build`? Such as `build: {runtime: python, version: \"3.12\", package_manager: pip}`, which reads `requirements.txt`",
+    ),
+    (
+        &["dyno", "buildpack", "buildpacks", "stack", "addons", "region", "plan", "size", "instance_type", "machine"],
+        "remove it: nothing is rented here. CPU and memory are `resources: {limits: {cpu: 1, memory: 512Mi}}`, the number of instances is `replicas`",
+    ),
+    (
+        &["runs-on", "steps", "uses", "with", "job", "stage", "on"],
+        "remove it: a profile says what runs, not how it is built and tested. In CI, `infragen check` is the one line",
+    ),
+    (
+        &["state", "become", "tags", "register", "when", "notify"],
+        "remove it: a profile says what there is, and `scripts/deploy_prod.sh` of the output folder makes it so",
+    ),
     (&["service"], "remove it: what others reach it by follows from `port`"),
     (&["https", "certificate", "certificates", "acme", "letsencrypt", "tls", "ssl"], "remove it: TLS ends at the edge, `edge: {tls: {kind: acme}}`"),
-    (&["sticky", "session_affinity", "sessionAffinity"], "remove it: each request goes to the replica that has the fewest; what has to be known to all is kept in a backing service"),
+    (
+        &["sticky", "session_affinity", "sessionAffinity"],
+        "remove it: each request goes to the replica that has the fewest; what has to be known to all is kept in a backing service",
+    ),
     (&["cors", "headers", "auth", "basic_auth"], "remove it: the application says that itself, or a snippet for nginx, as `infragen explain snippets` says"),
-    (&["database", "databases", "db", "postgres", "postgresql", "redis", "cache", "mysql"], "remove it: a store is a section of its own, `backing_services: {database: {kind: postgres, version: \"17\"}}`, and this service has its address by `env: {DATABASE_URL: {from: database.url}}`"),
+    (
+        &["database", "databases", "db", "postgres", "postgresql", "redis", "cache", "mysql"],
+        "remove it: a store is a section of its own, `backing_services: {database: {kind: postgres, version: \"17\"}}`, and this service has its address by `env: {DATABASE_URL: {from: database.url}}`",
+    ),
 ];
 
 /// Keys that a profile has elsewhere.
@@ -150,21 +207,54 @@ pub const TOP_KEYS: Keys = &[
     (&["cronjobs", "jobs"], "remove it: a job is a service, with `kind: cron` and a `schedule`, or with `kind: release` before each roll-out"),
     (&["logging", "monitoring", "sentry"], "did you mean `observability`? Such as `observability: {logs: {max_size: 50m}}`"),
     (&["include", "includes", "imports", "inherits", "parent"], "did you mean `extends`? Write `extends: <list>`"),
-    (&["worker", "workers", "web", "api", "backend", "frontend", "clock", "scheduler", "migrate", "release", "server"], "did you mean `services`? Write `services: {KEY: <process>}`"),
-    (&["redis", "postgres", "postgresql", "cache", "db", "mysql"], "did you mean `backing_services`? Such as `backing_services: {database: {kind: postgres, version: \"17\"}}`"),
-    (&["vars", "environment_variables", "env_vars"], "did you mean `env_groups`? A service takes its blocks by `env_from`; what only one needs stands in its own `env`"),
-    (&["roles", "tasks", "become", "playbook", "inventory"], "remove it: a profile says what there is, and `scripts/deploy_prod.sh` of the output folder makes it so"),
-    (&["on", "runs-on", "steps", "stages", "script", "pipeline"], "remove it: a profile says what runs, not how it is built and tested. In CI, `infragen check` is the one line"),
-    (&["formation", "addons", "buildpacks", "stack"], "remove it: a process is a service with its `replicas`, an add-on is one of the `backing_services`, and `build` makes images"),
-    (&["replicas", "ports", "health", "healthcheck", "command"], "remove it: it is a key of a service, such as `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}}}`"),
+    (
+        &["worker", "workers", "web", "api", "backend", "frontend", "clock", "scheduler", "migrate", "release", "server"],
+        "did you mean `services`? Write `services: {KEY: <process>}`",
+    ),
+    (
+        &["redis", "postgres", "postgresql", "cache", "db", "mysql"],
+        "did you mean `backing_services`? Such as `backing_services: {database: {kind: postgres, version: \"17\"}}`",
+    ),
+    (
+        &["vars", "environment_variables", "env_vars"],
+        "did you mean `env_groups`? A service takes its blocks by `env_from`; what only one needs stands in its own `env`",
+    ),
+    (
+        &["roles", "tasks", "become", "playbook", "inventory"],
+        "remove it: a profile says what there is, and `scripts/deploy_prod.sh` of the output folder makes it so",
+    ),
+    (
+        &["on", "runs-on", "steps", "stages", "script", "pipeline"],
+        "remove it: a profile says what runs, not how it is built and tested. In CI, `infragen check` is the one line",
+    ),
+    (
+        &["formation", "addons", "buildpacks", "stack"],
+        "remove it: a process is a service with its `replicas`, an add-on is one of the `backing_services`, and `build` makes images",
+    ),
+    (
+        &["replicas", "ports", "health", "healthcheck", "command"],
+        "remove it: it is a key of a service, such as `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}}}`",
+    ),
     (&["namespace"], "write `targets: {kubernetes: {namespace: {}}}`"),
     (&["registry"], "remove it: the registry is a part of the image's name, such as `image: {name: registry.example.com/shop/web, tag: \"1.0.0\"}`"),
     (&["config", "configmap"], "did you mean `env_groups`? It holds blocks of variables that services share"),
-    (&["global", "defaults", "common", "base", "shared"], "remove it: what services share is `like` another service and blocks of `env_groups`; what profiles share is a file of its own that they `extends`"),
-    (&["provider", "region", "zone", "cloud", "ssh", "servers", "host_name"], "remove it: nothing is rented here. What is rendered runs on any host with Docker, or in any cluster"),
+    (
+        &["global", "defaults", "common", "base", "shared"],
+        "remove it: what services share is `like` another service and blocks of `env_groups`; what profiles share is a file of its own that they `extends`",
+    ),
+    (
+        &["provider", "region", "zone", "cloud", "ssh", "servers", "host_name"],
+        "remove it: nothing is rented here. What is rendered runs on any host with Docker, or in any cluster",
+    ),
     (&["domain", "domain_name", "url"], "did you mean `edge`? Write `edge: {hosts: {{}: {routes: {/: {service: <service>}}}}, tls: {kind: acme}}`"),
-    (&["cron", "crontab", "schedules"], "remove it: a job is a service, such as `services: {nightly: {kind: cron, like: <service>, schedule: \"0 3 * * *\", command: [python, -m, app.nightly]}}`"),
-    (&["build", "deploy", "scale", "command", "health"], "remove it: it is said at a service, such as `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}, replicas: 2}}`"),
+    (
+        &["cron", "crontab", "schedules"],
+        "remove it: a job is a service, such as `services: {nightly: {kind: cron, like: <service>, schedule: \"0 3 * * *\", command: [python, -m, app.nightly]}}`",
+    ),
+    (
+        &["build", "deploy", "scale", "command", "health"],
+        "remove it: it is said at a service, such as `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}, replicas: 2}}`",
+    ),
     (&["profiles", "variants"], "remove it: each environment is a profile of its own, `profiles/staging.yaml`, which may say `extends: [base.yaml]`"),
     (&["alerts", "metrics"], "remove it: what watches is not deployed from here; `observability` says where logs and errors go"),
     (&["backup"], "did you mean `backups`? Such as `backups: {nightly: {schedule: \"0 3 * * *\"}}`, which a PostgreSQL names by `backup: nightly`"),
@@ -202,21 +292,36 @@ pub const EDGE_KEYS: Keys = &[
     (&["http2", "http3", "quic"], "remove it: with TLS, HTTP/2 is always there"),
     (&["redirect_https", "force_https", "https_redirect", "ssl_redirect"], "remove it: where TLS ends here, HTTP leads to HTTPS by itself"),
     (&["email", "acme_email"], "write `tls: {kind: acme, email: {}}`"),
-    (&["access_log", "error_log", "log_format", "logs"], "remove it: nginx logs each request to its output, and `observability.logs` says how much of it a host keeps"),
+    (
+        &["access_log", "error_log", "log_format", "logs"],
+        "remove it: nginx logs each request to its output, and `observability.logs` says how much of it a host keeps",
+    ),
     (&["allow", "deny", "ip_whitelist", "whitelist", "basic_auth", "auth", "waf"], "write a snippet for nginx: `infragen explain snippets` says how"),
-    (&["listen", "server", "kind", "type", "class", "worker_processes"], "remove it: on Compose the edge is nginx, on Kubernetes what `targets.kubernetes` says; its version is `targets: {nginx: {version: \"1.30\"}}`"),
+    (
+        &["listen", "server", "kind", "type", "class", "worker_processes"],
+        "remove it: on Compose the edge is nginx, on Kubernetes what `targets.kubernetes` says; its version is `targets: {nginx: {version: \"1.30\"}}`",
+    ),
     (&["websocket", "websockets"], "it is a key of a route: `hosts: {<host>: {routes: {/ws: {service: <service>, websocket: true}}}}`"),
     (&["upstream", "upstreams", "backend", "service", "services"], "did you mean `hosts`? Such as `hosts: {<host>: {routes: {/: {service: <service>}}}}`"),
-    (&["real_ip_from", "set_real_ip_from", "load_balancer", "proxies", "cdn"], "did you mean `trusted_proxies`? Such as `trusted_proxies: [\"192.0.2.0/24\"]`, the addresses of what stands in front"),
+    (
+        &["real_ip_from", "set_real_ip_from", "load_balancer", "proxies", "cdn"],
+        "did you mean `trusted_proxies`? Such as `trusted_proxies: [\"192.0.2.0/24\"]`, the addresses of what stands in front",
+    ),
 ];
 pub const HOST_KEYS: Keys = &[
     (&["paths", "locations", "location", "rules"], "did you mean `routes`? Such as `routes: {/: {service: <service>}}`"),
     (&["redirect", "redirect_to", "redirectTo", "return"], "did you mean `routes`? Write `routes: {/: {redirect: <address>}}`"),
     (&["service", "backend", "to", "upstream"], "did you mean `routes`? Write `routes: {/: {service: {}}}`"),
     (&["tls", "ssl", "acme"], "remove it: `edge.tls` is for all hosts"),
-    (&["body_size", "client_max_body_size", "max_body_size"], "it is a key of a route, or of `edge` for all: `routes: {/: {service: <service>, body_size: {}}}`"),
+    (
+        &["body_size", "client_max_body_size", "max_body_size"],
+        "it is a key of a route, or of `edge` for all: `routes: {/: {service: <service>, body_size: {}}}`",
+    ),
     (&["rate_limit", "timeout", "websocket", "streaming"], "it is a key of a route: `routes: {/: {service: <service>, KEY: {}}}`"),
-    (&["aliases", "alias", "server_name", "server_alias", "www"], "remove it: each name is a host of its own, such as `www.<host>: {routes: {/: {redirect: \"https://<host>\"}}}`"),
+    (
+        &["aliases", "alias", "server_name", "server_alias", "www"],
+        "remove it: each name is a host of its own, such as `www.<host>: {routes: {/: {redirect: \"https://<host>\"}}}`",
+    ),
     (&["port"], "remove it: the host's ports are said by the target, `targets: {compose: {http_port: 8080, https_port: 8443}}`"),
 ];
 pub const ROUTE_KEYS: Keys = &[
@@ -258,9 +363,7 @@ pub const TARGET_KEYS: Keys = &[
 ];
 
 /// Keys of smaller maps.
-pub const RESOURCE_KEYS: Keys = &[
-    (&["cpu", "cpus", "memory", "mem"], "did you mean `limits`? Write `limits: <limits>`"),
-];
+pub const RESOURCE_KEYS: Keys = &[(&["cpu", "cpus", "memory", "mem"], "did you mean `limits`? Write `limits: <limits>`")];
 pub const VOLUME_KEYS: Keys = &[
     (&["mountPath", "target", "mount", "mount_path", "folder", "dir", "destination"], "did you mean `path`? Write `path: {}`"),
     (&["source", "bind", "hostPath", "host_path", "device"], "did you mean `host`? Write `host: {}`"),
@@ -304,13 +407,18 @@ pub const STORE_KEYS: Keys = &[
     (&["tag"], "did you mean `version`? Write `version: {}`"),
     (&["managed", "external"], "write `<managed>`: what that server decides, such as its version, is not said here"),
     (&["ports"], "did you mean `publish`? Such as `publish: {port: 5432}`, for a developer's tools; services reach it without"),
-    (&["replicas", "replicaCount", "cluster", "sentinel", "architecture", "primary", "readReplicas", "replication"], "remove it: there is one instance of a store; one of many is somebody else's, `mode: managed`"),
+    (
+        &["replicas", "replicaCount", "cluster", "sentinel", "architecture", "primary", "readReplicas", "replication"],
+        "remove it: there is one instance of a store; one of many is somebody else's, `mode: managed`",
+    ),
     (&["memory", "mem_limit", "mem", "cpu", "cpus", "limits"], "did you mean `resources`? Such as `resources: {limits: {cpu: 1, memory: 1Gi}}`"),
     (&["auth"], "remove it: the user and the password are made by infragen; a service gets the whole address by `{from: NAME.url}`"),
     (&["ssl"], "remove it: `tls` is a key of a managed one, and `true` there unless told"),
-    (&["schedule", "retention"], "did you mean `backup`? It names a plan of the section `backups`, such as `backups: {nightly: {schedule: \"0 3 * * *\", keep: 14}}`"),
+    (
+        &["schedule", "retention"],
+        "did you mean `backup`? It names a plan of the section `backups`, such as `backups: {nightly: {schedule: \"0 3 * * *\", keep: 14}}`",
+    ),
 ];
-
 
 /// What PostgreSQL has by other names, or of itself.
 pub const POSTGRES_KEYS: Keys = &[
@@ -322,12 +430,28 @@ pub const POSTGRES_KEYS: Keys = &[
     (&["secrets"], "remove it: the password is made by infragen; a service gets it by `{from: <name>.url}`"),
     (&["url"], "remove it: a service gets the address by `{from: <name>.url}`"),
     (&["depends_on", "egress", "tmpfs"], "remove it: PostgreSQL needs nothing else"),
-    (&["init_scripts", "initdb", "initdbScripts", "init", "init_db"], "did you mean `files`? Such as `files: {/docker-entrypoint-initdb.d/10-schema.sql: {source: db/schema.sql}}`"),
+    (
+        &["init_scripts", "initdb", "initdbScripts", "init", "init_db"],
+        "did you mean `files`? Such as `files: {/docker-entrypoint-initdb.d/10-schema.sql: {source: db/schema.sql}}`",
+    ),
     (&["name", "db_name", "dbname", "database_name"], "did you mean `database`? Write `database: {}`"),
     (&["user_name", "owner"], "did you mean `user`? Write `user: {}`"),
     (&["pool_size", "pool", "pools"], "remove it: a service says how many connections it keeps, `pools: {<name>: 5}`"),
     (&["config", "parameters", "postgresql_conf", "conf"], "did you mean `settings`? Such as `settings: {log_min_duration_statement: 1s}`"),
-    (&["shared_buffers", "work_mem", "effective_cache_size", "maintenance_work_mem", "max_wal_size", "shared_preload_libraries", "statement_timeout", "random_page_cost", "jit"], "did you mean `settings`? Write `settings: {KEY: {}}`"),
+    (
+        &[
+            "shared_buffers",
+            "work_mem",
+            "effective_cache_size",
+            "maintenance_work_mem",
+            "max_wal_size",
+            "shared_preload_libraries",
+            "statement_timeout",
+            "random_page_cost",
+            "jit",
+        ],
+        "did you mean `settings`? Write `settings: {KEY: {}}`",
+    ),
     (&["shm_size", "shared_memory"], "remove it: it follows from the memory limit"),
 ];
 
@@ -341,12 +465,18 @@ pub const REDIS_KEYS: Keys = &[
     (&["volumes", "data"], "remove it: what `persistence` keeps has a volume of its own, as large as `storage` says"),
     (&["databases", "db", "database"], "remove it: it has sixteen, by number: `{from: <name>.url, path: 1}` is the second"),
     (&["requirepass", "user", "users", "auth", "acl"], "remove it: the password is made by infragen; a service gets the whole address by `{from: <name>.url}`"),
-    (&["maxclients", "timeout", "hz", "lazyfree-lazy-eviction", "notify-keyspace-events", "tcp-keepalive"], "did you mean `settings`? Write `settings: {KEY: {}}`"),
+    (
+        &["maxclients", "timeout", "hz", "lazyfree-lazy-eviction", "notify-keyspace-events", "tcp-keepalive"],
+        "did you mean `settings`? Write `settings: {KEY: {}}`",
+    ),
     (&["command", "args", "config", "conf"], "did you mean `settings`? Such as `settings: {maxclients: 5000}`"),
     (&["ttl"], "remove it: the application says for each key how long it is kept"),
     (&["backup"], "remove it: backups are those of PostgreSQL. `persistence: append_only` keeps what Redis has on its volume"),
     (&["health"], "remove it: it is checked by itself"),
-    (&["env", "environment", "secrets", "url", "depends_on", "egress", "tmpfs"], "remove it: Redis needs nothing else; a service gets its address by `{from: <name>.url}`"),
+    (
+        &["env", "environment", "secrets", "url", "depends_on", "egress", "tmpfs"],
+        "remove it: Redis needs nothing else; a service gets its address by `{from: <name>.url}`",
+    ),
 ];
 
 /// Options of Gunicorn.
@@ -355,9 +485,15 @@ pub const GUNICORN_OPTIONS: [&str; 9] =
 
 /// Keys of the map that says how a service is run.
 pub const RUN_KEYS: Keys = &[
-    (&["port", "host", "bind", "address", "listen"], "remove it: the server listens on all addresses of its container, at the `port` of the service, which stands beside `run`"),
+    (
+        &["port", "host", "bind", "address", "listen"],
+        "remove it: the server listens on all addresses of its container, at the `port` of the service, which stands beside `run`",
+    ),
     (&["module", "application", "target", "entry", "asgi"], "did you mean `app`? Write `app: {}`"),
-    (&["args", "options", "extra_args", "flags", "command"], "remove it: Gunicorn reads more options in `env: {GUNICORN_CMD_ARGS: \"--max-requests 1000\"}`; a command line of your own is `command`, in place of `run`"),
+    (
+        &["args", "options", "extra_args", "flags", "command"],
+        "remove it: Gunicorn reads more options in `env: {GUNICORN_CMD_ARGS: \"--max-requests 1000\"}`; a command line of your own is `command`, in place of `run`",
+    ),
     (&["worker_class"], "remove it: its workers are those of Uvicorn; others are started by `command`, in place of `run`"),
 ];
 
@@ -381,13 +517,22 @@ pub const BUILD_KEYS: Keys = &[
     (&["build_args", "buildArgs"], "did you mean `args`? Write `args: {}`"),
     (&["stage"], "did you mean `target`? Write `target: {}`"),
     (&["exclude", "ignore", "dockerignore"], "did you mean `include`? It lists what the image carries, such as `include: [app]`"),
-    (&["platform", "platforms", "cache_from", "cache_to", "push", "tags"], "remove it: the image has one name and one tag, those in `image`; how it is pushed, CI says"),
-    (&["builder", "buildpack", "image", "base"], "remove it: the base is the slim image of Python in the `version` that stands here; another one needs `dockerfile: Dockerfile`"),
+    (
+        &["platform", "platforms", "cache_from", "cache_to", "push", "tags"],
+        "remove it: the image has one name and one tag, those in `image`; how it is pushed, CI says",
+    ),
+    (
+        &["builder", "buildpack", "image", "base"],
+        "remove it: the base is the slim image of Python in the `version` that stands here; another one needs `dockerfile: Dockerfile`",
+    ),
 ];
 
 /// Keys of what watches.
 pub const OBSERVABILITY_KEYS: Keys = &[
     (&["sentry"], "did you mean `errors`? Write `errors: {sentry: {}}`"),
     (&["logging", "log", "driver"], "did you mean `logs`? Such as `logs: {driver: json-file, max_size: 50m}`"),
-    (&["metrics", "prometheus", "tracing", "otel", "opentelemetry", "grafana"], "remove it: a service that has metrics says `ports: {metrics: {port: 9100}}`; where traces go is a variable of the application"),
+    (
+        &["metrics", "prometheus", "tracing", "otel", "opentelemetry", "grafana"],
+        "remove it: a service that has metrics says `ports: {metrics: {port: 9100}}`; where traces go is a variable of the application",
+    ),
 ];
