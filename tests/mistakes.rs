@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 23] = [
+const IN_WORDS: [(&str, &str); 24] = [
+    ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
     ("quote-not-closed", "write another `\"` where the text ends"),
@@ -37,7 +38,8 @@ const IN_WORDS: [(&str, &str); 23] = [
 ];
 
 /// Where something is used that has to be written elsewhere.
-const ELSEWHERE: [&str; 2] = ["secret-undeclared", "no-targets"];
+const ELSEWHERE: [&str; 6] =
+    ["secret-undeclared", "no-targets", "managed-in-a-child", "switched-off-in-a-child", "address-outside", "address-without-dependency"];
 
 fn names() -> BTreeSet<String> {
     tree(&repository("tests/mistakes")).into_keys().filter_map(|path| path.split_once('/').map(|(name, _)| name.to_owned())).collect()

@@ -1,4 +1,4 @@
-//! The page of what real deployments need: each snippet on it does what stands under it.
+//! The pages of what real deployments need, and of recipes: each snippet on them does what stands under it.
 
 #[path = "support/in_process.rs"]
 mod in_process;
@@ -94,13 +94,14 @@ fn check(need: &Need, base: &Files, renderer: &mut Renderer) -> Vec<String> {
 
 #[test]
 fn each_snippet_does_what_the_page_says() {
-    let (base, needs) = needs(&text_of("docs/needs.md"));
-    assert_eq!(needs.len(), 45);
-    let mut renderer = Renderer::new();
-    let files = renderer.render(&yaml_of(&base)).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let mut failures = Vec::new();
-    for need in &needs {
-        failures.extend(check(need, &files, &mut renderer).into_iter().map(|what| format!("{}: {what}", need.title)));
+    let (mut renderer, mut failures) = (Renderer::new(), Vec::new());
+    for (page, count) in [("docs/needs.md", 45), ("docs/recipes.md", 7)] {
+        let (base, needs) = needs(&text_of(page));
+        assert_eq!(needs.len(), count, "{page}");
+        let files = renderer.render(&yaml_of(&base)).unwrap_or_else(|errors| panic!("{errors:?}"));
+        for need in &needs {
+            failures.extend(check(need, &files, &mut renderer).into_iter().map(|what| format!("{page}: {}: {what}", need.title)));
+        }
     }
     assert_none(&failures);
 }

@@ -76,7 +76,7 @@ fn its_profiles_are_profiles() {
 fn its_whole_profile_is_one() {
     let text = blocks("README.md", "yaml").into_iter().find(|block| block.starts_with("# profiles/production.yaml")).expect("it is there");
     let project = Project::empty();
-    project.write("profiles/production.yaml", text).write("app/main.py", "");
+    project.write("profiles/production.yaml", text).write("app/main.py", "").write("pyproject.toml", "").write("uv.lock", "");
     project.run("lint --fail-on info").status(0).quiet().out("0 findings");
     project.run("render production").status(0);
     project.run("env generate production").status(0);

@@ -113,7 +113,11 @@ pub fn io_reason(error: &std::io::Error) -> String {
 
 /// The nearest of `known` to a misspelt `word`, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = 1 + word.chars().count() / 4;
+    // Of a short word, two other letters are another word.
+    let limit = match word.chars().count() {
+        ..6 => 1,
+        length => 1 + length / 4,
+    };
     known
         .into_iter()
         .map(|candidate| (distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))

@@ -1,5 +1,7 @@
 //! What other tools call what the language has: their keys and their choices, with what to write in their place.
 
+mod tables;
+
 use super::hints::{self, at, flow, keys, scalar};
 use super::violations::Place;
 use crate::diagnostics::Diagnostic;
@@ -7,259 +9,66 @@ use crate::key_path::KeyPath;
 use crate::yaml::{Node, Value};
 use std::borrow::Cow;
 
-/// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key; `<host>` and `<service>` are those of the profile.
-const SERVICE_KEYS: &[(&[&str], &str)] = &[
-    (
-        &["expose"],
-        "did you mean `port`? It is the one port that the process listens on, such as `port: 8000`; the public comes through `edge`, the host through `publish: {port: 8000}`",
-    ),
-    (&["environment", "variables"], "did you mean `env`? It is a map, such as `env: {LOG_LEVEL: INFO}`"),
-    (
-        &["env_file"],
-        "remove it: files of variables are not read. Variables stand in `env`, those that services share in `env_groups`, what each server decides is `{param: {...}}`",
-    ),
-    (&["healthcheck"], "did you mean `health`? Such as `health: {ready: /health}`, or `health: {command: [...]}` for a service without HTTP"),
-    (&["restart"], "remove it: services that run on are started again unless somebody stops them, jobs are not"),
-    (&["networks", "links"], "remove it: a service reaches what it depends on by its name, and nothing else; `egress` names what it may reach outside"),
-    (&["container_name"], "remove it: the service's name is its host name"),
-    (&["deploy"], "remove it: `replicas` and `resources` are keys of the service itself"),
-    (&["memory", "mem_limit", "mem", "mem_reservation"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
-    (&["cpu", "cpus"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
-    (&["limits", "requests"], "did you mean `resources`? Write `resources: {limits: {cpu: 1, memory: 512Mi}}`"),
-    (&["entrypoint", "cmd", "args"], "did you mean `command`? It is a list, such as `command: [python, -m, src.worker]`"),
-    (&["scale", "instances"], "did you mean `replicas`? Write `replicas: {}`"),
-    (&["tag"], "did you mean `image`? Write `image: {name: ..., tag: {}}`"),
-    (&["name"], "remove it: the service's name is the key that stands above"),
-    (&["type"], "did you mean `kind`? Write `kind: {}`"),
-    (
-        &["init_containers", "initContainers", "sidecars", "containers"],
-        "say `kubernetes: {pod: {initContainers: [...]}}`, with `restartPolicy: Always` for one that runs beside the service; on one host a service of its own, or `kind: release`, does it",
-    ),
-    (
-        &["profiles", "disabled"],
-        "did you mean `enabled`? A profile that does without the service says `enabled: false`; what runs by a schedule is `kind: cron`",
-    ),
-    (&["logging"], "remove it: `observability.logs` says how much of the logs a host keeps"),
-    (&["privileged", "cap_add", "cap_drop"], "remove it: no service gets more rights than it needs to run"),
-    (&["workers"], "did you mean `run`? Write `run: {server: gunicorn, app: ..., workers: {}}`"),
-    (&["hosts", "domains", "domain", "ingress"], "remove it: what the public reaches stands in `edge.hosts`"),
-    (
-        &["labels"],
-        "write `compose: {labels: {}}` for the containers of Compose. Labels for a reverse proxy are not needed: what the public reaches stands in `edge.hosts`. In a cluster \
-         `kubernetes: {annotations: {}}` is for the pods of this service, `targets.kubernetes.labels` for all objects",
-    ),
-    (&["annotations"], "write `kubernetes: {annotations: {}}`, which is for the pods of this service"),
-    (&["livenessProbe", "liveness"], "did you mean `health`? Such as `health: {live: /live}`"),
-    (&["readinessProbe", "startupProbe", "readiness", "probes"], "did you mean `health`? Such as `health: {ready: /ready}`"),
-    (&["containerPort", "targetPort", "listen"], "did you mean `port`? Write `port: {}`"),
-    (&["nodeSelector", "tolerations", "affinity", "imagePullSecrets"], "write `kubernetes: {pod: {KEY: {}}}`"),
-    (&["dns", "extra_hosts", "platform", "sysctls", "working_dir", "group_add", "gpus"], "write `compose: {KEY: {}}`"),
-    (&["build_args", "dockerfile", "context"], "did you mean `build`? An existing Dockerfile is `build: {dockerfile: Dockerfile}`"),
-    (&["cron", "interval"], "did you mean `schedule`? Such as `schedule: \"0 3 * * *\"`, with `kind: cron`"),
-    (
-        &["public", "url", "route", "routes", "path"],
-        "remove it: a route leads to the service, `edge: {hosts: {<host>: {routes: {/: {service: <service>}}}}, tls: {kind: acme}}`",
-    ),
-    (&["extends"], "did you mean `like`? It names another service whose image and environment this one shares"),
-    (&["hpa", "autoscaling"], "did you mean `autoscale`? Such as `autoscale: {min: 2, max: 6}`"),
-    (&["configs", "mounts"], "did you mean `files`? Such as `files: {/etc/app/app.conf: {source: config/app.conf}}`"),
-    (&["security_opt", "securityContext", "read_only"], "remove it: each service runs without rights, on a file system that it cannot write to"),
-    (&["stop_grace_period", "terminationGracePeriodSeconds"], "did you mean `stop_grace`? Such as `stop_grace: 30s`"),
-    (&["restartPolicy", "restart_policy"], "remove it: what runs on is started again unless somebody stops it, jobs (`kind: cron`, `kind: release`) are not"),
-    (
-        &["strategy", "updateStrategy", "update_config", "rollingUpdate", "revisionHistoryLimit", "minReadySeconds", "maxSurge", "maxUnavailable"],
-        "remove it: new instances start beside the old ones, which go when the new ones are healthy; `singleton: true` is for what must never be there twice",
-    ),
-    (
-        &["serviceAccountName", "serviceAccount", "automountServiceAccountToken"],
-        "remove it: each service has an account of its own, without rights in the cluster. A patch of `kubernetes:ServiceAccount/NAME` gives it annotations, such as the name of a role in a cloud",
-    ),
-    (&["volumeMounts", "volume_mounts"], "did you mean `volumes`? A map by name, such as `volumes: {uploads: {path: /srv/uploads}}`"),
-    (&["envFrom"], "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`"),
-    (
-        &["template", "selector", "metadata", "spec", "podAnnotations"],
-        "remove it: a service is no manifest. What it says here becomes one; `kubernetes: {pod: {...}}` adds to its pod",
-    ),
-    (&["runAsUser", "uid"], "did you mean `user`? Such as `user: \"10001:10001\"`"),
-    (&["secret", "secret_env"], "did you mean `secrets`? It is a map, such as `secrets: {API_KEY: {}}`"),
-    (&["depends", "needs", "requires", "wait_for"], "did you mean `depends_on`? It is a map, such as `depends_on: {migrate: completed}`"),
-    (&["pull_policy", "imagePullPolicy"], "remove it: tags are never moved, so that nothing has to be pulled again"),
-];
-
-/// Keys that a profile has elsewhere.
-const TOP_KEYS: &[(&[&str], &str)] = &[
-    (&["name"], "did you mean `project`? Write `project: {name: {}}`"),
-    (&["networks"], "remove it: a service reaches what it depends on, and nothing else"),
-    (&["volumes"], "remove it: a volume is named at the services that use it, such as `volumes: {uploads: {path: /srv/uploads}}`"),
-    (&["env", "variables"], "did you mean `env_groups`? A service takes its blocks by `env_from`; what only one needs stands in its own `env`"),
-    (&["databases", "database", "stores"], "did you mean `backing_services`? Such as `backing_services: {database: {kind: postgres, version: \"17\"}}`"),
-    (&["nginx", "ingress", "hosts", "domains", "proxy"], "did you mean `edge`? What the public reaches stands in `edge.hosts`"),
-    (&["kind"], "did you mean `environment`? Such as `environment: {kind: production}`"),
-    (
-        &["hooks", "install", "installer"],
-        "remove it: scripts of your own are files of the output folder, such as `hooks/before_deploy`, which the script that deploys runs",
-    ),
-    (&["apiVersion", "metadata", "spec"], "remove it: a profile is no manifest. It says what is deployed, and its target `kubernetes` renders the manifests"),
-    (
-        &["replicaCount", "image", "resources", "port"],
-        "remove it: it is a key of a service, such as `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}}}`",
-    ),
-    (&["configs"], "remove it: a file is named at the services that use it, such as `files: {/etc/app/app.conf: {source: config/app.conf}}`"),
-    (&["environments"], "did you mean `environment`? One profile describes one: `environment: {kind: production}`"),
-    (
-        &["app", "apps", "applications", "processes", "deployments"],
-        "did you mean `services`? Such as `services: {web: {kind: web, image: {name: example/web, tag: \"1.0.0\"}}}`",
-    ),
-    (&["tls", "ssl", "letsencrypt"], "remove it: it is a key of `edge`, such as `tls: {kind: acme}`"),
-    (&["cronjobs", "jobs"], "remove it: a job is a service, with `kind: cron` and a `schedule`, or with `kind: release` before each roll-out"),
-    (&["logging", "monitoring", "sentry"], "did you mean `observability`? Such as `observability: {logs: {max_size: 50m}}`"),
-    (&["include", "includes", "imports", "inherits", "parent"], "did you mean `extends`? Write `extends: <list>`"),
-];
-
-/// Keys that the checks of a service have elsewhere.
-const HEALTH_KEYS: &[(&[&str], &str)] = &[
-    (&["path", "http", "endpoint", "url", "httpGet", "readiness", "healthcheck"], "did you mean `ready`? Write `ready: {}`"),
-    (&["liveness"], "did you mean `live`? Write `live: {}`"),
-    (&["test", "cmd", "exec"], "did you mean `command`? It is a list, such as `command: [pg_isready]`"),
-    (&["initialDelaySeconds", "start_interval", "delay"], "did you mean `start_period`? Such as `start_period: 30s`"),
-    (&["periodSeconds", "every"], "did you mean `interval`? Such as `interval: 10s`"),
-    (&["timeoutSeconds"], "did you mean `timeout`? Such as `timeout: 5s`"),
-    (&["failureThreshold"], "did you mean `retries`? Write `retries: {}`"),
-    (&["disable", "disabled"], "remove it: a service without `health` has no check"),
-];
-
-/// Keys that the edge, a host and a route have elsewhere.
-const EDGE_KEYS: &[(&[&str], &str)] = &[
-    (
-        &["letsencrypt", "acme", "ssl", "https", "certificate", "certificates"],
-        "did you mean `tls`? Write `tls: {kind: acme}`, which gets certificates from Let's Encrypt by itself",
-    ),
-    (&["routes"], "did you mean `hosts`? Write `hosts: {<host>: {routes: {}}}`"),
-    (&["host", "domain", "domains"], "did you mean `hosts`? Such as `hosts: {<host>: {routes: {/: {service: <service>}}}}`"),
-    (&["client_max_body_size", "max_body_size"], "did you mean `body_size`? Such as `body_size: 20m`"),
-    (
-        &["port", "ports", "http_port", "https_port"],
-        "remove it: the host's ports are said by the target, `targets: {compose: {http_port: 8080, https_port: 8443}}`",
-    ),
-    (&["headers", "gzip", "cors"], "write a snippet for nginx: `infragen explain snippets` says how"),
-];
-const HOST_KEYS: &[(&[&str], &str)] = &[
-    (&["paths", "locations", "location", "rules"], "did you mean `routes`? Such as `routes: {/: {service: <service>}}`"),
-    (&["redirect", "redirect_to", "redirectTo", "return"], "did you mean `routes`? Write `routes: {/: {redirect: <address>}}`"),
-    (&["service", "backend", "to", "upstream"], "did you mean `routes`? Write `routes: {/: {service: {}}}`"),
-    (&["tls", "ssl", "acme"], "remove it: `edge.tls` is for all hosts"),
-];
-const ROUTE_KEYS: &[(&[&str], &str)] = &[
-    (&["paths", "path", "prefix"], "remove it: the path is the key above; a further one is a route of its own, such as `/admin: {service: <service>}`"),
-    (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: {}`"),
-    (&["root", "static", "alias", "dir", "folder"], "did you mean `files`? It is a folder below the project's root: `files: {}`"),
-    (&["redirect_to", "redirectTo", "return"], "did you mean `redirect`? Write `redirect: <address>`"),
-    (&["rewrite", "strip", "stripPrefix"], "did you mean `strip_prefix`? Write `strip_prefix: true`"),
-    (&["websockets", "ws"], "did you mean `websocket`? Write `websocket: true`"),
-    (&["client_max_body_size", "max_body_size"], "did you mean `body_size`? Such as `body_size: 20m`"),
-    (&["auth", "basic_auth", "headers"], "write a snippet for nginx: `infragen explain snippets` says how"),
-];
-const TLS_KEYS: &[(&[&str], &str)] = &[(
-    &["cert", "key", "certificate", "crt", "cert_file", "key_file", "private_key"],
-    "remove it: with `kind: files` they are `secrets/tls.crt` and `secrets/tls.key` in the output folder",
-)];
-
-/// Targets that others know by another name.
-const TARGET_KEYS: &[(&[&str], &str)] = &[
-    (&["docker-compose", "docker_compose", "swarm"], "did you mean `compose`?"),
-    (&["k8s", "kube", "helm", "kustomize", "k3s"], "did you mean `kubernetes`?"),
-    (&["env", ".env", "env_file", "envfile"], "did you mean `dotenv`?"),
-    (&["dockerfile", "Dockerfile", "image", "build"], "did you mean `docker`?"),
-    (
-        &["proxy", "traefik", "caddy", "edge", "ingress"],
-        "did you mean `nginx`? On Compose it is the only edge; on Kubernetes `ingress_class` names the controller",
-    ),
-    (&["script", "deploy", "shell"], "did you mean `scripts`?"),
-];
-
-/// Keys of smaller maps.
-const RESOURCE_KEYS: &[(&[&str], &str)] = &[(&["cpu", "cpus", "memory", "mem"], "did you mean `limits`? Write `limits: <limits>`")];
-const VOLUME_KEYS: &[(&[&str], &str)] = &[
-    (&["mountPath", "target", "mount", "mount_path", "folder", "dir", "destination"], "did you mean `path`? Write `path: {}`"),
-    (&["source", "bind", "hostPath", "host_path", "device"], "did you mean `host`? Write `host: {}`"),
-    (&["readOnly", "readonly", "ro"], "did you mean `read_only`? Write `read_only: {}`"),
-    (&["storage", "capacity"], "did you mean `size`? Write `size: {}`"),
-    (&["claim", "claimName", "existingClaim", "name"], "did you mean `external`? Write `external: {}`"),
-    (&["type", "driver"], "remove it: a volume is the deployment's own, unless `host` names a folder of the host or `external` one that is there already"),
-];
-const AUTOSCALE_KEYS: &[(&[&str], &str)] = &[
-    (&["min_replicas", "minReplicas"], "did you mean `min`? Write `min: {}`"),
-    (&["max_replicas", "maxReplicas"], "did you mean `max`? Write `max: {}`"),
-    (&["targetCPUUtilizationPercentage", "target_cpu", "cpu_percent"], "did you mean `cpu`? Write `cpu: {}`"),
-    (&["targetMemoryUtilizationPercentage", "target_memory"], "did you mean `memory`? Write `memory: {}`"),
-];
-const BACKUP_KEYS: &[(&[&str], &str)] = &[
-    (&["retention", "retain", "days"], "did you mean `keep`? `infragen explain backups.x.keep` says what it takes"),
-    (&["cron", "at", "when"], "did you mean `schedule`? Such as `schedule: \"0 3 * * *\"`"),
-    (&["bucket", "to", "path", "s3"], "did you mean `destination`? `infragen explain backups.x.destination` says what it takes"),
-];
-const SECRET_KEYS: &[(&[&str], &str)] = &[
-    (&["external", "file", "from", "vault"], "did you mean `source`? Write `source: external`: the value is supplied in the env file of each server"),
-    (&["value", "default"], "remove it: a secret's value never stands in a profile, it is in the env file of each server"),
-    (&["length", "bytes"], "did you mean `generate`? Write `generate: {KEY: {}}`"),
-];
-const ENV_KEYS: &[(&[&str], &str)] = &[
-    (&["value"], "write the value itself: `NAME: {}`"),
-    (&["default"], "did you mean `param`? Write `param: {default: {}}`"),
-    (&["valueFrom", "configMapKeyRef"], "did you mean `from`? Such as `from: database.url`; a secret is named in the service's `secrets`"),
-];
-
-/// Keys that a backing service has elsewhere.
-const STORE_KEYS: &[(&[&str], &str)] = &[
-    (&["type", "engine"], "did you mean `kind`? Write `kind: {}`"),
-    (&["environment"], "did you mean `env`? Only `kind: image` has it; PostgreSQL and Redis get theirs by themselves"),
-    (
-        &["password", "username", "db", "POSTGRES_PASSWORD"],
-        "remove it: the user and the password are made by infragen; a service gets the whole address by `{from: NAME.url}`",
-    ),
-    (&["healthcheck"], "remove it: PostgreSQL and Redis are checked by themselves, `kind: image` has `health`"),
-    (&["restart", "container_name", "networks"], "remove it: it is taken care of"),
-    (&["tag"], "did you mean `version`? Write `version: {}`"),
-    (&["managed", "external"], "write `<managed>`: what that server decides, such as its version, is not said here"),
-];
-
 /// The next step for a key that this place does not have, but another tool has.
 pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
     let path = keys(&above.path);
     let written = above.node.as_map().and_then(|map| map.get(key)).map(|entry| &entry.node);
     let table = match path.as_slice() {
-        [] => TOP_KEYS,
-        ["services", _] => SERVICE_KEYS,
-        ["services" | "backing_services", _, "health"] => HEALTH_KEYS,
-        ["services" | "backing_services", _, "volumes", _] => VOLUME_KEYS,
-        ["backing_services", _] => STORE_KEYS,
-        ["edge"] => EDGE_KEYS,
-        ["edge", "tls"] => TLS_KEYS,
-        ["edge", "hosts", _] => HOST_KEYS,
-        ["edge", "hosts", _, "routes", _] => ROUTE_KEYS,
-        ["targets"] => TARGET_KEYS,
-        ["services" | "backing_services", _, "resources"] => RESOURCE_KEYS,
-        ["services", _, "autoscale"] => AUTOSCALE_KEYS,
-        ["backups", _] => BACKUP_KEYS,
-        ["secrets", _] => SECRET_KEYS,
+        [] => tables::TOP_KEYS,
+        ["services", _] => tables::SERVICE_KEYS,
+        ["services" | "backing_services", _, "health"] => tables::HEALTH_KEYS,
+        ["services" | "backing_services", _, "volumes", _] => tables::VOLUME_KEYS,
+        ["backing_services", _] => {
+            let own = match at(above.node, &["kind"]).and_then(Node::as_text) {
+                Some("postgres") => tables::POSTGRES_KEYS,
+                Some("redis") => tables::REDIS_KEYS,
+                _ => &[],
+            };
+            if own.iter().any(|(words, _)| words.contains(&key)) { own } else { tables::STORE_KEYS }
+        }
+        ["services", _, "run"] => {
+            // Gunicorn reads its further options from a variable.
+            let is_gunicorn = at(above.node, &["server"]).and_then(Node::as_text) == Some("gunicorn");
+            if let Some(option) = written.filter(|_| is_gunicorn && tables::GUNICORN_OPTIONS.contains(&key)).and_then(|node| option(key, node)) {
+                return Some(format!(
+                    "remove it, and write `env: {{GUNICORN_CMD_ARGS: \"{option}\"}}` at the service: Gunicorn reads its further options there"
+                ));
+            }
+            tables::RUN_KEYS
+        }
+        ["services" | "backing_services", _, "image"] => tables::IMAGE_KEYS,
+        ["services", _, "build"] => tables::BUILD_KEYS,
+        ["observability"] => tables::OBSERVABILITY_KEYS,
+        ["edge"] => tables::EDGE_KEYS,
+        ["edge", "tls"] => tables::TLS_KEYS,
+        ["edge", "hosts", _] => tables::HOST_KEYS,
+        ["edge", "hosts", _, "routes", _] => tables::ROUTE_KEYS,
+        ["targets"] => tables::TARGET_KEYS,
+        ["services" | "backing_services", _, "resources"] => tables::RESOURCE_KEYS,
+        ["services", _, "autoscale"] => tables::AUTOSCALE_KEYS,
+        ["backups", _] => tables::BACKUP_KEYS,
+        ["secrets", _] => tables::SECRET_KEYS,
         ["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable] => match (key, written) {
             ("secret", Some(node)) => return Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
             ("secretKeyRef" | "valueFrom", Some(node)) if key == "secretKeyRef" || at(node, &["secretKeyRef"]).is_some() => {
                 return Some(hints::secret_use(variable, variable));
             }
-            _ => ENV_KEYS,
+            _ => tables::ENV_KEYS,
         },
         _ => return None,
     };
     let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
     let mut help = help.replace("KEY", key).replace("{}", written.and_then(flow).as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
-    let parts: [(&str, &dyn Fn() -> String); 6] = [
+    let parts: [(&str, &dyn Fn() -> String); 9] = [
         ("<host>", &|| hints::host(tree)),
         ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
         ("<address>", &|| written.and_then(Node::as_text).map_or_else(|| "https://www.example.com".into(), address)),
         ("<managed>", &|| managed(path.last().copied().unwrap_or_default(), above.node, tree)),
         ("<limits>", &|| limits(above.node)),
+        ("<name>", &|| path.get(1).map(|name| scalar(name).into_owned()).unwrap_or_default()),
+        ("<words>", &|| written.map(words).unwrap_or_default()),
+        ("<process>", &|| process(key, written)),
         ("<list>", &|| match written.map(|node| &node.value) {
             Some(Value::Text(file)) => format!("[{}]", scalar(file)),
             _ => written.and_then(flow).unwrap_or_else(|| "[base.yaml]".into()),
@@ -271,6 +80,42 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         }
     }
     Some(help)
+}
+
+/// A command, also one that is a text.
+fn words(node: &Node) -> String {
+    match node.as_text() {
+        Some(text) if text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => format!("[sh, -c, {}]", serde_json::Value::from(text)),
+        Some(text) => format!("[{}]", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
+        None => flow(node).unwrap_or_else(|| "[python, -m, app]".into()),
+    }
+}
+
+/// A process of a Procfile, or a service that stands outside its section.
+fn process(name: &str, node: Option<&Node>) -> String {
+    let kind = match name {
+        "worker" | "workers" | "clock" | "scheduler" => "worker",
+        "migrate" | "release" => "release",
+        _ => "web",
+    };
+    let port = if kind == "web" { ", port: 8000" } else { "" };
+    match node {
+        Some(node) if node.as_map().is_some() => flow(node).unwrap_or_else(|| format!("{{kind: {kind}}}")),
+        Some(node) if node.as_text().is_some() => {
+            format!("{{kind: {kind}, image: {{name: example/{name}, tag: \"1.0.0\"}}, command: {}{port}}}", words(node))
+        }
+        _ => format!("{{kind: {kind}, image: {{name: example/{name}, tag: \"1.0.0\"}}{port}}}"),
+    }
+}
+
+/// An option of Gunicorn: `max_requests: 1000` is `--max-requests 1000`.
+fn option(key: &str, node: &Node) -> Option<String> {
+    let name = if key == "loglevel" { "log-level".to_owned() } else { key.replace('_', "-") };
+    match &node.value {
+        Value::Bool(true) => Some(format!("--{name}")),
+        Value::Bool(false) => None,
+        _ => Some(format!("--{name} {}", hints::plain(node)?.trim_matches('"'))),
+    }
 }
 
 /// Where a redirect leads.
@@ -345,6 +190,24 @@ pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
         (["services" | "backing_services", _, "depends_on", _], "service_started" | "running") => "did you mean `started`?",
         (["services" | "backing_services", _, "depends_on", _], "service_completed_successfully" | "done" | "finished" | "succeeded") => {
             "did you mean `completed`?"
+        }
+        (["services", _, "run", "server"], server) => {
+            let command = match server {
+                "rq" => "[rq, worker]",
+                "celery" => "[celery, --app, app, worker]",
+                "arq" => "[arq, app.worker.WorkerSettings]",
+                "dramatiq" => "[dramatiq, app.tasks]",
+                "flask" | "django" | "wsgi" => "[gunicorn, --bind, \"0.0.0.0:8000\", \"app.wsgi:application\"]",
+                "uwsgi" => "[uwsgi, --http, \"0.0.0.0:8000\", --module, \"app.wsgi:application\"]",
+                "hypercorn" => "[hypercorn, --bind, \"0.0.0.0:8000\", \"app.main:app\"]",
+                "daphne" => "[daphne, -b, 0.0.0.0, \"app.asgi:application\"]",
+                "granian" => "[granian, --interface, asgi, --host, 0.0.0.0, \"app.main:app\"]",
+                "node" | "npm" | "python" | "java" | "nginx" | "php" | "ruby" | "puma" => {
+                    return Some(format!("remove `run`, which starts Python's ASGI by `gunicorn` or `uvicorn`, and write `command: [{server}, ...]`").into());
+                }
+                _ => return None,
+            };
+            return Some(format!("remove `run`, which starts ASGI by `gunicorn` or `uvicorn`, and write `command: {command}`").into());
         }
         (["services", _, "kind"], "api" | "http" | "server" | "app" | "frontend" | "backend" | "service" | "deployment" | "Deployment") => {
             "did you mean `web`? What has no port is a `worker`"

@@ -39,6 +39,9 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
                 format!("write `name: {}` and `tag: \"{tag}\"`", scalar(name))
             })
         }
+        (["services", _, "hostname"], _) if text.contains('.') => {
+            Some(format!("remove it: what the public reaches stands in the section `edge`, `hosts: {{{}: {{routes: {{/: {{service: {}}}}}}}}}`", scalar(text), keys(path)[1]))
+        }
         (["edge", "hosts", _, "routes", _, "service"], _) if text.contains([':', '/']) => {
             let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
             let service = rest.split([':', '/']).next().filter(|service| !service.is_empty())?;
@@ -110,7 +113,12 @@ pub fn value(format: &str, text: &str) -> Option<String> {
     let unit = text[digits.len()..].trim();
     let candidate = match format {
         "size" => format!("{digits}{}i", unit.trim_end_matches(['B', 'b']).trim_end_matches('i').to_ascii_uppercase()),
-        "duration" => format!("{digits}{}", unit.chars().next()?.to_ascii_lowercase()),
+        "duration" => match (digits.parse::<u64>(), unit.chars().next()?.to_ascii_lowercase()) {
+            (Ok(number), 'w') => format!("{}d", number.saturating_mul(7)),
+            (Ok(number), 'y') => format!("{}d", number.saturating_mul(365)),
+            (_, unit) => format!("{digits}{unit}"),
+        },
+        "relative-path" | "build-path" => text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/').to_owned(),
         "rate" => format!("{digits}/{}", unit.trim_start_matches(['r', '/', ' ']).chars().next()?),
         "cron" => match text.trim_start_matches('@') {
             "hourly" => "0 * * * *".into(),
@@ -123,7 +131,12 @@ pub fn value(format: &str, text: &str) -> Option<String> {
         },
         "version" => number_with_dots(text.trim_start_matches('v')).to_owned(),
         "host-name" => text.split_once("://").map_or(text, |(_, rest)| rest).split(['/', ':']).next()?.to_ascii_lowercase(),
-        "route-path" => format!("/{}", text.trim_matches('/')),
+        "route-path" => {
+            // What other proxies have for a prefix: `~ ^/live`, `/live$`, `/live/*`, `/live(/|$)(.*)`.
+            let start = text.trim_start_matches(['~', '*', '^', '=', ' ']);
+            let prefix = &start[..start.find(['*', '(', '$', '[', '?', '\\']).unwrap_or(start.len())];
+            format!("/{}", prefix.trim_end_matches('.').trim_matches('/'))
+        }
         "url-path" => format!("/{text}"),
         "environment-variable" | "secret-name" => text.to_ascii_uppercase().replace(['-', ' ', '.'], "_"),
         "service-name" | "project-name" | "rule-name" => text.to_ascii_lowercase().replace(['_', ' '], "-"),

@@ -1,8 +1,11 @@
 //! What a profile replaces and takes out of those that it extends: mistakes that follow from it are told as such, with both places.
 
+use super::hints;
+use super::merge::find_key;
 use crate::diagnostics::{Diagnostic, Label};
 use crate::key_path::{KeyPath, Segment};
 use crate::source::Span;
+use crate::yaml::Map;
 
 /// What did not stay of what is extended.
 #[derive(Debug, Default)]
@@ -11,6 +14,8 @@ pub struct Inherited {
     pub(super) replaced: Vec<Replaced>,
     /// What `remove` takes out.
     pub(super) removed: Vec<Removed>,
+    /// What the files that extend others say themselves, the profile's own first.
+    pub(super) own: Vec<Map>,
 }
 
 /// A map that took the place of one of another kind.
@@ -51,7 +56,126 @@ impl Inherited {
             told.extend(removed.explain(&uses));
         }
         errors.extend(told);
+        self.left_over(self.switched_off(errors))
+    }
+
+    /// Mistakes of what is inherited, told where a file says the key that leaves no use for it: there it has to be taken out.
+    fn left_over(&self, errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let (mut told, mut groups): (Vec<Diagnostic>, Vec<LeftOver>) = (Vec::new(), Vec::new());
+        for error in errors {
+            let Some((own, reason, place)) = self.reason(&error) else {
+                told.push(error);
+                continue;
+            };
+            match groups.iter_mut().find(|group| group.place == place && group.errors[0].help == error.help) {
+                Some(group) => group.errors.push(error),
+                None => groups.push(LeftOver { own, reason, place, errors: vec![error] }),
+            }
+        }
+        told.extend(groups.into_iter().flat_map(LeftOver::explain));
+        told
+    }
+
+    /// The file that says why something inherited is of no use, the key that does, and its place.
+    fn reason(&self, error: &Diagnostic) -> Option<(&Map, String, Span)> {
+        let (path, place) = (error.path.as_ref()?, error.primary.as_ref()?.span);
+        let instead = error.help.as_deref().filter(|_| error.code == "misplaced-key")?.strip_prefix("remove it")?;
+        // The key that the help names, or else the part that both are in.
+        let key = instead.split('`').nth(1).and_then(|named| named.split(':').next());
+        let above = path.parent();
+        let reason = key.map_or_else(|| above.clone(), |key| above.key(key));
+        let is_near = |file: &&Map| file.values().next().is_some_and(|entry| entry.key.source != place.source);
+        self.own.iter().filter(is_near).find_map(|file| Some((file, reason.0.last()?.to_string(), find_key(file, &reason.0)?)))
+    }
+
+    /// Uses of what a file switches off that it inherits: there they have to be taken out.
+    fn switched_off(&self, mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut told = Vec::new();
+        while let Some((file, name, place)) = errors.iter().find_map(|error| self.switch(error)) {
+            let uses: Vec<Diagnostic> = errors.extract_if(.., |error| self.switch(error).is_some_and(|(_, other, _)| other == name)).collect();
+            let message = format!("`{name}` is switched off, and others refer to it");
+            let error = Diagnostic { related: uses_of(&uses), ..Diagnostic::error("unknown-reference", message).label(place, "switched off here") };
+            let path = uses.first().and_then(|error| error.path.clone()).unwrap_or_default();
+            told.push(error.at(path).help(format!("take what refers to it out, too: {}; or leave it on", remove(file, &paths_of(&uses)))));
+        }
+        errors.extend(told);
         errors
+    }
+
+    /// The file that switches off what an inherited value refers to, its name, and the place of the switch.
+    fn switch(&self, error: &Diagnostic) -> Option<(&Map, String, Span)> {
+        let (name, rest) = error.help.as_deref()?.strip_prefix('`')?.split_once('`')?;
+        let place = error.primary.as_ref().filter(|_| rest.starts_with(SWITCHED_OFF))?.span;
+        let sections = ["services", "backing_services"];
+        let switch = |file: &Map| sections.iter().find_map(|section| find_key(file, &KeyPath::of(&[section, name, "enabled"]).0));
+        self.own.iter().find_map(|file| Some((file, name.to_owned(), switch(file).filter(|switch| switch.source != place.source)?)))
+    }
+}
+
+/// What follows the name of something that is switched off.
+pub const SWITCHED_OFF: &str = " is switched off by `enabled: false`";
+
+/// Inherited keys that one key of a file leaves no use for.
+struct LeftOver<'a> {
+    own: &'a Map,
+    reason: String,
+    place: Span,
+    errors: Vec<Diagnostic>,
+}
+
+impl LeftOver<'_> {
+    fn explain(self) -> Option<Diagnostic> {
+        let first = self.errors.first()?;
+        let keys: Vec<KeyPath> = self.errors.iter().filter_map(|error| error.path.clone()).collect();
+        let last = |path: &KeyPath| path.0.last().map(ToString::to_string).unwrap_or_default();
+        let names: Vec<String> = keys.iter().map(|path| format!("`{}`", last(path))).collect();
+        let related = self.errors.iter().filter_map(|error| error.primary.clone()).map(|label| Label { text: "inherited from here".into(), ..label }).collect();
+        let message = if first.message.contains(&names[0]) {
+            first.message.replacen(&names[0], &listed(&names), 1)
+        } else {
+            format!("{}: {}", listed(&names), first.message)
+        };
+        let instead = first.help.as_deref().and_then(|help| help.strip_prefix("remove it")).unwrap_or_default();
+        let error = Diagnostic { message, related, ..first.clone() }.label(self.place, format!("`{}` stands here", self.reason));
+        Some(error.help(format!("{}{instead}", remove(self.own, &keys))))
+    }
+}
+
+/// What a file writes so that it does not inherit something.
+fn remove(own: &Map, paths: &[KeyPath]) -> String {
+    let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    if own.contains_key("remove") {
+        format!("add {} to `remove`", listed(&paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>()))
+    } else {
+        format!("write `remove: [{}]`", paths.iter().map(|path| hints::scalar(path)).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The places of references, each once.
+fn uses_of(references: &[Diagnostic]) -> Vec<Label> {
+    let mut spans: Vec<Span> = references.iter().filter_map(|error| error.primary.as_ref().map(|label| label.span)).collect();
+    spans.sort();
+    spans.dedup();
+    spans.into_iter().map(|span| Label { span, text: "refers to it".into() }).collect()
+}
+
+/// The parts that go with references, each once and none inside another.
+fn paths_of(references: &[Diagnostic]) -> Vec<KeyPath> {
+    let mut paths: Vec<KeyPath> = Vec::new();
+    for path in references.iter().filter_map(|error| error.path.as_ref().map(removable)) {
+        if !paths.iter().any(|known| path.0.starts_with(&known.0)) {
+            paths.retain(|known| !known.0.starts_with(&path.0));
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// `a`, `b` and `c`.
+fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
     }
 }
 
@@ -64,9 +188,10 @@ impl Replaced {
         let message = format!("`{}` was `{tag}: {before}` in what is extended and is `{tag}: {after}` here, so that nothing else of it stays", self.path);
         let error =
             Diagnostic::error("missing-key", message).at(self.path.clone()).label(self.after.1, "another kind").related(self.before.1, "inherited from here");
-        let Some((last, others)) = added.split_last() else { return Some(first.clone()) };
-        let keys = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
-        Some(error.help(format!("add {keys}, or leave `{tag}: {before}` as it is")))
+        if added.is_empty() {
+            return Some(first.clone());
+        }
+        Some(error.help(format!("add {}, or leave `{tag}: {before}` as it is", listed(&added))))
     }
 }
 
@@ -76,22 +201,27 @@ impl Removed {
         let name = error.message.rsplit('`').nth(1).unwrap_or_default();
         let is_use = error.code == "unknown-reference" && self.names.iter().any(|known| known == name);
         let in_services = self.path.0.first() == Some(&Segment::Key("services".into()));
-        is_use || (in_services && error.code == "missing-key" && error.path == Some(KeyPath::of(&["services"])))
+        // Of a key of fixed name it is said that it is missing.
+        let is_gap = error.code == "missing-key" && self.names.iter().any(|known| known == name) && error.path.as_ref() == Some(&self.path.parent());
+        is_use || is_gap || (in_services && error.code == "missing-key" && error.path == Some(KeyPath::of(&["services"])))
     }
 
     fn explain(&self, uses: &[Diagnostic]) -> Option<Diagnostic> {
-        let references: Vec<&Diagnostic> = uses.iter().filter(|error| error.code == "unknown-reference").collect();
-        let related: Vec<Label> =
-            references.iter().filter_map(|error| error.primary.as_ref()).map(|label| Label { span: label.span, text: "refers to it".into() }).collect();
+        let references: Vec<Diagnostic> = uses.iter().filter(|error| error.code == "unknown-reference").cloned().collect();
         let error = |message: String| Diagnostic::error("unknown-reference", message).at(KeyPath::of(&["remove"])).label(self.place, "taken out here");
         if references.is_empty() {
             let other = uses.first()?;
-            return Some(error(format!("`remove` takes out `{}`, and no service is left", self.path)).help(other.help.clone().unwrap_or_default()));
+            let help = other.help.clone().unwrap_or_default();
+            if other.path == Some(KeyPath::of(&["services"])) {
+                return Some(error(format!("`remove` takes out `{}`, and no service is left", self.path)).help(help));
+            }
+            let error = Diagnostic { code: other.code, ..error(format!("`remove` takes out `{}`, but {}", self.path, other.message)) };
+            return Some(error.help(format!("keep it, or {help}")));
         }
-        let mut paths: Vec<String> = references.iter().filter_map(|error| error.path.as_ref().map(|path| format!("`{}`", removable(path)))).collect();
-        paths.dedup();
+        let paths: Vec<String> = paths_of(&references).iter().map(|path| format!("`{path}`")).collect();
         let message = format!("`remove` takes out `{}`, to which others refer", self.path);
-        Some(Diagnostic { related, ..error(message) }.help(format!("remove what refers to it, too: add {} to `remove`; or keep it", paths.join(", "))))
+        let help = format!("remove what refers to it, too: add {} to `remove`; or keep it", listed(&paths));
+        Some(Diagnostic { related: uses_of(&references), ..error(message) }.help(help))
     }
 }
 
@@ -102,7 +232,7 @@ fn removable(path: &KeyPath) -> KeyPath {
         path = path.parent();
     }
     match path.0.last() {
-        Some(Segment::Key(key)) if matches!(key.as_str(), "from" | "service" | "volume") => path.parent(),
+        Some(Segment::Key(key)) if matches!(key.as_str(), "from" | "service" | "volume" | "like") => path.parent(),
         _ => path,
     }
 }

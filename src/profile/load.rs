@@ -64,7 +64,8 @@ impl Loader {
     /// # Errors
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
-        let (mut errors, mut kinds, mut merges, mut removed) = (Vec::new(), BTreeMap::new(), merge::Merged::default(), Vec::new());
+        let (mut errors, mut kinds, mut merges) = (Vec::new(), BTreeMap::new(), merge::Merged::default());
+        let (mut removed, mut own) = (Vec::new(), Vec::new());
         let chain = Chain {
             loader: self,
             sources,
@@ -72,6 +73,7 @@ impl Loader {
             kinds: &mut kinds,
             merges: &mut merges,
             removed: &mut removed,
+            own: &mut own,
             open: Vec::new(),
             done: BTreeMap::new(),
             incomplete: false,
@@ -85,7 +87,8 @@ impl Loader {
         if let Some(error) = foreign::document(&tree) {
             return Err(Mistakes { errors: vec![error], rest: None, inherited: Inherited::default() });
         }
-        let inherited = Inherited { replaced: merges.replaced, removed };
+        own.reverse();
+        let inherited = Inherited { replaced: merges.replaced, removed, own };
         let json = tree.to_json();
         let is_right = self.quick.accepts(&json);
         let mut violations = if is_right { Vec::new() } else { violations::find(self.schema(), &json, &tree, sources) };
@@ -165,6 +168,8 @@ struct Chain<'a> {
     kinds: &'a mut BTreeMap<SourceId, EnvironmentKind>,
     merges: &'a mut merge::Merged,
     removed: &'a mut Vec<Removed>,
+    /// What each file says itself that extends others, the one that is extended first.
+    own: &'a mut Vec<Map>,
     /// Files whose parents are being read, and where each is extended: meeting one of them again is a cycle.
     open: Vec<(PathBuf, Option<Span>)>,
     /// What was read before: a parent may be extended in several ways.
@@ -270,6 +275,9 @@ impl Chain<'_> {
         // The file's own version comes first, so that a merged tree reads like a written one.
         let is_abstract = marked_abstract(&own);
         own.retain(|key, _| !key.starts_with("x-"));
+        if own.contains_key("extends") {
+            self.own.push(own.clone());
+        }
         merge::merge(&mut merged, own, self.merges);
         merged.retain(|key, _| !key.starts_with("x-"));
         let kind = merged.get("environment").and_then(|entry| entry.node.as_map()).and_then(|map| map.get("kind")).map(|entry| entry.node.to_json());

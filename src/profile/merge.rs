@@ -164,7 +164,7 @@ impl Missing {
 }
 
 /// The place of the key that a path leads to.
-fn find_key(map: &Map, path: &[Segment]) -> Option<Span> {
+pub(super) fn find_key(map: &Map, path: &[Segment]) -> Option<Span> {
     let [Segment::Key(key), rest @ ..] = path else { return None };
     let entry = map.get(key)?;
     if rest.is_empty() { Some(entry.key) } else { find_key(entry.node.as_map()?, rest) }

@@ -213,7 +213,18 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             "a secret's value never stands in a profile: write `{}: {{}}`, put the value into the env file of each server, and take another one if this was committed",
             scalar(name)
         )),
-        (["edge", "hosts", _, "routes", route], Value::Text(service)) => Some(format!("write `{}: {{service: {}}}`", scalar(route), scalar(service))),
+        (["edge", "hosts", _, "routes", route], Value::Text(text)) => {
+            let service = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).split([':', '/']).next().filter(|name| !name.is_empty());
+            Some(format!("write `{}: {{service: {}}}`", scalar(route), scalar(service.unwrap_or_else(|| web_service(tree)))))
+        }
+        (["output"], Value::Text(folder)) => Some(format!("write `output: {{dir: {}}}`", scalar(folder.trim_start_matches("./").trim_end_matches('/')))),
+        (["unmanaged"], Value::List(items)) => {
+            let entry = |item: &Node| Some(format!("{}: {{reason: Kept by hand}}", scalar(item.as_text()?)));
+            Some(format!("write a map: `unmanaged: {{{}}}`", joined(items.iter().map(entry))?))
+        }
+        (["edge", "trusted_proxies"], Value::Bool(_)) => {
+            Some("write a list of the addresses of what stands in front, such as `trusted_proxies: [\"192.0.2.0/24\"]`".into())
+        }
         (["edge", "hosts", host], Value::Text(service)) => Some(format!("write `{}: {{routes: {{/: {{service: {}}}}}}}`", scalar(host), scalar(service))),
         (["backing_services", name], Value::Text(text)) => {
             let (kind, version) = text.split_once(':').unwrap_or((text, "..."));

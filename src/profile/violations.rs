@@ -246,8 +246,14 @@ fn unknown_key(key: &str, (place, tree): (&Place<'_>, &Node), (rule, schema): (&
     let owner = if place.path.0.is_empty() { "a profile".to_owned() } else { format!("`{}`", place.path) };
     let others = others.iter().map(|other| format!("`{other}`")).collect::<Vec<_>>().join(" or ");
     let help = match (foreign::key(place, key, tree), nearest(key, known.iter().copied())) {
-        _ if !others.is_empty() => format!("it goes with {others}; this one has: {}", known.join(", ")),
         (Some(hint), _) => hint,
+        _ if !others.is_empty() => {
+            if known.len() <= LISTED {
+                format!("it goes with {others}; this one has: {}", known.join(", "))
+            } else {
+                format!("it goes with {others}; `infragen explain {}` lists the keys of this one", place.path)
+            }
+        }
         (None, Some(near)) => format!("did you mean `{near}`?"),
         (None, None) => without_colon(key, place, &known)
             .or_else(|| hints::declared_elsewhere(place, key, schema))
@@ -272,7 +278,7 @@ fn list_of_keys(key: &str, place: &Place<'_>, known: &[&str], schema: &Json) -> 
     }
     // Words that stand everywhere say nothing.
     let elsewhere = keys::named(schema, key);
-    let command = format!("`infragen explain {}` lists its {} keys", place.path, known.len());
+    let command = format!("`infragen explain {}` lists its keys", place.path);
     match elsewhere.as_slice() {
         [path, more @ ..] if more.len() < 4 => format!("`{key}` is a key elsewhere, `{path}`; {command}"),
         _ => command,
@@ -300,6 +306,11 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) if rule["format"] == "rate" => format!("write it with a unit: `{written}/s`"),
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
         _ if hint.is_some() => hint.unwrap_or_default(),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if !choices(rule).is_empty() => format!("choose one of {}", choices(rule).join(", ")),
+        // What quotes do not settle is no text of this kind.
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") && is_refused(rule, written) => {
+            expected.or_else(|| example(rule).map(|example| format!("write a text, such as `{example}`"))).unwrap_or_else(|| "write a text".into())
+        }
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
@@ -319,6 +330,16 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         }),
     };
     place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
+}
+
+/// True for a text that the format of a value does not take.
+fn is_refused(rule: &Json, text: &str) -> bool {
+    rule["format"].as_str().and_then(|format| FORMATS.iter().find(|known| known.0 == format)).is_some_and(|known| (known.4)(text).is_err())
+}
+
+/// The words of a choice.
+fn choices(rule: &Json) -> Vec<String> {
+    rule["enum"].as_array().into_iter().flatten().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect()
 }
 
 /// The keys that a map may have, where they are no names of the user's.

@@ -3,14 +3,14 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{FileContent, FileSource, RouteAction, Stack};
+use crate::stack::{Build, Command, FileContent, FileSource, RouteAction, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "missing-folder",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "A folder or a file that the profile names is not there",
+    what: "A folder or a file that the profile names, or a build needs, is not there",
     why: "A build without its context fails, a container whose file or folder is missing does not start, and in place of nginx' files Docker makes an empty folder.",
     instead: "Correct the path, which starts at the folder that holds `profiles/`, or make it.",
     check,
@@ -29,6 +29,10 @@ fn check(stack: &Stack, found: &mut Findings) {
                 found.at(place, format!("there is no `{path}` in `{context}`"));
             }
         }
+    }
+    for (service, build) in stack.builders().filter(|(_, build)| (found.around.exists)(build.context.as_str())).collect::<Vec<_>>() {
+        dependencies(stack, service, build, found);
+        module(service, build, found);
     }
     for service in &stack.services {
         let build = service.own_build.as_ref().filter(|_| service.image_owner == service.name);
@@ -59,4 +63,44 @@ fn check(stack: &Stack, found: &mut Findings) {
             }
         }
     }
+}
+
+/// What says which dependencies there are is in the repository.
+fn dependencies(stack: &Stack, service: &Service, build: &Build, found: &mut Findings) {
+    let (context, manager) = (build.context.as_str(), build.package_manager);
+    let missing: Vec<&str> = manager.files().iter().copied().filter(|file| !(found.around.exists)(&format!("{context}/{file}"))).collect();
+    let tool = manager.as_str();
+    let help = match missing.as_slice() {
+        [] => return,
+        ["requirements.txt"] => "Write one, or name what else installs the dependencies: `package_manager: uv` or `package_manager: poetry`.".into(),
+        ["pyproject.toml"] => "The lock file belongs to one: commit it.".into(),
+        [lock] => format!("`{tool} lock` makes it: commit `{lock}`."),
+        _ => format!("`{tool} init` and `{tool} lock` make them: commit both. With a `requirements.txt`, write `package_manager: pip`."),
+    };
+    let root = KeyPath::of(&["services", service.name.as_str(), "build"]);
+    let at = if stack.origins.is_written(&root.key("package_manager")) { root.key("package_manager") } else { root };
+    found.with_help(at, format!("{tool} installs the dependencies from what is not in `{context}`: `{}`", missing.join("`, `")), help);
+}
+
+/// The module that `run` names is in the image.
+fn module(service: &Service, build: &Build, found: &mut Findings) {
+    let (Command::Gunicorn { app, .. } | Command::Uvicorn { app, .. }) = &service.command else { return };
+    let (app, context) = (app.as_str(), build.context.as_str());
+    let module = app.split([':', '.']).next().unwrap_or_default();
+    let is_it = |path: &str| path == "." || path.strip_suffix(".py").unwrap_or(path) == module || path.starts_with(&format!("{module}/"));
+    // With a path of Python's own, modules are anywhere; nor is an empty list one.
+    let is_elsewhere = build.include.is_empty() || service.env.iter().any(|var| var.name == "PYTHONPATH");
+    if is_elsewhere || build.include.iter().any(|path| is_it(path.as_str())) {
+        return;
+    }
+    let exists = found.around.exists;
+    let inside =
+        build.include.iter().find(|folder| exists(&format!("{context}/{folder}/{module}.py")) || exists(&format!("{context}/{folder}/{module}/__init__.py")));
+    let help = match inside {
+        Some(folder) => format!("Write `app: \"{}.{app}\"`: modules are named from the root of what the image carries.", folder.as_str().replace('/', ".")),
+        None if exists(&format!("{context}/{module}.py")) => format!("Add `{module}.py` to the `include` of its `build`."),
+        None => format!("Add `{module}` to the `include` of its `build`, or correct the module."),
+    };
+    let path = KeyPath::of(&["services", service.name.as_str(), "run", "app"]);
+    found.with_help(path, format!("`include` does not name `{module}`: the image of `{}` does not have it", service.name), help);
 }

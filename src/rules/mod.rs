@@ -23,9 +23,13 @@ mod limit_on_kubernetes;
 mod literal_reference;
 mod literal_variable;
 mod liveness_asks_others;
+mod loopback_only;
 mod missing_folder;
+mod missing_program;
 mod newer_than_known;
 mod no_backup;
+mod no_dependency;
+mod no_egress;
 mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
@@ -61,7 +65,9 @@ mod typographic_quotes;
 mod unencrypted_connection;
 mod unused;
 mod unused_waiver;
+mod user_on_kubernetes;
 mod volume_on_many_nodes;
+mod volume_over_code;
 mod volume_owner;
 
 use crate::diagnostics::{self, Diagnostic, Severity, nearest};
@@ -147,9 +153,13 @@ pub const RULES: &[&Rule] = &[
     &literal_reference::RULE,
     &literal_variable::RULE,
     &liveness_asks_others::RULE,
+    &loopback_only::RULE,
     &missing_folder::RULE,
+    &missing_program::RULE,
     &newer_than_known::RULE,
     &no_backup::RULE,
+    &no_dependency::RULE,
+    &no_egress::RULE,
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_rate_limit::RULE,
@@ -185,7 +195,9 @@ pub const RULES: &[&Rule] = &[
     &unencrypted_connection::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
+    &user_on_kubernetes::RULE,
     &volume_on_many_nodes::RULE,
+    &volume_over_code::RULE,
     &volume_owner::RULE,
 ];
 

@@ -35,13 +35,17 @@ fn check(stack: &Stack, found: &mut Findings) {
 
 /// The backing service whose address stands in a variable, and the text. What refers to it does not count.
 pub fn typed<'s>(stack: &'s Stack, var: &'s EnvVar) -> Option<(&'s BackingService, &'s str)> {
+    let text = address(stack, var)?;
+    Some((stack.backing_services.iter().find(|store| store.name.as_str() == host(text))?, text))
+}
+
+/// The address that is written in a variable: a URL, or what is an address by its port or by the variable's name.
+pub fn address<'s>(stack: &Stack, var: &'s EnvVar) -> Option<&'s str> {
     let EnvValue::Literal(text) = &var.value else { return None };
     let is_text = stack.origins.text(&var.declared) == Some(text) && !text.contains("${");
-    // What is no URL is an address only with a port, or under a name that says so.
     let is_address = text.contains("://") || text.contains(':') || var.name.to_ascii_uppercase().ends_with("HOST");
-    let store = stack.backing_services.iter().find(|store| store.name.as_str() == host(text)).filter(|_| is_text && is_address)?;
     // `name:word` is no address.
-    (text.contains("://") || port(text).is_none_or(|port| port.parse::<u16>().is_ok())).then_some((store, text.as_str()))
+    (is_text && is_address && (text.contains("://") || port(text).is_none_or(|port| port.parse::<u16>().is_ok()))).then_some(text)
 }
 
 /// The host of `SCHEME://USER:PASSWORD@HOST:PORT/PATH`, or of HOST:PORT.
@@ -53,7 +57,8 @@ fn port(text: &str) -> Option<&str> {
     authority(text).split_once(':').map(|(_, port)| port)
 }
 
-fn authority(text: &str) -> &str {
+/// `USER:PASSWORD@HOST:PORT` without the user.
+pub fn authority(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)

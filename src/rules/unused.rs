@@ -17,6 +17,11 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for (path, reason) in &stack.unused {
-        found.at(path.clone(), format!("`{path}` is used by nothing: {reason}"));
+        let message = format!("`{path}` is used by nothing: {reason}");
+        if stack.origins.is_inherited(path) {
+            found.with_help(path.clone(), message, format!("Use it, or add `{path}` to `remove` in this profile."));
+        } else {
+            found.at(path.clone(), message);
+        }
     }
 }

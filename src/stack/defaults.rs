@@ -25,6 +25,8 @@ pub const STOP_GRACE: Duration = Duration::seconds(10);
 pub const CRON_DEADLINE: Duration = Duration::seconds(86_400);
 /// A deployment waits for it, with every try.
 pub const RELEASE_DEADLINE: Duration = Duration::seconds(1800);
+/// What a worker has begun is ended, or lost: tasks take longer than requests.
+pub const WORKER_STOP_GRACE: Duration = Duration::seconds(60);
 pub const SERVICE_PIDS: u32 = 256;
 /// Threads count, too: the pools of asyncio and of AnyIO come to more than sixty in one process.
 pub const PROCESS_PIDS: u32 = 80;

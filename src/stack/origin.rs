@@ -94,6 +94,11 @@ impl Origins {
         }
     }
 
+    /// True if another file says it, which the profile's own extends.
+    pub fn is_inherited(&self, path: &KeyPath) -> bool {
+        self.key_place(path).source != self.tree.span.source
+    }
+
     /// The place of a key itself.
     pub fn key_place(&self, path: &KeyPath) -> Span {
         self.find(path).map_or_else(|| self.place(path), |(key, _)| key)

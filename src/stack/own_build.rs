@@ -60,8 +60,8 @@ impl Resolver<'_> {
             ("build_packages", !written.build_packages.is_empty()),
         ];
         for (key, _) in others.into_iter().filter(|(_, present)| *present && is_own) {
-            let message = format!("`{dockerfile}` decides over it: no Dockerfile is rendered");
-            self.error("misplaced-key", &at(key), message, "not used", "remove it, or `dockerfile`");
+            let message = format!("`{dockerfile}` decides over `{key}`: no Dockerfile is rendered");
+            self.error("misplaced-key", &at(key), message, "not used", "remove it, or remove `dockerfile`");
         }
         if is_own {
             self.build_secrets(name, written, book);

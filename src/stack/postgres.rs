@@ -103,13 +103,14 @@ impl Resolver<'_> {
         })
     }
 
-    /// Since 10, a major version is one number, and a release of it two.
+    /// Since 10, a major version is one number. Of a release nobody knows whether there is an image on this Debian.
     fn postgres_version(&mut self, name: &ServiceName, version: &Version) {
         let text = version.to_string();
-        if let Some((release, _)) = text.rsplit_once('.').filter(|(release, _)| release.contains('.')) {
-            let message = format!("PostgreSQL has no version `{text}`: its versions are one number or two");
-            let help = format!("did you mean `\"{release}\"`? The major version alone, `\"{}\"`, follows its releases", version.numbers()[0]);
-            self.error("invalid-value", &KeyPath::of(&["backing_services", name.as_str(), "version"]), message, "three numbers", &help);
+        let major = version.numbers()[0];
+        if text.contains('.') && major >= 10 {
+            let message = format!("`{text}` is no major version of PostgreSQL: since 10 those are one number");
+            let help = format!("write `version: \"{major}\"`: its image follows the releases, which are only fixes; `digests` pins one of them");
+            self.error("invalid-value", &KeyPath::of(&["backing_services", name.as_str(), "version"]), message, "a release", &help);
         }
     }
 

@@ -6,7 +6,7 @@ use super::{ComposeTarget, Edge, EnvironmentKind, NginxTarget, Origins, Stack, T
 use crate::diagnostics::{self, Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::profile::model::{BackingService, Resources};
-use crate::profile::{Loaded, Profile};
+use crate::profile::{Loaded, Profile, SWITCHED_OFF};
 use crate::source::SourceId;
 use crate::values::{Duration, EntryName, KeyPathText, Port, ProjectName, Scalar, SecretName, ServiceName, Size, UserId, Version};
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,7 +354,7 @@ impl Resolver<'_> {
         }
         let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let help = match nearest(name, known.iter().copied()) {
-            _ if self.off.has(name) => format!("`{name}` is switched off by `enabled: false`: remove this line, too, or switch it on"),
+            _ if self.off.has(name) => format!("`{name}`{SWITCHED_OFF}: remove this line, too, or switch it on"),
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("the profile has no {what} yet"),
             None => format!("there are: {list}"),

@@ -159,9 +159,15 @@ impl Resolver<'_> {
         let depends_on = self.dependencies(name, written, backing);
         let pools = self.pools(name, written, &depends_on, backing);
         let env = self.environment(name, written, backing, &pools, book);
-        let grace = match &command {
-            Command::Gunicorn { graceful_timeout, .. } => Duration::seconds(graceful_timeout.whole_seconds() + defaults::STOP_GRACE.whole_seconds()),
-            Command::Image | Command::Args(_) | Command::Uvicorn { .. } => defaults::STOP_GRACE,
+        let (grace, why) = match &command {
+            Command::Gunicorn { graceful_timeout, .. } => {
+                let grace = Duration::seconds(graceful_timeout.whole_seconds() + defaults::STOP_GRACE.whole_seconds());
+                (grace, "10 s, and the graceful timeout before it")
+            }
+            Command::Image | Command::Args(_) | Command::Uvicorn { .. } if written.kind == ServiceKind::Worker => {
+                (defaults::WORKER_STOP_GRACE, "it ends the task that it has begun")
+            }
+            Command::Image | Command::Args(_) | Command::Uvicorn { .. } => (defaults::STOP_GRACE, "requests are short"),
         };
         let user = match (&written.user, &build) {
             (Some(user), _) => Some(user.clone()),
@@ -228,7 +234,7 @@ impl Resolver<'_> {
             user,
             tmpfs,
             pids: defaults::SERVICE_PIDS,
-            stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, "10 s, and the graceful timeout before it"),
+            stop_grace: self.or(&path("stop_grace"), written.stop_grace, grace, why),
             command,
         };
         let pids = service.pids.max(service.processes().saturating_mul(defaults::PROCESS_PIDS));

@@ -108,7 +108,7 @@ fn artifacts(stack: &Stack) -> Vec<Artifact> {
         let path = file_name(stack, service);
         let ignore = IgnoreView {
             made_by: made_by(stack),
-            files: files(build.package_manager).to_vec(),
+            files: build.package_manager.files().to_vec(),
             include: build.include.iter().map(ToString::to_string).collect(),
         };
         [Artifact::new(path.clone(), template, &view(stack, service, build)), Artifact::new(format!("{path}.dockerignore"), &DOCKERIGNORE, &ignore)]
@@ -198,15 +198,6 @@ fn folders(stack: &Stack, owner: &Service) -> Vec<FolderView> {
     folders
 }
 
-/// What says which dependencies there are.
-fn files(manager: PackageManager) -> &'static [&'static str] {
-    match manager {
-        PackageManager::Pip => &["requirements.txt"],
-        PackageManager::Uv => &["pyproject.toml", "uv.lock"],
-        PackageManager::Poetry => &["pyproject.toml", "poetry.lock"],
-    }
-}
-
 /// Lock files decide, and only what production needs is installed; a developer gets the rest, too.
 fn install(build: &Build, development: bool) -> InstallView {
     let manager = build.package_manager;
@@ -217,7 +208,7 @@ fn install(build: &Build, development: bool) -> InstallView {
     };
     InstallView {
         tool: build.package_manager_version.as_ref().map(|version| format!("{}=={version}", manager.as_str())),
-        files: files(manager).to_vec(),
+        files: manager.files().to_vec(),
         variables: variables.to_vec(),
         cache,
         uv: manager == PackageManager::Uv,

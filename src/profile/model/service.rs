@@ -100,7 +100,7 @@ pub struct Service {
     pub ulimits: Ulimits,
     /// Signal that asks it to stop. Default: none, the image's own, which mostly is `SIGTERM`.
     pub stop_signal: Option<StopSignal>,
-    /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`.
+    /// Time from the signal to stop until it is killed. Default: `10s`, or 10 s more than `run.graceful_timeout`; `60s` for a `worker`, which ends the task that it has begun.
     pub stop_grace: Option<Duration>,
     /// Keys of Compose that the language has no word for, passed on as they are: `{labels: {com.example.team: shop}, dns: [192.0.2.53]}`. Texts are literal, `$` too.
     #[serde(default)]
@@ -194,6 +194,15 @@ impl PackageManager {
             Self::Pip => "pip",
             Self::Uv => "uv",
             Self::Poetry => "poetry",
+        }
+    }
+
+    /// The files of the context that say which dependencies there are.
+    pub fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Pip => &["requirements.txt"],
+            Self::Uv => &["pyproject.toml", "uv.lock"],
+            Self::Poetry => &["pyproject.toml", "poetry.lock"],
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::{compose, made_by};
 use super::deploy::script;
 use super::start;
 use crate::render::{Artifact, Template};
-use crate::stack::{Build, PackageManager, Service, ServiceKind, Stack};
+use crate::stack::{Build, Service, ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
 
@@ -75,11 +75,7 @@ fn lives(service: &Service) -> bool {
 }
 
 fn code(stack: &Stack, service: &Service, build: &Build) -> CodeView {
-    let files: &[&'static str] = match build.package_manager {
-        PackageManager::Pip => &["requirements.txt"],
-        PackageManager::Uv => &["pyproject.toml", "uv.lock"],
-        PackageManager::Poetry => &["pyproject.toml", "poetry.lock"],
-    };
+    let files = build.package_manager.files();
     let mut paths: Vec<String> = build.include.iter().map(ToString::to_string).collect();
     if paths.is_empty() {
         paths.push(".".to_owned());

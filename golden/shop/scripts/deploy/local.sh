@@ -16,7 +16,7 @@ LINES_OF[migrate]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota
 unit web web service 127.0.0.1:8000 /api/v1/monitoring/health 90
 LINES_OF[web]=$(printf '%s\n' TimeoutStopSec=40 MemoryMax=1073741824 CPUQuota=200% TasksMax=256)
 unit index web service '' '' 120
-LINES_OF[index]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota=50% TasksMax=256)
+LINES_OF[index]=$(printf '%s\n' TimeoutStopSec=60 MemoryMax=268435456 CPUQuota=50% TasksMax=256)
 unit prune web cron '' '' 90
 LINES_OF[prune]=$(printf '%s\n' TimeoutStopSec=10 MemoryMax=268435456 CPUQuota=50% TasksMax=256 TimeoutStartSec=86400)
 TIMES[prune]=$(printf 'OnCalendar=%s\n' '*-*-* 03:30:00 UTC')
