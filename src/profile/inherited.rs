@@ -72,7 +72,7 @@ impl Inherited {
                 None => groups.push(LeftOver { own, reason, place, errors: vec![error] }),
             }
         }
-        told.extend(groups.into_iter().flat_map(LeftOver::explain));
+        told.extend(groups.into_iter().filter_map(LeftOver::explain));
         told
     }
 

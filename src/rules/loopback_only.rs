@@ -65,9 +65,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         let address = if *with_port { format!("\"0.0.0.0:{port}\"") } else { "0.0.0.0".into() };
         let step = if let Some((option, value)) = given.first() {
             format!("Write `{address}` in place of `{value}` behind `{option}`")
-        } else if *with_port {
-            format!("Add `{}, {address}` to the command", options[0])
-        } else if words.iter().any(|word| word.starts_with("--port") || *word == "-p") {
+        } else if *with_port || words.iter().any(|word| word.starts_with("--port") || *word == "-p") {
             format!("Add `{}, {address}` to the command", options[0])
         } else {
             format!("Add `{}, {address}, --port, \"{port}\"` to the command", options[0])
@@ -79,7 +77,7 @@ fn check(stack: &Stack, found: &mut Findings) {
 /// `manage.py runserver` takes the address as a word of its own.
 fn look_at_django(service: &Service, args: &[&str], found: &mut Findings) {
     let is_open = |word: &&str| word.starts_with("0.0.0.0") || word.starts_with("0:") || word.starts_with('[');
-    if args.first() == Some(&"runserver") && !args.iter().any(|word| is_open(word)) {
+    if args.first() == Some(&"runserver") && !args.iter().any(is_open) {
         let port = service.port.map_or(8000, crate::values::Port::get);
         let help = format!(
             "Add `\"0.0.0.0:{port}\"` to the command; for more than development, `command: [gunicorn, --bind, \"0.0.0.0:{port}\", \"PROJECT.wsgi:application\"]`."

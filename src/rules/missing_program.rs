@@ -72,7 +72,7 @@ fn missing<'a>(build: &Build, args: &'a [String]) -> Option<(&'a str, &'static s
     programs(args).into_iter().find_map(|program| {
         let (_, packages) = PROGRAMS.iter().find(|known| known.0 == program)?;
         let is_there = |package: &&str| build.system_packages.iter().any(|known| known.as_str().starts_with(package));
-        if packages.iter().any(|package| is_there(&package)) { None } else { packages.first().map(|package| (program, *package)) }
+        if packages.iter().any(is_there) { None } else { packages.first().map(|package| (program, *package)) }
     })
 }
 

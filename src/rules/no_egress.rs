@@ -117,9 +117,9 @@ fn is_outside(stack: &Stack, var: &EnvVar, text: &str) -> bool {
     let is_known = stack.backing_services.iter().any(|store| store.host == host);
     let is_web = matches!(scheme, Some("http" | "https" | "ws" | "wss") | None);
     let is_shown = is_web && (SHOWN.iter().any(|word| name.contains(word)) || OWN.contains(&name.as_str()));
-    let own = stack.edge.iter().flat_map(|edge| &edge.hosts).any(|own| site(own.name.as_str()) == site(host));
+    let is_own = is_web && scheme.is_some() && stack.edge.iter().flat_map(|edge| &edge.hosts).any(|own| site(own.name.as_str()) == site(host));
     // A list of addresses is none.
-    is_name && !is_inside && !is_known && !is_shown && !(own && scheme.is_some_and(|scheme| scheme.starts_with("http"))) && !text.contains([',', ' '])
+    is_name && !is_inside && !is_known && !is_shown && !is_own && !text.contains([',', ' '])
 }
 
 /// The last two parts of a host's name.

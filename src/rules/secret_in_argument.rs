@@ -49,12 +49,12 @@ fn look(stack: &Stack, root: &KeyPath, (entrypoint, command): (Option<&[String]>
             continue;
         }
         if let Some((at, _)) = named.first() {
-            let names: Vec<String> = named.iter().map(|(_, named)| format!("`{}`", named.whole)).collect();
-            let names = match names.split_last() {
+            let quoted: Vec<String> = named.iter().map(|(_, named)| format!("`{}`", named.whole)).collect();
+            let list = match quoted.split_last() {
                 Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-                _ => names.concat(),
+                _ => quoted.concat(),
             };
-            found.with_help(path(*at), format!("nothing is put in the place of {names}"), in_a_shell(stack, (root, key, args), env));
+            found.with_help(path(*at), format!("nothing is put in the place of {list}"), in_a_shell(stack, (root, key, args), env));
         }
         for (at, arg) in args.iter().enumerate().filter(|(_, arg)| variables(arg).is_empty()) {
             let (option, value) = arg.split_once('=').map_or((arg.as_str(), None), |(option, value)| (option, Some(value)));
