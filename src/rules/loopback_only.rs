@@ -46,9 +46,11 @@ fn check(stack: &Stack, found: &mut Findings) {
         let name = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
         let is_started = |server: &[&str]| words.len() >= server.len() && name(words[0]) == server[0] && words[1..server.len()] == server[1..];
         let Some((server, options, with_port)) = SERVERS.iter().find(|(server, ..)| is_started(server)) else { continue };
+        // gunicorn has a variable more: with `PORT` it listens on all addresses.
+        let has_port = server[0] == "gunicorn" && service.env.iter().any(|var| var.name == "PORT");
         let by_environment =
             service.env.iter().any(|var| ["UVICORN_", "GUNICORN_", "FLASK_RUN_", "HYPERCORN_"].iter().any(|start| var.name.starts_with(start)));
-        if by_environment || words.iter().any(|word| word.starts_with("-c") || word.starts_with("--config")) {
+        if has_port || by_environment || words.iter().any(|word| word.starts_with("-c") || word.starts_with("--config")) {
             continue;
         }
         let option = |word: &str| options.iter().any(|option| word == *option || word.starts_with(&format!("{option}=")));

@@ -92,11 +92,11 @@ pub const SERVICE_KEYS: Keys = &[
         &["successfulJobsHistoryLimit", "failedJobsHistoryLimit", "ttlSecondsAfterFinished", "completions", "parallelism", "startingDeadlineSeconds"],
         "remove it: a job of a cluster runs once at its time, or up to an hour later, and the last three of each outcome are kept",
     ),
+    (&["backoffLimit", "retries"], "remove it: a job of a cluster is tried three times at most; on one host its next time is the next try"),
     (
-        &["backoffLimit", "retries"],
-        "remove it: a job of a cluster is tried three times at most; on one host its next time is the next try",
+        &["activeDeadlineSeconds", "job_timeout", "max_runtime"],
+        "did you mean `deadline`? Such as `deadline: 1h`, for services of `kind: cron` and `kind: release`",
     ),
-    (&["activeDeadlineSeconds", "job_timeout", "max_runtime"], "did you mean `deadline`? Such as `deadline: 1h`, for services of `kind: cron` and `kind: release`"),
     (
         &["timeout"],
         "say whose: the server's is `run: {timeout: 60s}`, the proxy's is `timeout` at `edge` or at a route, that of a check is `health: {timeout: 5s}`; that of a job is `deadline: 1h`",
