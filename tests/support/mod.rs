@@ -21,6 +21,7 @@ services:
     port: 8080
     health: {command: [check]}
     env: {LOG_LEVEL: INFO}
+    user: '10001:10001'
 targets: {compose: {}, dotenv: {}, kubernetes: {quotas: false}}
 ";
 
