@@ -48,6 +48,8 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         ["services", _, "autoscale"] => tables::AUTOSCALE_KEYS,
         ["backups", _] => tables::BACKUP_KEYS,
         ["secrets", _] => tables::SECRET_KEYS,
+        ["services" | "backing_services", _, "secrets", _] => tables::SECRET_USE_KEYS,
+        ["services" | "backing_services", _, "env", _, "param"] | ["env_groups", _, _, "param"] => tables::PARAMETER_KEYS,
         ["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable] => match (key, written) {
             ("secret", Some(node)) => return Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
             ("secretKeyRef" | "valueFrom", Some(node)) if key == "secretKeyRef" || at(node, &["secretKeyRef"]).is_some() => {
@@ -60,13 +62,14 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
     let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
     let mut help = help.replace("KEY", key).replace("{}", written.and_then(flow).as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
-    let parts: [(&str, &dyn Fn() -> String); 9] = [
+    let parts: [(&str, &dyn Fn() -> String); 10] = [
         ("<host>", &|| hints::host(tree)),
         ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
         ("<address>", &|| written.and_then(Node::as_text).map_or_else(|| "https://www.example.com".into(), address)),
         ("<managed>", &|| managed(path.last().copied().unwrap_or_default(), above.node, tree)),
         ("<limits>", &|| limits(above.node)),
         ("<name>", &|| path.get(1).map(|name| scalar(name).into_owned()).unwrap_or_default()),
+        ("<secret>", &|| path.get(3).map(|name| scalar(name).into_owned()).unwrap_or_default()),
         ("<words>", &|| written.map(words).unwrap_or_default()),
         ("<process>", &|| process(key, written)),
         ("<list>", &|| match written.map(|node| &node.value) {

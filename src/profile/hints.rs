@@ -137,7 +137,9 @@ pub fn value(format: &str, text: &str) -> Option<String> {
             let prefix = &start[..start.find(['*', '(', '$', '[', '?', '\\']).unwrap_or(start.len())];
             format!("/{}", prefix.trim_end_matches('.').trim_matches('/'))
         }
-        "url-path" => format!("/{text}"),
+        "url-path" => {
+            format!("/{}", text.split_once("://").map_or(text, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path)).trim_start_matches('/'))
+        }
         "environment-variable" | "secret-name" => text.to_ascii_uppercase().replace(['-', ' ', '.'], "_"),
         "service-name" | "project-name" | "rule-name" => text.to_ascii_lowercase().replace(['_', ' '], "-"),
         "database-name" => text.to_ascii_lowercase().replace(['-', ' '], "_"),

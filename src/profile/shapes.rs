@@ -4,7 +4,7 @@ use super::foreign;
 use super::hints::{at, flow, keys, plain, scalar, value, web_service};
 use super::violations::Place;
 use crate::diagnostics::nearest;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 use serde_json::Value as Json;
 use std::path::Path;
 
@@ -134,6 +134,13 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let as_list = Place { path: place.path.clone(), node: &list, key: place.key };
             shape(&as_list, rule, tree)
         }
+        (["services" | "backing_services", _, "egress"], Value::Map(map)) if first(node, &["host"]).is_none() => {
+            let entry = |(host, entry): (&String, &Entry)| Some(Json::from(format!("{host}:{}", plain(&entry.node)?.trim_matches('"'))).to_string());
+            Some(format!("write a list: `egress: [{}]`", joined(map.iter().map(entry))?))
+        }
+        (["services" | "backing_services", _, "egress"], Value::Text(text)) if matches!(text.as_str(), "all" | "any" | "*" | "open" | "internet") => {
+            Some("write a list of what it may reach outside, HOST:PORT, such as `egress: [\"api.example.com:443\"]`".into())
+        }
         (["services" | "backing_services", _, "egress"], Value::Text(_) | Value::Map(_)) => {
             let text = match first(node, &["host"]).and_then(Node::as_text) {
                 Some(host) => format!("{host}{}", first(node, &["port"]).and_then(plain).map(|port| format!(":{port}")).unwrap_or_default()),
@@ -179,6 +186,9 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let inside = text.rsplit(':').next().filter(|port| text.contains(':') && port.parse::<u16>().is_ok())?;
             Some(format!("write the port that the process listens on: `port: {inside}`; the host's own is `publish: {{port: ...}}`"))
         }
+        (["services", _, "health"], Value::Text(text)) if matches!(text.as_str(), "none" | "no" | "off" | "disabled") => {
+            Some("remove it: a service without `health` has no check".into())
+        }
         (["services", _, "health"], Value::Text(text)) if text.starts_with('/') => Some(format!("write `health: {{ready: {}}}`", scalar(text))),
         (["services", _, "run"], Value::Text(text)) => Some(run(text)),
         (["services", _, "build"], Value::Text(file)) if Path::new(file).file_name().is_some_and(|name| name.to_string_lossy().contains("Dockerfile")) => {
@@ -197,6 +207,10 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         (["services" | "backing_services", _, "files", file], Value::Text(text)) if text.contains(['\n', ' ']) => {
             Some(format!("write `{}: {{text: {}}}`", scalar(file), Json::from(text.as_str())))
+        }
+        // The other way round, as Compose has it.
+        (["services" | "backing_services", _, "files", source], Value::Text(file)) if file.starts_with('/') && !source.starts_with('/') => {
+            Some(format!("write the path in the container first: `{}: {{source: {}}}`", scalar(file), scalar(source.trim_start_matches("./"))))
         }
         (["services" | "backing_services", _, "files", file], Value::Text(source)) => {
             Some(format!("write `{}: {{source: {}}}`", scalar(file), scalar(source.trim_start_matches("./"))))

@@ -375,6 +375,9 @@ fn example(schema: &Json) -> Option<String> {
     if let Some((_, rest)) = schema["description"].as_str().and_then(|text| text.split_once("Example: `")) {
         return rest.split('`').next().map(str::to_owned);
     }
+    if let Some(least) = schema["minimum"].as_u64().filter(|_| schema["examples"].is_null()) {
+        return Some(least.to_string());
+    }
     if let Some(word) = schema["examples"].get(0).or(schema["enum"].get(0)) {
         return Some(word.as_str().map_or_else(|| word.to_string(), |text| scalar(text).into_owned()));
     }

@@ -63,8 +63,23 @@ struct Named<'t> {
     is_needed: bool,
 }
 
-/// The first `${...}` or `$(...)` in a text that names something.
+/// The first `{{ NAME }}` in a text, or `${{ NAME }}`, in the words of Ansible, of Helm and of GitHub.
+fn placeholder(text: &str) -> Option<Named<'_>> {
+    let open = text.find("{{")?;
+    let close = open + text[open..].find("}}")?;
+    let start = open - usize::from(text[..open].ends_with('$'));
+    let inside = text[open + 2..close].trim();
+    let name = inside.split([' ', '|']).next()?.trim_start_matches('.');
+    let name = name.strip_prefix("Values.").or_else(|| name.strip_prefix("env.")).or_else(|| name.strip_prefix("vars.")).unwrap_or(name);
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+    is_name.then_some(Named { whole: &text[start..close + 2], name, default: None, is_needed: false })
+}
+
+/// The first `${...}`, `$(...)` or `{{...}}` in a text that names something.
 fn named(text: &str) -> Option<Named<'_>> {
+    if let Some(found) = placeholder(text) {
+        return Some(found);
+    }
     text.match_indices('$').find_map(|(at, _)| {
         let close = match text[at + 1..].chars().next()? {
             '{' => '}',

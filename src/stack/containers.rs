@@ -108,7 +108,13 @@ impl Resolver<'_> {
         let password = written.url.as_ref().and_then(|url| url.password.as_ref());
         if let Some(password) = password.filter(|password| !written.secrets.contains_key(*password)) {
             let names: Vec<&str> = written.secrets.keys().map(SecretName::as_str).collect();
-            self.unknown(&format!("secret of `{name}`"), password.as_str(), &at("url").key("password"), names);
+            if names.is_empty() || self.profile.secrets.contains_key(password) {
+                let message = format!("`{name}` does not get the secret `{password}`");
+                let help = format!("add `secrets: {{{password}: {{}}}}` at `{name}`, which the program reads its password from");
+                self.error("unknown-reference", &at("url").key("password"), message, "not among its secrets", &help);
+            } else {
+                self.unknown(&format!("secret of `{name}`"), password.as_str(), &at("url").key("password"), names);
+            }
         }
         let url = written.url.as_ref().map(|url| {
             let part = |key| [root[0], root[1], "url", key];

@@ -372,6 +372,11 @@ pub const VOLUME_KEYS: Keys = &[
     (&["storage", "capacity"], "did you mean `size`? Write `size: {}`"),
     (&["claim", "claimName", "existingClaim", "name"], "did you mean `external`? Write `external: {}`"),
     (&["type", "driver"], "remove it: a volume is the deployment's own, unless `host` names a folder of the host or `external` one that is there already"),
+    (
+        &["mode", "access", "accessMode", "access_mode", "accessModes"],
+        "did you mean `read_only`? Write `read_only: true` for a service that only reads; without it, the service writes",
+    ),
+    (&["storageClass", "storage_class", "storageClassName", "class"], "write `targets: {kubernetes: {storage_class: {}}}`, which is for all volumes"),
 ];
 pub const AUTOSCALE_KEYS: Keys = &[
     (&["min_replicas", "minReplicas"], "did you mean `min`? Write `min: {}`"),
@@ -393,6 +398,7 @@ pub const ENV_KEYS: Keys = &[
     (&["value"], "write the value itself: `NAME: {}`"),
     (&["default"], "did you mean `param`? Write `param: {default: {}}`"),
     (&["valueFrom", "configMapKeyRef"], "did you mean `from`? Such as `from: database.url`; a secret is named in the service's `secrets`"),
+    (&["ref", "reference", "fromService", "from_store"], "did you mean `from`? Write `from: {}`"),
 ];
 
 /// Keys that a backing service has elsewhere.
@@ -536,4 +542,26 @@ pub const OBSERVABILITY_KEYS: Keys = &[
         &["metrics", "prometheus", "tracing", "otel", "opentelemetry", "grafana"],
         "remove it: a service that has metrics says `ports: {metrics: {port: 9100}}`; where traces go is a variable of the application",
     ),
+];
+
+/// Keys of a use of a secret.
+pub const SECRET_USE_KEYS: Keys = &[
+    (
+        &["value", "default"],
+        "remove it: a secret's value never stands in a profile; each server's env file has it, and `<secret>: {}` in the profile's section `secrets` declares it",
+    ),
+    (
+        &["file", "from", "vault", "external", "path", "key"],
+        "write `<secret>: {}` here, and `<secret>: {source: external}` in the profile's section `secrets`: the value is supplied in the env file of each server",
+    ),
+    (&["name", "env", "variable", "target"], "did you mean `as`? Write `as: {}`"),
+];
+
+/// Keys of a parameter.
+pub const PARAMETER_KEYS: Keys = &[
+    (&["type", "kind"], "did you mean `format`? Such as `format: integer`; without it, any text will do"),
+    (&["value"], "did you mean `default`? Write `default: {}`"),
+    (&["choices", "enum", "options", "values"], "did you mean `one_of`? Write `one_of: {}`"),
+    (&["help", "comment", "doc"], "did you mean `description`? Write `description: {}`"),
+    (&["optional"], "remove it: a parameter may be left out unless it says `required: true`"),
 ];

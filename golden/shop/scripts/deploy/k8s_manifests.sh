@@ -106,7 +106,7 @@ overlay() {
         [[ $tag == "${IMAGES[at + 1]}" ]] || printf '  - name: "%s"\n    newTag: "%s"\n' "${IMAGES[at]}" "$tag"
     done
     printf 'patches:\n'
-    for ((at = 0; at < ${#RUN_ONCE[@]}; at += 3)); do
+    for ((at = 0; at < ${#RUN_ONCE[@]}; at += 4)); do
         job_name "${RUN_ONCE[at]}" "${TAGS[${RUN_ONCE[at + 2]}]}"
         [[ $JOB != "${RUN_ONCE[at + 1]}" ]] || continue
         printf '  - target: {kind: Job, name: "%s"}\n    patch: |-\n      - {op: replace, path: /metadata/name, value: "%s"}\n' "${RUN_ONCE[at + 1]}" "$JOB"
