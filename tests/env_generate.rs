@@ -212,7 +212,7 @@ fn the_example_has_its_sections_in_order() {
 #[test]
 fn without_the_target_it_works_and_says_what_is_missing() {
     let project = Project::empty();
-    let profile = support::SHOP.replace("env: {LOG_LEVEL: INFO}", "secrets: {KEY: {}}\nsecrets: {KEY: {}}");
+    let profile = support::SHOP.replace("env: {LOG_LEVEL: INFO}", "secrets: {KEY: {}}") + "secrets: {KEY: {}}\n";
     project.write("profiles/prod.yaml", profile.replace(", dotenv: {}", "")).write("profiles/with.yaml", profile);
     project.run("env generate prod --out x.env").status(0).err("the profile has no target `dotenv`, whose .gitignore would keep x.env out of git");
     project.run("env check prod x.env").status(0).out("x.env: complete\n");
