@@ -41,6 +41,7 @@ mod open_backing_service;
 mod other_interface;
 mod overcommitted_memory;
 mod past_the_edge;
+mod plain_http_at_the_gateway;
 mod plain_secret;
 mod privileged_port;
 mod proxy_timeout;
@@ -171,6 +172,7 @@ pub const RULES: &[&Rule] = &[
     &other_interface::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
+    &plain_http_at_the_gateway::RULE,
     &plain_secret::RULE,
     &privileged_port::RULE,
     &proxy_timeout::RULE,

@@ -30,7 +30,7 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 /// What somebody else decides on a cluster.
-const ON_ONE_HOST: [&str; 16] = [
+const ON_ONE_HOST: [&str; 15] = [
     "services.*.publish",
     "services.*.ports.*.publish",
     "services.*.stop_signal",
@@ -42,7 +42,6 @@ const ON_ONE_HOST: [&str; 16] = [
     "edge.tls.directory",
     "edge.tls.ca",
     "edge.trusted_proxies",
-    "edge.rate_limit.burst",
     "observability.logs.driver",
     "observability.logs.options",
     "observability.logs.max_size",
