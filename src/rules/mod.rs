@@ -14,6 +14,7 @@ mod files_on_kubernetes;
 mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
+mod host_not_at_the_edge;
 mod host_of_another_environment;
 mod host_without_dot;
 mod hundreds_of_cores;
@@ -22,6 +23,7 @@ mod latest_tag;
 mod limit_on_kubernetes;
 mod literal_reference;
 mod literal_variable;
+mod little_storage;
 mod liveness_asks_others;
 mod loopback_only;
 mod missing_folder;
@@ -39,6 +41,7 @@ mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
 mod other_interface;
+mod other_part;
 mod overcommitted_memory;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
@@ -58,15 +61,18 @@ mod single_replica;
 mod source_file_on_kubernetes;
 mod started_is_not_ready;
 mod stop_grace;
+mod store_of_another_environment;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
 mod typed_address;
 mod typographic_quotes;
 mod unencrypted_connection;
+mod unknown_host;
 mod unused;
 mod unused_waiver;
 mod user_on_kubernetes;
+mod value_of_another_environment;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
@@ -145,6 +151,7 @@ pub const RULES: &[&Rule] = &[
     &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
+    &host_not_at_the_edge::RULE,
     &host_of_another_environment::RULE,
     &host_without_dot::RULE,
     &hundreds_of_cores::RULE,
@@ -153,6 +160,7 @@ pub const RULES: &[&Rule] = &[
     &limit_on_kubernetes::RULE,
     &literal_reference::RULE,
     &literal_variable::RULE,
+    &little_storage::RULE,
     &liveness_asks_others::RULE,
     &loopback_only::RULE,
     &missing_folder::RULE,
@@ -170,6 +178,7 @@ pub const RULES: &[&Rule] = &[
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &other_interface::RULE,
+    &other_part::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
@@ -189,15 +198,18 @@ pub const RULES: &[&Rule] = &[
     &source_file_on_kubernetes::RULE,
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
+    &store_of_another_environment::RULE,
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,
     &typed_address::RULE,
     &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
+    &unknown_host::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &user_on_kubernetes::RULE,
+    &value_of_another_environment::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,

@@ -1,7 +1,7 @@
 //! A variable that looks secret has its value in the profile.
 
 use super::typed_address::typed;
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, unknown_host};
 use crate::diagnostics::Severity;
 use crate::stack::{EnvValue, Stack};
 
@@ -48,8 +48,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         let name = var.name.to_ascii_uppercase();
         let looks_secret = WORDS.iter().any(|word| name.ends_with(word));
         let EnvValue::Literal(value) = &var.value else { continue };
-        // `typed-address` says it, and what to write.
-        if typed(stack, var).is_some() {
+        // `typed-address` or `unknown-host` says it, and what to write.
+        if typed(stack, var).is_some() || unknown_host::has_password(stack, var) {
             continue;
         }
         if (looks_secret && !value.is_empty()) || has_password(value) {

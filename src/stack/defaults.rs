@@ -20,6 +20,7 @@ pub const AUTOSCALE_CPU: u32 = 70;
 pub const TMP_SIZE: Size = Size::mib(64);
 /// Bodies of the largest size that find room in a service's `/tmp` at a time: frameworks put what is larger than a MiB or so into files there.
 pub const SERVICE_BODIES: u64 = 4;
+/// What container engines give by themselves.
 pub const STOP_GRACE: Duration = Duration::seconds(10);
 /// Of a run by a schedule, of a backup and of a restoration: one that hangs would hold back all that follow.
 pub const CRON_DEADLINE: Duration = Duration::seconds(86_400);

@@ -46,7 +46,7 @@ pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
-pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, POSTGRES_SPARE, WORKER_MEMORY, WORKERS_LEAST};
+pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, POSTGRES_SPARE, STOP_GRACE, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, TlsKind};
 pub use escape::{Escape, PodEscape};
@@ -146,6 +146,9 @@ pub struct Stack {
     /// Hosts of the edge that a profile of another environment names, and its kind.
     #[serde(skip)]
     pub inherited_hosts: Vec<(String, EnvironmentKind)>,
+    /// Managed servers whose host and database are written in a profile of another environment.
+    #[serde(skip)]
+    pub inherited_stores: Vec<(KeyPath, EnvironmentKind)>,
     /// What is declared and used by nothing.
     #[serde(skip)]
     pub unused: Vec<(KeyPath, &'static str)>,
