@@ -1,5 +1,6 @@
 //! Profile text to [`Profile`]: read, merge, check against the schema, and only then into types.
 
+mod command_line;
 mod foreign;
 mod hints;
 mod inherited;

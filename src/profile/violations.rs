@@ -314,10 +314,6 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
-        // What a shell would take apart in another way is not taken apart here.
-        Value::Text(text) if accepts("array") && text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => {
-            format!("write a list with an item for each argument; what only a shell understands is `[sh, -c, {}]`", Json::from(text.as_str()))
-        }
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
             let items: Vec<_> = items.iter().filter_map(|item| scalar_text(item, sources)).collect();

@@ -11,6 +11,7 @@ mod evicting_broker;
 mod expired_waiver;
 mod extension_of_others;
 mod files_on_kubernetes;
+mod generated_credential;
 mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
@@ -23,6 +24,7 @@ mod limit_on_kubernetes;
 mod literal_reference;
 mod literal_variable;
 mod liveness_asks_others;
+mod login_unknown_to_image;
 mod loopback_only;
 mod missing_folder;
 mod missing_program;
@@ -42,6 +44,7 @@ mod other_interface;
 mod overcommitted_memory;
 mod past_the_edge;
 mod plain_secret;
+mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
@@ -57,6 +60,8 @@ mod single_replica;
 mod source_file_on_kubernetes;
 mod started_is_not_ready;
 mod stop_grace;
+mod store_as_service;
+mod store_without_volume;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
@@ -141,6 +146,7 @@ pub const RULES: &[&Rule] = &[
     &expired_waiver::RULE,
     &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
+    &generated_credential::RULE,
     &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
@@ -153,6 +159,7 @@ pub const RULES: &[&Rule] = &[
     &literal_reference::RULE,
     &literal_variable::RULE,
     &liveness_asks_others::RULE,
+    &login_unknown_to_image::RULE,
     &loopback_only::RULE,
     &missing_folder::RULE,
     &missing_program::RULE,
@@ -172,6 +179,7 @@ pub const RULES: &[&Rule] = &[
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_secret::RULE,
+    &port_of_a_console::RULE,
     &privileged_port::RULE,
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
@@ -187,6 +195,8 @@ pub const RULES: &[&Rule] = &[
     &source_file_on_kubernetes::RULE,
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
+    &store_as_service::RULE,
+    &store_without_volume::RULE,
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,
