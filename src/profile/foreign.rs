@@ -4,6 +4,7 @@ mod tables;
 
 use super::command_line;
 use super::hints::{self, at, flow, keys, scalar};
+use super::shapes;
 use super::violations::Place;
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
@@ -62,7 +63,12 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         _ => return None,
     };
     let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
-    let mut help = help.replace("KEY", key).replace("{}", written.and_then(flow).as_deref().unwrap_or("..."));
+    // Labels are a list in Compose, too.
+    let value = match written.map(|node| &node.value) {
+        Some(Value::List(items)) if matches!(key, "labels" | "annotations") => shapes::pairs(items).map(|pairs| format!("{{{pairs}}}")),
+        _ => written.and_then(flow),
+    };
+    let mut help = help.replace("KEY", key).replace("{}", value.as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
     let parts: [(&str, &dyn Fn() -> String); 10] = [
         ("<host>", &|| hints::host(tree)),

@@ -62,6 +62,16 @@ impl Inherited {
             told.extend(removed.explain(&uses, list));
         }
         errors.extend(told);
+        for error in errors.iter_mut().filter(|error| error.code == "contradiction" && error.message.ends_with(PARAM_AND_REFERENCE)) {
+            let Some(path) = error.path.clone() else { continue };
+            let says = |key: &str| self.own.iter().find(|file| find_key(file, &path.key(key).0).is_some());
+            match (says("param"), says("from")) {
+                (Some(file), None) | (None, Some(file)) => {
+                    error.help = Some(format!("{}: what is inherited is the other of the two", remove(file, std::slice::from_ref(&path))));
+                }
+                _ => {}
+            }
+        }
         self.left_over(self.switched_off(errors))
     }
 
@@ -149,6 +159,9 @@ impl Inherited {
         self.own.iter().find_map(|file| Some((file, name.to_owned(), switch(file).filter(|switch| switch.source != place.source)?)))
     }
 }
+
+/// How the message ends about a variable with two values.
+pub const PARAM_AND_REFERENCE: &str = "has a `param` and a reference";
 
 /// What follows the name of something that is switched off.
 pub const SWITCHED_OFF: &str = " is switched off by `enabled: false`";

@@ -17,7 +17,7 @@ pub mod schema;
 mod shapes;
 mod violations;
 
-pub use inherited::SWITCHED_OFF;
+pub use inherited::{PARAM_AND_REFERENCE, SWITCHED_OFF};
 pub use load::{Loaded, Loader, Mistakes};
 pub use locate::{Located, known, locate, root_above};
 pub use model::Profile;

@@ -32,6 +32,10 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
                 None => format!("write a map: the name in place of the dash, `{}:`, and what belongs to it below, indented more", scalar(name)),
             })
         }
+        (["secrets", _, "generate"], Value::Text(kind)) if matches!(kind.as_str(), "hex" | "base64" | "urlsafe" | "words") => {
+            Some(format!("write `generate: {{kind: {kind}}}`"))
+        }
+        (["secrets", _, "generate"], Value::Int(length)) => Some(format!("write `generate: {{length: {length}}}`")),
         (["services", _, "depends_on"], Value::List(items)) => {
             let entry = |item: &Node| item.as_text().map(|name| format!("{}: {}", scalar(name), condition(tree, name)));
             Some(format!("write a map: `{key}: {{{}}}`", joined(items.iter().map(entry))?))
@@ -269,6 +273,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// `a=b` of a list as entries of a map.
+pub fn pairs(items: &[Node]) -> Option<String> {
+    joined(items.iter().map(|item| item.as_text()?.split_once('=').map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)))))
 }
 
 /// Variables of a list as a map: `NAME=value` and `NAME` of Compose, `name` and `value` of Kubernetes. What comes from a secret there is

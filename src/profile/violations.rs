@@ -307,6 +307,10 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
         _ if hint.is_some() => hint.unwrap_or_default(),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if !choices(rule).is_empty() => format!("choose one of {}", choices(rule).join(", ")),
+        // The version of a store is its major one: releases are the image's own affair.
+        Value::Float(number) if rule["format"] == "version" && hints::keys(&place.path).first() == Some(&"backing_services") => {
+            format!("write it in quotes: `\"{}\"`", number.split('.').next().unwrap_or_default())
+        }
         // What quotes do not settle is no text of this kind.
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") && is_refused(rule, written) => {
             expected.or_else(|| example(rule).map(|example| format!("write a text, such as `{example}`"))).unwrap_or_else(|| "write a text".into())

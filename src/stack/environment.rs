@@ -7,7 +7,7 @@ use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, En
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
-use crate::profile::model;
+use crate::profile::{PARAM_AND_REFERENCE, model};
 use crate::values::{Expectation, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -216,7 +216,7 @@ impl Resolver<'_> {
             model::EnvValue::From { from, deliver, .. } => (from, *deliver),
             model::EnvValue::Param(parameter) => return self.parameter(service, parameter, path, book),
             model::EnvValue::Mixed => {
-                let message = format!("`{path}` has a `param` and a reference");
+                let message = format!("`{path}` {PARAM_AND_REFERENCE}");
                 self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and what belongs to it");
                 return nothing;
             }

@@ -27,7 +27,7 @@ pub struct Service {
     pub build: Option<Build>,
     /// The application server that runs it. Either this or `command`; with neither, the image's own command runs.
     pub run: Option<Run>,
-    /// The command and its arguments, without a shell. Example: `[python, -m, src.migrate]`.
+    /// The command and its arguments, without a shell: of a worker, a job, or a server that `run` does not know. A web application of Python has workers, time-outs and the proxy's headers by `run`. Example: `[python, -m, src.migrate]`.
     #[schemars(length(min = 1))]
     pub command: Option<Vec<Arg>>,
     /// What is executed in place of the image's entry point, without a shell; `command` are its arguments. Example: `[/usr/bin/tini, --]`.
