@@ -164,6 +164,13 @@ fn no_two_objects_are_one() {
             if !seen.insert((text(&object["kind"]), name_of(object).to_owned())) {
                 found.push(format!("{path}: {} {} is there twice", object["kind"], name_of(object)));
             }
+            // What the kustomization lists gets them from it.
+            let labels = &manifests.stack.targets.kubernetes.as_ref().expect("the target").labels;
+            for holder in [object, &object["spec"]["template"]].into_iter().filter(|_| path.starts_with("k8s/restore/")) {
+                if labels.iter().any(|(name, value)| holder["metadata"]["labels"][name] != *value) {
+                    found.push(format!("{path}: without the profile's labels"));
+                }
+            }
             if object["kind"] != "Namespace" && object["metadata"]["namespace"] != *namespace {
                 found.push(format!("{path}: {} {} is not in the namespace", object["kind"], name_of(object)));
             }
@@ -414,8 +421,14 @@ fn what_scales_or_guards_has_a_target() {
                 found.push(format!("the autoscaler of {name} has no Deployment that leaves `replicas` to it"));
             }
         }
-        for (object, _) in manifests.pods() {
+        for (object, template) in manifests.pods() {
             let name = name_of(object);
+            let seconds = |value: &Value| value.as_u64().unwrap_or_default();
+            if object["spec"]["strategy"]["type"] == "Recreate"
+                && seconds(&object["spec"]["progressDeadlineSeconds"]) <= seconds(&template["spec"]["terminationGracePeriodSeconds"]) + 200
+            {
+                found.push(format!("{name} has failed before its old pod has ended"));
+            }
             if object["kind"] == "StatefulSet" {
                 let service = manifests.of_kind("Service").find(|service| service["metadata"]["name"] == object["spec"]["serviceName"]);
                 if service.is_none_or(|service| service["spec"]["clusterIP"] != "None") {

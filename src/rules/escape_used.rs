@@ -3,7 +3,8 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::Stack;
+use crate::stack::{PodEscape, Stack};
+use serde_json::{Map, Value};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -31,12 +32,36 @@ fn check(stack: &Stack, found: &mut Findings) {
             keys.extend((!escape.labels.is_empty()).then_some("labels"));
             found.at(root.key("compose"), format!("`{}` has keys of Compose's own: {}", service.name, keys.join(", ")));
         }
-        if stack.targets.kubernetes.is_some() {
-            let mut keys: Vec<&str> = escape.pod.keys().chain(escape.container.keys()).map(String::as_str).collect();
-            keys.extend((!escape.annotations.is_empty()).then_some("annotations"));
-            if !keys.is_empty() {
-                found.at(root.key("kubernetes"), format!("`{}` has keys of Kubernetes' own: {}", service.name, keys.join(", ")));
-            }
-        }
+        kubernetes(stack, found, service.name.as_str(), &root, &escape.pods, &escape.container);
     }
+    for store in &stack.backing_services {
+        let Some(server) = &store.server else { continue };
+        kubernetes(stack, found, store.name.as_str(), &KeyPath::of(&["backing_services", store.name.as_str()]), &server.escape, &Map::new());
+    }
+}
+
+fn kubernetes(stack: &Stack, found: &mut Findings, name: &str, root: &KeyPath, pods: &PodEscape, container: &Map<String, Value>) {
+    let Some(target) = &stack.targets.kubernetes else { return };
+    let mut keys: Vec<&str> = pods.pod.keys().chain(container.keys()).map(String::as_str).collect();
+    keys.extend((!pods.annotations.is_empty()).then_some("annotations"));
+    if keys.is_empty() {
+        return;
+    }
+    let message = format!("`{name}` has keys of Kubernetes' own: {}", keys.join(", "));
+    match without_resources(&pods.pod).filter(|_| target.quotas.is_some()) {
+        Some(container) => {
+            let help = format!(
+                "Give the container `{container}` `resources` with `requests` and `limits` of `cpu` and `memory`: the quota of the namespace cannot be about what it leaves out."
+            );
+            found.with_help(root.key("kubernetes"), message, help);
+        }
+        None => found.at(root.key("kubernetes"), message),
+    }
+}
+
+/// The first further container that does not say what it needs.
+fn without_resources(pod: &Map<String, Value>) -> Option<&str> {
+    let containers = pod.get("initContainers")?.as_array()?;
+    let says = |container: &Value, limit: &str| ["cpu", "memory"].iter().all(|resource| !container["resources"][limit][resource].is_null());
+    containers.iter().find(|container| !says(container, "limits")).map(|container| container["name"].as_str().unwrap_or("without a name"))
 }

@@ -67,8 +67,8 @@ fn password(stack: &Stack, store: &BackingService, container: &Container, image:
         return;
     };
     let (variable, title) = (image.passwords[0], image.title);
-    // A file of its own may read any variable.
-    if store.server.as_ref().is_some_and(|server| !server.files.is_empty()) {
+    // A file or a command of its own may read any variable.
+    if container.entrypoint.is_some() || store.server.as_ref().is_some_and(|server| !server.files.is_empty() || !server.command.is_empty()) {
         return;
     }
     if !image.passwords.contains(&var.name.trim_end_matches("_FILE")) {

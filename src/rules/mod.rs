@@ -43,6 +43,7 @@ mod open_backing_service;
 mod other_interface;
 mod overcommitted_memory;
 mod past_the_edge;
+mod plain_http_at_the_gateway;
 mod plain_secret;
 mod port_of_a_console;
 mod privileged_port;
@@ -178,6 +179,7 @@ pub const RULES: &[&Rule] = &[
     &other_interface::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
+    &plain_http_at_the_gateway::RULE,
     &plain_secret::RULE,
     &port_of_a_console::RULE,
     &privileged_port::RULE,

@@ -25,7 +25,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     let [_, minor, _] = target.version.numbers();
     for service in &stack.services {
         for (part, key, since) in SINCE {
-            let has = if part == "pod" { service.escape.pod.contains_key(key) } else { service.escape.container.contains_key(key) };
+            let has = if part == "pod" { service.escape.pods.pod.contains_key(key) } else { service.escape.container.contains_key(key) };
             if has && target.version.numbers() < [1, since, 0] {
                 let path = KeyPath::of(&["services", service.name.as_str(), "kubernetes", part, key]);
                 found.at(path, format!("`{key}` is there from Kubernetes 1.{since} on, and this cluster is 1.{minor}"));

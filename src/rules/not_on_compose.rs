@@ -36,10 +36,11 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 /// Keys that only manifests say.
-const ON_A_CLUSTER: [&str; 11] = [
+const ON_A_CLUSTER: [&str; 12] = [
     "backing_services.*.addresses",
     "services.*.health.live_command",
     "services.*.kubernetes",
+    "backing_services.*.kubernetes",
     "services.*.volumes.*.size",
     "backing_services.*.health.headers",
     "backing_services.*.health.live",

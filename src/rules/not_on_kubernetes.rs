@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Info,
     applies: Applies::Always,
     what: "A key that the manifests cannot say",
-    why: "On a cluster somebody else decides over it: the kubelet over logs, limits of processes and how they are stopped, the Ingress controller over HSTS, bursts and whom it trusts.",
+    why: "On a cluster somebody else decides over it: the kubelet over logs, limits of processes and how they are stopped, the Ingress controller over HSTS and whom it trusts.",
     instead: "Configure the cluster, if it does not do so already; or leave the key out, unless the profile is for one host as well.",
     check,
 };
@@ -30,7 +30,7 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 /// What somebody else decides on a cluster.
-const ON_ONE_HOST: [&str; 16] = [
+const ON_ONE_HOST: [&str; 15] = [
     "services.*.publish",
     "services.*.ports.*.publish",
     "services.*.stop_signal",
@@ -42,7 +42,6 @@ const ON_ONE_HOST: [&str; 16] = [
     "edge.tls.directory",
     "edge.tls.ca",
     "edge.trusted_proxies",
-    "edge.rate_limit.burst",
     "observability.logs.driver",
     "observability.logs.options",
     "observability.logs.max_size",

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Deployed,
     what: "The Ingress is for ingress-nginx, which is not maintained any more",
     why: "Its last release was in March 2026: holes that become known in it stay open, and it faces the public.",
-    instead: "Write `gateway: {name: public, namespace: gateways}`, for a Gateway that the cluster has; `ingress_controller: other`, for any other controller; or `ingress_controller: ingress_nginx`, for one that is maintained and reads these annotations.",
+    instead: "Write `gateway: {name: public, namespace: gateways, listener: https}`, for a Gateway that the cluster has; `ingress_controller: other`, for any other controller; or `ingress_controller: ingress_nginx`, for one that is maintained and reads these annotations.",
     check,
 };
 

@@ -17,9 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(stack: &Stack, found: &mut Findings) {
-    if stack.targets.kubernetes.is_none() {
-        return;
-    }
+    let Some(target) = &stack.targets.kubernetes else { return };
     for volume in stack.volumes.iter().filter(|volume| volume.shared && volume.is_own()) {
         let users: Vec<_> = stack.services.iter().filter(|service| service.volumes.iter().any(|mount| mount.volume == volume.name)).collect();
         let Some(first) = users.first() else { continue };
@@ -28,6 +26,16 @@ fn check(stack: &Stack, found: &mut Findings) {
             .map(|service| if service.most_replicas() > 1 { format!("{} x {}", service.most_replicas(), service.name) } else { service.name.to_string() })
             .collect();
         let message = format!("several pods mount the volume `{}`: {}", volume.name, pods.join(", "));
-        found.at(KeyPath::of(&["services", first.name.as_str(), "volumes", volume.name.as_str()]), message);
+        let path = KeyPath::of(&["services", first.name.as_str(), "volumes", volume.name.as_str()]);
+        match &target.storage_class {
+            // The one for all claims is chosen for databases as a rule.
+            Some(class) => {
+                let help = format!(
+                    "See that the class `{class}` has `ReadWriteMany` (NFS and the like); if not, make a claim of another class and name it (`external: CLAIM`), or keep files in an object store."
+                );
+                found.with_help(path, message, help);
+            }
+            None => found.at(path, message),
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::containers::Container;
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::variables::variable_of;
-use super::{File, NamedPort, Protocol, Publish, Resources, defaults};
+use super::{File, NamedPort, PodEscape, Protocol, Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
 use crate::values::{Cidr, DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version, VolumeName};
@@ -164,6 +164,8 @@ pub struct Server {
     pub publish: Option<Publish>,
     /// Files that are mounted, by their path.
     pub files: Vec<File>,
+    /// What its pods have in Kubernetes' own words.
+    pub escape: PodEscape,
 }
 
 /// Memory that a backing service may need for one purpose.
@@ -249,6 +251,7 @@ impl Resolver<'_> {
                         ("backup", postgres.backup.is_some()),
                         ("resources", postgres.resources.is_some()),
                         ("publish", postgres.publish.is_some()),
+                        ("kubernetes", says_pods(&postgres.kubernetes)),
                     ];
                     (kind, (postgres.mode, &postgres.managed), defaults::POSTGRES_PORT, keys.to_vec())
                 }
@@ -265,6 +268,7 @@ impl Resolver<'_> {
                         ("volume", redis.volume.is_some()),
                         ("resources", redis.resources.is_some()),
                         ("publish", redis.publish.is_some()),
+                        ("kubernetes", says_pods(&redis.kubernetes)),
                     ];
                     (Backing::Redis, (redis.mode, &redis.managed), defaults::REDIS_PORT, keys.to_vec())
                 }
@@ -417,6 +421,7 @@ impl Resolver<'_> {
             stop_grace: self.or(&path("grace"), None, defaults::REDIS_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             files: Vec::new(),
+            escape: self.server_escape(name, &written.kubernetes),
             version: Some(version),
         })
     }
@@ -448,4 +453,8 @@ impl Resolver<'_> {
         self.is_there_already(&at("volume"), written?, size.map(|_| at("storage")));
         written.cloned()
     }
+}
+
+fn says_pods(written: &model::ServerEscape) -> bool {
+    !(written.pod.0.is_empty() && written.annotations.is_empty())
 }

@@ -16,6 +16,11 @@ shift 2
 umask 077
 # A shell that waits hears a signal at once; one that runs a program in the foreground does not.
 trap 'exit 143' TERM
+# One at a time: of one by hand and one by the clock, the second waits.
+mkdir -p "$folder/$PGHOST"
+exec 9> "$folder/$PGHOST/.lock"
+flock 9 &
+wait "$!"
 make() {
   mkdir -p "$folder/$PGHOST/$1"
   cd "$folder/$PGHOST/$1"

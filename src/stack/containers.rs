@@ -167,6 +167,7 @@ impl Resolver<'_> {
             stop_grace: self.or(&path("stop_grace"), written.stop_grace, defaults::CONTAINER_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             files,
+            escape: self.server_escape(name, &written.kubernetes),
         };
         let container = Container {
             image,

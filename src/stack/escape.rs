@@ -8,9 +8,18 @@ use super::resolve::Resolver;
 use crate::diagnostics::nearest;
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{PatchTarget, ServiceName};
+use crate::values::{AnnotationName, EnvText, Named, PatchTarget, ServiceName};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+/// What pods have in Kubernetes' own words.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PodEscape {
+    /// Of a pod's `spec`.
+    pub pod: Map<String, Value>,
+    /// Annotations of the pod.
+    pub annotations: Vec<(String, String)>,
+}
 
 /// Keys of a target's own, as they are written.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -19,12 +28,10 @@ pub struct Escape {
     pub compose: Map<String, Value>,
     /// Labels on Compose.
     pub labels: Vec<(String, String)>,
-    /// Of a pod's `spec`.
-    pub pod: Map<String, Value>,
-    /// Of its container.
+    /// Of its pods.
+    pub pods: PodEscape,
+    /// Of their container.
     pub container: Map<String, Value>,
-    /// Annotations of the pod.
-    pub annotations: Vec<(String, String)>,
 }
 
 /// The keys that one map may have.
@@ -66,20 +73,26 @@ impl Resolver<'_> {
         let root = KeyPath::of(&["services", name.as_str()]);
         let (compose, kubernetes) = (&written.compose.0, &written.kubernetes);
         self.speaks(&root.key("compose"), compose, &compose::LANGUAGE);
-        self.speaks(&root.key("kubernetes").key("pod"), &kubernetes.pod.0, &kubernetes::POD);
+        let pods = self.pods(&root.key("kubernetes"), &kubernetes.pod.0, &kubernetes.annotations);
         self.speaks(&root.key("kubernetes").key("container"), &kubernetes.container.0, &kubernetes::CONTAINER);
-        for name in kubernetes.annotations.keys().filter(|name| ["apparmor", "seccomp"].iter().any(|guard| name.as_str().contains(guard))) {
-            self.gives_rights(&root.key("kubernetes").key("annotations").key(name.as_str()), name.as_str());
-        }
         let mut compose = compose.clone();
         let labels = compose.shift_remove("labels").map(|labels| self.labels(&root.key("compose").key("labels"), &labels)).unwrap_or_default();
-        Escape {
-            compose,
-            labels,
-            pod: guarded(kubernetes.pod.0.clone()),
-            container: kubernetes.container.0.clone(),
-            annotations: kubernetes.annotations.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        Escape { compose, labels, pods, container: kubernetes.container.0.clone() }
+    }
+
+    /// The same of a server.
+    pub(super) fn server_escape(&mut self, name: &ServiceName, written: &model::ServerEscape) -> PodEscape {
+        let at = KeyPath::of(&["backing_services", name.as_str(), "kubernetes"]);
+        self.pods(&at, &written.pod.0, &written.annotations)
+    }
+
+    fn pods(&mut self, at: &KeyPath, pod: &Map<String, Value>, annotations: &Named<AnnotationName, EnvText>) -> PodEscape {
+        self.speaks(&at.key("pod"), pod, &kubernetes::POD);
+        for name in annotations.keys().filter(|name| ["apparmor", "seccomp"].iter().any(|guard| name.as_str().contains(guard))) {
+            self.gives_rights(&at.key("annotations").key(name.as_str()), name.as_str());
         }
+        let annotations = annotations.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        PodEscape { pod: guarded(pod.clone()), annotations }
     }
 
     /// Refuses the keys that the target has not, that the profile says itself, and that give rights.

@@ -49,7 +49,7 @@ pub use containers::{Container, ContainerUrl, ContainerVolume};
 pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, POSTGRES_SPARE, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, TlsKind};
-pub use escape::Escape;
+pub use escape::{Escape, PodEscape};
 pub use files::{File, FileContent};
 pub use health::Health;
 pub use logs::Logs;

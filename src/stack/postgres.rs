@@ -99,6 +99,7 @@ impl Resolver<'_> {
             stop_grace: self.or(&path("grace"), None, defaults::POSTGRES_STOP_GRACE, "what is in memory is written first"),
             publish: self.publish(&root, written.publish.as_ref()),
             files: self.store_files(name, &written.files, &[]),
+            escape: self.server_escape(name, &written.kubernetes),
             version: Some(version),
         })
     }

@@ -24,7 +24,17 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "volume-on-many-nodes"),
 ];
 /// Rules that look at targets for another reason.
-const OTHER_REASONS: &[&str] = &["escape-used", "host-folder", "large-bodies", "newer-than-known", "no-egress", "retired-controller", "volume-owner"];
+const OTHER_REASONS: &[&str] = &[
+    "escape-used",
+    "host-folder",
+    "large-bodies",
+    "newer-than-known",
+    "no-egress",
+    "no-rate-limit",
+    "plain-http-at-the-gateway",
+    "retired-controller",
+    "volume-owner",
+];
 
 /// The page, of each key with the targets whose files it changes, and of the keys that change none.
 pub fn page(keys: &BTreeMap<String, BTreeSet<String>>, others: &[&str]) -> String {

@@ -83,7 +83,7 @@ settings() {
             address SEARCH_URL search http:// ''
             secret_file SECRET_KEY SECRET_KEY
             secret_file ADMIN_PASSWORD ADMIN_PASSWORD
-            secret SEARCH_KEY SEARCH_KEY
+            secret_file SEARCH_KEY SEARCH_KEY
             # As in the image, but for the proxies that it believes: on a host, those of this host.
             printf '%s\n' \
                 'workers = 2' \
@@ -107,7 +107,7 @@ settings() {
             secret_file DATABASE_URL DATABASE_URL
             text DATABASE_POOL_SIZE 1
             address SEARCH_URL search http:// ''
-            secret SEARCH_KEY SEARCH_KEY
+            secret_file SEARCH_KEY SEARCH_KEY
             COMMAND=(python -m src.index)
             ;;
         prune)

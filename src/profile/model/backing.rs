@@ -1,6 +1,6 @@
 //! The `backing_services` section.
 
-use super::{Condition, EnvValue, Files, Health, Image, Ports, Publish, Resources, SecretUse};
+use super::{Condition, EnvValue, Files, Health, Image, Ports, Publish, Resources, SecretUse, ServerEscape};
 use crate::values::{
     Arg, Cidr, ContainerPath, DatabaseName, Duration, EnvName, ExtensionName, HostName, HostPort, LoginName, Named, Port, SecretName, ServiceName, SettingName,
     SettingText, Size, UrlPath, UrlScheme, UserId, Version, VolumeName,
@@ -66,6 +66,9 @@ pub struct Postgres {
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+    /// What its pods have in Kubernetes' own words: how they are scheduled, and who may pull their images.
+    #[serde(default)]
+    pub kubernetes: ServerEscape,
 }
 
 /// One more database in a PostgreSQL server.
@@ -112,6 +115,9 @@ pub struct Redis {
     pub resources: Option<Resources>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+    /// What its pods have in Kubernetes' own words: how they are scheduled, and who may pull their images.
+    #[serde(default)]
+    pub kubernetes: ServerEscape,
 }
 
 /// One container of an image that somebody else made.
@@ -170,6 +176,9 @@ pub struct Container {
     pub stop_grace: Option<Duration>,
     /// Port of the host that leads to it, for a developer's tools.
     pub publish: Option<Publish>,
+    /// What its pods have in Kubernetes' own words: how they are scheduled, and who may pull their images.
+    #[serde(default)]
+    pub kubernetes: ServerEscape,
 }
 
 /// What a connection string is made of: `SCHEME://USER:PASSWORD@HOST:PORT/PATH`.

@@ -21,6 +21,17 @@ impl JsonSchema for FreeMap {
     }
 }
 
+/// What the pods of a server have in Kubernetes' own words.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct ServerEscape {
+    /// Keys of the pod's `spec`, which what makes its backups and puts one back has, too, but for `initContainers`: `{imagePullSecrets: [{name: registry}], tolerations: [{key: storage, operator: Exists}]}`.
+    #[serde(default)]
+    pub pod: FreeMap,
+    /// Annotations of the server's own pod: `{prometheus.io/scrape: "true"}`.
+    #[serde(default)]
+    pub annotations: Named<AnnotationName, EnvText>,
+}
+
 /// What the pods of a service have in Kubernetes' own words.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct KubernetesEscape {

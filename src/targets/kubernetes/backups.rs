@@ -1,11 +1,12 @@
 //! What makes backups of databases, and the Job that puts one back when somebody asks for it.
 
 use super::pod::Quantities;
-use super::{BACKUP, Head, RESTORE, names, path, path_of};
+use super::{BACKUP, Head, Pair, RESTORE, names, pairs, path, path_of};
 use crate::render::Artifact;
-use crate::stack::{Backup, BackupPlace, Stack};
+use crate::stack::{Backup, BackupPlace, PodEscape, Stack};
 use crate::values::UserId;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Where the pods have the volume.
 const FOLDER: &str = "/backups";
@@ -36,6 +37,11 @@ struct BackupView<'a> {
     resources: Quantities,
     grace: u64,
     deadline: u64,
+    /// In Kubernetes' own words, of the pod.
+    more: Option<Map<String, Value>>,
+    /// Of whatever is here, which only what the kustomization lists gets from it.
+    labels: Vec<Pair<'a>>,
+    annotations: Vec<Pair<'a>>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +66,7 @@ pub fn restores(stack: &Stack, head: &Head) -> Vec<Artifact> {
 }
 
 fn view<'a>(stack: &'a Stack, head: &'a Head, backup: &'a Backup, restores: bool) -> Option<BackupView<'a>> {
+    let target = stack.targets.kubernetes.as_ref()?;
     let server = stack.backing_services.iter().find(|store| store.name == backup.store)?.server.as_ref()?;
     let (user, group) = server.user.as_ref().map(UserId::ids).unwrap_or_default();
     let about = |name: &str| match name {
@@ -99,5 +106,15 @@ fn view<'a>(stack: &'a Stack, head: &'a Head, backup: &'a Backup, restores: bool
         resources: Quantities::new(&backup.resources),
         grace: backup.stop_grace.whole_seconds(),
         deadline: backup.deadline.whole_seconds(),
+        more: pods(stack, backup).map(|pods| pods.pod).filter(|map| !map.is_empty()),
+        labels: pairs(&target.labels),
+        annotations: pairs(&target.annotations),
     })
+}
+
+/// What its pods have in Kubernetes' own words: what the server's have, but for what helps that.
+pub fn pods(stack: &Stack, backup: &Backup) -> Option<PodEscape> {
+    let server = stack.backing_services.iter().find(|store| store.name == backup.store)?.server.as_ref()?;
+    let pod = server.escape.pod.iter().filter(|(key, _)| *key != "initContainers").map(|(key, value)| (key.clone(), value.clone())).collect();
+    Some(PodEscape { pod, annotations: Vec::new() })
 }

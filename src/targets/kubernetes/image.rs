@@ -2,12 +2,13 @@
 
 use super::config::{self, OwnMap};
 use super::files::{self, Mounted};
-use super::pod::{self, Ids, PortView, Probe, Quantities, Scratch, SecretFiles, SecretVariable};
+use super::pod::{self, Annotation, Ids, PortView, Probe, Quantities, Scratch, SecretFiles, SecretVariable};
 use super::{Head, IMAGE, names, path_of, stores};
 use crate::render::Artifact;
 use crate::stack::{BackingService, Container, Delivery, Server, Stack};
 use crate::values::Size;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 struct ImageView<'a> {
@@ -33,6 +34,9 @@ struct ImageView<'a> {
     scratch: Vec<Scratch<'a>>,
     shared_memory: Option<String>,
     volumes: Vec<Volume<'a>>,
+    /// In Kubernetes' own words, of the pod.
+    more: Option<&'a Map<String, Value>>,
+    annotations: Vec<Annotation<'a>>,
     /// A volume of its own is among them.
     claims: bool,
     /// It is a Deployment, and has so long to be replaced.
@@ -89,6 +93,8 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService, server: &Ser
                 claim: volume.source.external(),
             })
             .collect(),
+        more: Some(&server.escape.pod).filter(|map| !map.is_empty()),
+        annotations: pod::annotations(&server.escape),
         claims: !stores::claim_templates(store).is_empty(),
         deployment_seconds: stores::deployment_seconds(store),
         ports: container.ports.iter().map(pod::port).collect(),

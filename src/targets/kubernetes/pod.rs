@@ -2,7 +2,9 @@
 
 use super::files::{self, Mounted};
 use super::{Head, config, names};
-use crate::stack::{Command, Delivery, Health, Mount, NamedPort, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, Tmpfs, VolumeSource};
+use crate::stack::{
+    Command, Delivery, Health, Mount, NamedPort, PodEscape, Protocol, Resources, SHARED_MEMORY, Secret, Service, ServiceKind, Stack, Tmpfs, VolumeSource,
+};
 use crate::values::{Duration, Size, UserId};
 use serde::Serialize;
 
@@ -49,7 +51,7 @@ pub struct Pod<'a> {
 }
 
 #[derive(Serialize)]
-struct Annotation<'a> {
+pub struct Annotation<'a> {
     name: &'a str,
     value: &'a str,
 }
@@ -131,6 +133,11 @@ pub struct Quantities {
     limit_memory: String,
 }
 
+/// As they are written.
+pub fn annotations(pods: &PodEscape) -> Vec<Annotation<'_>> {
+    pods.annotations.iter().map(|(name, value)| Annotation { name, value }).collect()
+}
+
 #[derive(Serialize)]
 pub struct SecretFiles<'a> {
     name: &'a str,
@@ -164,11 +171,11 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
     let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
     let port = service.port.filter(|_| lives).map(crate::values::Port::get);
     let ports: Vec<PortView> = service.ports.iter().filter(|_| lives).map(self::port).collect();
-    let drain = (port.is_some() || !ports.is_empty()).then_some(DRAIN_SECONDS);
+    let drain = drain_seconds(service);
     let user = service.user.as_ref().map(user);
     let stop = service.stop_grace.whole_seconds();
     Pod {
-        grace: drain.unwrap_or(0) + stop,
+        grace: grace_seconds(service),
         drain,
         stop,
         restart: (!lives).then_some("Never"),
@@ -194,11 +201,22 @@ pub fn view<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::Conf
         scratch: scratch(&service.tmpfs, service.process.shm_size),
         volumes: service.volumes.iter().filter_map(|mount| volume(stack, mount)).collect(),
         files: files::mounted(stack, &service.files),
-        more: Some(&service.escape.pod).filter(|map| !map.is_empty()),
+        more: Some(&service.escape.pods.pod).filter(|map| !map.is_empty()),
         container: Some(&service.escape.container).filter(|map| !map.is_empty()),
-        annotations: service.escape.annotations.iter().map(|(name, value)| Annotation { name, value }).collect(),
+        annotations: annotations(&service.escape.pods),
         user,
     }
+}
+
+/// Time in which a pod that goes still serves; `None` if nobody asks it anything.
+fn drain_seconds(service: &Service) -> Option<u64> {
+    let lives = matches!(service.kind, ServiceKind::Web | ServiceKind::Worker);
+    (lives && (service.port.is_some() || !service.ports.is_empty())).then_some(DRAIN_SECONDS)
+}
+
+/// Time that a pod has to end.
+pub fn grace_seconds(service: &Service) -> u64 {
+    drain_seconds(service).unwrap_or(0) + service.stop_grace.whole_seconds()
 }
 
 /// A further port.

@@ -2,7 +2,7 @@
 
 use super::{Head, QUOTA, path};
 use crate::render::Artifact;
-use crate::stack::{KubernetesTarget, Resources, Service, ServiceKind, Stack, TlsKind};
+use crate::stack::{KubernetesTarget, PodEscape, Resources, ServiceKind, Stack, TlsKind};
 use crate::values::amount::{self, Amount, Notation};
 use crate::values::{Cpu, Size};
 use serde::Serialize;
@@ -81,11 +81,14 @@ fn pods(stack: &Stack, target: &KubernetesTarget) -> Vec<(u64, Amounts)> {
             ServiceKind::Web | ServiceKind::Worker => 2 * u64::from(service.most_replicas()),
             ServiceKind::Cron | ServiceKind::Release => 2,
         };
-        (count, pod(service))
+        (count, pod(&service.resources, &service.escape.pods))
     });
-    let stores = stack.backing_services.iter().filter_map(|store| Some((if super::moves(store) { 2 } else { 1 }, of(&store.server.as_ref()?.resources))));
+    let stores = stack.backing_services.iter().filter_map(|store| {
+        let server = store.server.as_ref()?;
+        Some((if super::moves(store) { 2 } else { 1 }, pod(&server.resources, &server.escape)))
+    });
     // One makes it, one puts it back.
-    let backups = stack.backups.iter().map(|backup| (4, of(&backup.resources)));
+    let backups = stack.backups.iter().filter_map(|backup| Some((4, pod(&backup.resources, &super::backups::pods(stack, backup)?))));
     let hosts = stack.edge.iter().filter(|edge| edge.tls == TlsKind::Acme && target.cluster_issuer.is_some()).flat_map(|edge| &edge.hosts);
     services.chain(stores).chain(backups).chain(hosts.map(|_| (1, SOLVER))).collect()
 }
@@ -96,9 +99,9 @@ fn of(resources: &Resources) -> Amounts {
     [millis(resources.request_cpu), mib(resources.request_memory), millis(resources.limit_cpu), mib(resources.limit_memory)]
 }
 
-/// A service's pod as the cluster counts it: what runs beside the service is added, what runs before it is not there any more.
-fn pod(service: &Service) -> Amounts {
-    let list = |key: &str| service.escape.pod.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+/// A pod as the cluster counts it: what runs beside the service is added, what runs before it is not there any more.
+fn pod(resources: &Resources, escape: &PodEscape) -> Amounts {
+    let list = |key: &str| escape.pod.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let (mut beside, mut before) = ([Some(0); 4], [Some(0); 4]);
     for container in list("initContainers") {
         let own = said(&container["resources"]);
@@ -108,9 +111,9 @@ fn pod(service: &Service) -> Amounts {
             beside = together;
         }
     }
-    let running = added(of(&service.resources), beside);
+    let running = added(of(resources), beside);
     let most = std::array::from_fn(|at| Some(running[at]?.max(before[at]?)));
-    match service.escape.pod.get("overhead") {
+    match escape.pod.get("overhead") {
         Some(overhead) => added(most, said(&serde_json::json!({"requests": overhead, "limits": overhead})).map(|amount| amount.or(Some(0)))),
         None => most,
     }

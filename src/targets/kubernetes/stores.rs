@@ -1,13 +1,14 @@
 //! Backing services that run in the cluster.
 
 use super::files::{self, Mounted};
-use super::pod::Quantities;
+use super::pod::{Annotation, Quantities, annotations};
 use super::workloads::PULL_SECONDS;
 use super::{Head, POSTGRES, REDIS, image, names, path_of};
 use crate::render::Artifact;
 use crate::stack::{Backing, BackingService, INIT_FOLDER, SECRETS_FOLDER, Stack};
 use crate::values::{Size, UserId, VolumeName};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Time between two checks of a server that starts, as in the templates.
 const START_PERIOD_SECONDS: u64 = 5;
@@ -35,6 +36,9 @@ struct StoreView<'a> {
     grace: u64,
     /// Checks that may fail while it starts.
     start_checks: u64,
+    /// In Kubernetes' own words, of the pod.
+    more: Option<&'a Map<String, Value>>,
+    annotations: Vec<Annotation<'a>>,
     /// It makes claims.
     claims: bool,
     /// See [`moves`]: time that it has to be replaced.
@@ -90,6 +94,8 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
         claim: server.volume.as_ref().map(VolumeName::as_str),
         grace: server.stop_grace.whole_seconds(),
         start_checks: server.start_period.whole_seconds() / START_PERIOD_SECONDS,
+        more: Some(&server.escape.pod).filter(|map| !map.is_empty()),
+        annotations: annotations(&server.escape),
         claims: !claim_templates(store).is_empty(),
         deployment_seconds: deployment_seconds(store),
     };

@@ -68,7 +68,7 @@ pub fn artifact<'a>(stack: &'a Stack, head: &'a Head<'a>, configs: &'a [config::
         disruptable: service.most_replicas() > 1 && stack.targets.kubernetes.as_ref().is_some_and(|target| target.disruption_budgets),
         hosts: hosts(service),
         recreate: recreate(stack, service),
-        progress_deadline: progress_seconds(service),
+        progress_deadline: progress_seconds(stack, service),
         checksum: config::of(configs, service).map(|map| map.digest.as_str()),
         files_checksum: files::checksum(&service.files),
     };
@@ -110,11 +110,13 @@ pub fn job(service: &Service) -> String {
 }
 
 /// Time in which a new pod has to be ready, or the roll-out has failed.
-fn progress_seconds(service: &Service) -> u64 {
-    service.health.start_period.whole_seconds() + PULL_SECONDS
+fn progress_seconds(stack: &Stack, service: &Service) -> u64 {
+    // Of what is recreated, the old pod ends first.
+    let stop = recreate(stack, service).map_or(0, |_| pod::grace_seconds(service));
+    stop + service.health.start_period.whole_seconds() + PULL_SECONDS
 }
 
 /// Time that a roll-out takes at most: the pods are replaced one after the other.
-pub fn roll_out_seconds(service: &Service) -> u64 {
-    progress_seconds(service) * u64::from(service.most_replicas().max(1))
+pub fn roll_out_seconds(stack: &Stack, service: &Service) -> u64 {
+    progress_seconds(stack, service) * u64::from(service.most_replicas().max(1))
 }

@@ -5,9 +5,10 @@ use super::super::kubernetes::{
 };
 use super::super::made_by;
 use crate::render::{Artifact, Template};
-use crate::stack::{BackingService, RouteAction, Service, ServiceKind, Stack};
+use crate::stack::{BackingService, KubernetesTarget, RouteAction, Service, ServiceKind, Stack};
 use crate::template;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub(super) static K8S: Template = template!("scripts/deploy/k8s.sh", Shell);
 pub(super) static CLUSTER: Template = template!("scripts/deploy/k8s_cluster.sh", Shell);
@@ -25,6 +26,8 @@ pub(super) const OPTIONS: &[&str] = &[
 struct PartView<'a> {
     made_by: String,
     namespace: &'a str,
+    /// Labels and annotations of whatever the script makes, as the start of `metadata` in JSON.
+    metadata: String,
     /// Of Kubernetes, the number behind `1.`
     minor: u32,
     version: String,
@@ -105,7 +108,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
     let deployments = stack.services.iter().filter(|service| is_deployment(service)).map(|service| Rolled {
         kind: "Deployment",
         name: service.name.as_str(),
-        seconds: roll_out_seconds(service),
+        seconds: roll_out_seconds(stack, service),
         reads: read_by_service(stack, service),
     });
     let mut rolled: Vec<Rolled> = stores.chain(deployments).collect();
@@ -119,6 +122,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
     let view = PartView {
         made_by: made_by(stack),
         namespace: kubernetes.map(|target| target.namespace.as_str()).unwrap_or_default(),
+        metadata: kubernetes.map(metadata).unwrap_or_default(),
         minor: version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or_default(),
         version,
         secret: given.secret,
@@ -138,6 +142,14 @@ pub(super) fn parts(stack: &Stack) -> Vec<Artifact> {
         has_ingress: stack.edge.as_ref().is_some_and(leads_to_service) && stack.targets.kubernetes.as_ref().is_some_and(|target| target.gateway.is_none()),
     };
     [&K8S, &CLUSTER, &RECORD, &MANIFESTS, &WAITS].map(|template| Artifact::new(template.name, template, &view)).into()
+}
+
+/// Up to the name.
+fn metadata(target: &KubernetesTarget) -> String {
+    let map = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>();
+    let parts = [("labels", map(&target.labels)), ("annotations", map(&target.annotations))];
+    let written = parts.into_iter().filter(|(_, map)| !map.is_empty()).map(|(key, map)| format!("\"{key}\":{},", Value::Object(map)));
+    std::iter::once("{".to_owned()).chain(written).collect()
 }
 
 /// Images of services, each once. `--tag` is about those that are built here; where none is, about all.

@@ -7,6 +7,8 @@
 # manifests of the release that runs and of the one before, the Lease {{ "PROJECT-deploy" | comment }} says who deploys.
 
 NAMESPACE={{ namespace }}
+# How the metadata begin of what this makes itself: with labels and annotations, if there are any.
+META={{ metadata }}
 # The version that the manifests are for, as the number behind 1. The oldest kubectl that this was tried with.
 KUBERNETES={{ minor }} KUBECTL=27
 {%- if secrets %}

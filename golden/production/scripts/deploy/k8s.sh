@@ -7,6 +7,8 @@
 # manifests of the release that runs and of the one before, the Lease PROJECT-deploy says who deploys.
 
 NAMESPACE=pyt
+# How the metadata begin of what this makes itself: with labels and annotations, if there are any.
+META='{'
 # The version that the manifests are for, as the number behind 1. The oldest kubectl that this was tried with.
 KUBERNETES=34 KUBECTL=27
 SECRET=pyt-secrets

@@ -7,6 +7,8 @@
 # manifests of the release that runs and of the one before, the Lease PROJECT-deploy says who deploys.
 
 NAMESPACE=acme-shop
+# How the metadata begin of what this makes itself: with labels and annotations, if there are any.
+META='{'
 # The version that the manifests are for, as the number behind 1. The oldest kubectl that this was tried with.
 KUBERNETES=34 KUBECTL=27
 # What the env file may set; what it does not set has the default that is in the manifests.
@@ -30,7 +32,7 @@ ROLLED=(
     StatefulSet cache 900 ''
     StatefulSet search 900 ''
     Deployment web 2400 'LOG_LEVEL'
-    Deployment index 300 'LOG_LEVEL'
+    Deployment index 360 'LOG_LEVEL'
 )
 # Claims of StatefulSets: whose, name, size.
 CLAIMS=(

@@ -51,7 +51,7 @@ put_values() {
 secret_object() {
     local key text=''
     for key in "${@:3}"; do text+=",\"$key\":\"$(printf %s "${GIVEN[$key]:-}" | base64 | tr -d '\n')\""; done
-    printf '{"apiVersion":"v1","kind":"Secret","type":"%s","metadata":{"name":"%s"},"data":%s}\n' "$1" "$2" "{${text:1}}"
+    printf '{"apiVersion":"v1","kind":"Secret","type":"%s","metadata":%s"name":"%s"},"data":%s}\n' "$1" "$META" "$2" "{${text:1}}"
 }
 
 parameters_object() {
@@ -61,7 +61,7 @@ parameters_object() {
         json "${GIVEN[$key]}"
         text+=",\"$key\":$JSON"
     done
-    printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s"},"data":%s}\n' "$PARAMETERS_MAP" "{${text:1}}"
+    printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":%s"name":"%s"},"data":%s}\n' "$META" "$PARAMETERS_MAP" "{${text:1}}"
 }
 
 # Whether there is a certificate here, into CERTIFICATE. Others may have put one into the cluster.

@@ -20,7 +20,7 @@ lease_object() { # version, holder
         json "$2"
         spec="{\"holderIdentity\":$JSON,\"acquireTime\":\"$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)\"}"
     fi
-    printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"%s","resourceVersion":"%s"},"spec":%s}\n' "$LOCK" "$1" "$spec"
+    printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s"name":"%s","resourceVersion":"%s"},"spec":%s}\n' "$META" "$LOCK" "$1" "$spec"
 }
 
 # One deployment at a time, from whatever machine. Which folder it is from is kept in it: a run that was killed there does not stand in the way of the next,
@@ -75,7 +75,7 @@ record() {
         text+=",\"$key\":$JSON"
         at=$((at + 1))
     done
-    printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s"},"data":%s}\n' "$RECORD" "{${text:1}}" | put
+    printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":%s"name":"%s"},"data":%s}\n' "$META" "$RECORD" "{${text:1}}" | put
 }
 
 # As it is, with what is begun, or with nothing.
@@ -97,7 +97,7 @@ copy_values() {
     data=${ANSWER#*|}
     if [[ -z $data ]]; then data='{}'; fi
     if [[ $1 == Secret ]]; then type='"type":"Opaque",'; fi
-    printf '{"apiVersion":"v1","kind":"%s",%s"metadata":{"name":"%s"},"data":%s}\n' "$1" "$type" "$3" "$data" | put
+    printf '{"apiVersion":"v1","kind":"%s",%s"metadata":%s"name":"%s"},"data":%s}\n' "$1" "$type" "$META" "$3" "$data" | put
 }
 
 # The values that what runs has: they are in the cluster twice until the next deployment. What was half done has changed them, and they are kept already.
