@@ -2,7 +2,7 @@
 
 use super::resolve::Resolver;
 use super::url::{Shape, address_of, connection, open_url};
-use super::variables::variable_of;
+use super::variables::{put, variable_of};
 use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
@@ -588,13 +588,5 @@ impl Resolver<'_> {
         }
         let build_only = page.builds > 0 && page.builds == page.readers.len();
         Secret { description, build_only, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
-    }
-}
-
-/// What is said later wins.
-fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
-    match vars.iter_mut().find(|known| known.name == var.name) {
-        Some(known) => *known = var,
-        None => vars.push(var),
     }
 }
