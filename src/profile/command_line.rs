@@ -65,8 +65,8 @@ pub fn run(text: &str) -> Option<String> {
     let workers = workers.filter(|_| server == "gunicorn").map(|count| format!(", workers: {count}")).unwrap_or_default();
     // Without another class of workers Gunicorn starts WSGI.
     let is_asgi = words.iter().any(|word| word.starts_with("-k") || word.starts_with("--worker-class") || word.contains("asgi"));
-    let is_wsgi = app.contains("wsgi") || (server == "gunicorn" && !is_asgi);
-    let (server, interface) = if is_wsgi { ("gunicorn", ", interface: wsgi") } else { (if server.is_empty() { "gunicorn" } else { server }, "") };
+    let calls_wsgi = app.contains("wsgi") || (server == "gunicorn" && !is_asgi);
+    let (server, interface) = if calls_wsgi { ("gunicorn", ", interface: wsgi") } else { (if server.is_empty() { "gunicorn" } else { server }, "") };
     Some(format!("run: {{server: {server}, app: \"{app}\"{interface}{workers}}}"))
 }
 
