@@ -11,6 +11,7 @@ mod evicting_broker;
 mod expired_waiver;
 mod extension_of_others;
 mod files_on_kubernetes;
+mod generated_credential;
 mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
@@ -25,6 +26,7 @@ mod literal_reference;
 mod literal_variable;
 mod little_storage;
 mod liveness_asks_others;
+mod login_unknown_to_image;
 mod loopback_only;
 mod missing_folder;
 mod missing_program;
@@ -46,6 +48,7 @@ mod overcommitted_memory;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
 mod plain_secret;
+mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
@@ -61,7 +64,9 @@ mod single_replica;
 mod source_file_on_kubernetes;
 mod started_is_not_ready;
 mod stop_grace;
+mod store_as_service;
 mod store_of_another_environment;
+mod store_without_volume;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
@@ -148,6 +153,7 @@ pub const RULES: &[&Rule] = &[
     &expired_waiver::RULE,
     &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
+    &generated_credential::RULE,
     &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
@@ -162,6 +168,7 @@ pub const RULES: &[&Rule] = &[
     &literal_variable::RULE,
     &little_storage::RULE,
     &liveness_asks_others::RULE,
+    &login_unknown_to_image::RULE,
     &loopback_only::RULE,
     &missing_folder::RULE,
     &missing_program::RULE,
@@ -183,6 +190,7 @@ pub const RULES: &[&Rule] = &[
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
     &plain_secret::RULE,
+    &port_of_a_console::RULE,
     &privileged_port::RULE,
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
@@ -198,7 +206,9 @@ pub const RULES: &[&Rule] = &[
     &source_file_on_kubernetes::RULE,
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
+    &store_as_service::RULE,
     &store_of_another_environment::RULE,
+    &store_without_volume::RULE,
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,

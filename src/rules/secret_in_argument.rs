@@ -91,7 +91,7 @@ fn in_a_shell(stack: &Stack, (root, key, args): (&KeyPath, &str, &[String]), env
                 (Some(_), _) => {}
                 (None, Some(store)) => lacking.push(format!("{name}: {{from: {}.url}}", store.name)),
                 (None, None) if is_secret(name) => secrets.push(name),
-                (None, None) => lacking.push(format!("{name}: {{param: {{}}}}")),
+                (None, None) => lacking.push(format!("{name}: {{param: {{required: true}}}}")),
             }
             let in_file = in_file || secrets.contains(&name);
             files.extend(in_file.then_some(name));

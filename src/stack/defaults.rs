@@ -35,6 +35,8 @@ pub const PROCESS_PIDS: u32 = 80;
 pub const POOL: u32 = 15;
 /// So many at least: one can be replaced while the other serves.
 pub const WORKERS_LEAST: u32 = 2;
+/// Requests that a worker of WSGI takes at a time: most of them wait for a database.
+pub const WSGI_THREADS: u32 = 4;
 /// What a worker process has to have of the container's memory.
 pub const WORKER_MEMORY: Size = Size::mib(128);
 

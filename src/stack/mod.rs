@@ -36,8 +36,8 @@ mod variables;
 mod volumes;
 
 pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, IngressController, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind,
-    ServiceKind, StopSignal,
+    Condition, Delivery, EnvironmentKind, GenerateKind, IngressController, Interface, PackageManager, Protocol, RedisEviction, Runtime, SecretSource,
+    SecretStoreKind, ServiceKind, StopSignal,
 };
 pub use acme::Acme;
 pub use alike::SHARED;
@@ -267,6 +267,13 @@ pub struct Build {
     pub secrets: Vec<String>,
 }
 
+impl Interface {
+    /// Threads of each worker, where it has some.
+    pub fn threads(self) -> Option<u32> {
+        (self == Self::Wsgi).then_some(defaults::WSGI_THREADS)
+    }
+}
+
 /// What a service executes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -275,10 +282,12 @@ pub enum Command {
     Image,
     /// These arguments.
     Args(Vec<String>),
-    /// Gunicorn with Uvicorn workers.
+    /// Gunicorn.
     Gunicorn {
         /// The application.
         app: AppPath,
+        /// How it is called.
+        interface: Interface,
         /// Worker processes.
         workers: Workers,
         /// When a silent worker is replaced.

@@ -27,7 +27,7 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
         return Ok(Stack { origins, ..stack });
     }
     origins.once(&mut errors);
-    errors = inherited.explain(errors);
+    errors = inherited.explain(errors, &|path| origins.list(path));
     diagnostics::sort(&mut errors);
     Err(errors)
 }
