@@ -81,6 +81,7 @@ mod value_of_another_environment;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
+mod volumes_alike;
 
 use crate::diagnostics::{self, Diagnostic, Severity, nearest};
 use crate::key_path::KeyPath;
@@ -223,6 +224,7 @@ pub const RULES: &[&Rule] = &[
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,
+    &volumes_alike::RULE,
 ];
 
 /// What rules may know besides the Stack.
