@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 24] = [
+const IN_WORDS: [(&str, &str); 25] = [
     ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
@@ -34,6 +34,7 @@ const IN_WORDS: [(&str, &str); 24] = [
     ("tmpfs-as-list", "`tmpfs: {/var/cache: 64Mi}`"),
     ("section-of-another-name", "did you mean `backing_services`?"),
     ("store-of-another-name", "there are: `database`"),
+    ("server-that-reloads", "Leave out `--reload`"),
     ("secret-for-a-variable", "write `SMTP_KEY: {}` in the service's `secrets`"),
 ];
 

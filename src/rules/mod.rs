@@ -3,6 +3,7 @@
 mod acme_on_kubernetes;
 mod dash_in_variable;
 mod debug_in_production;
+mod development_server;
 mod egress_by_name;
 mod end_of_life;
 mod escape_used;
@@ -33,12 +34,14 @@ mod no_egress;
 mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
+mod no_shell;
 mod no_tls;
 mod not_in_this_version;
 mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
 mod other_interface;
+mod other_port;
 mod overcommitted_memory;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
@@ -46,7 +49,6 @@ mod plain_secret;
 mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
-mod reload_in_production;
 mod retired_controller;
 mod route_on_kubernetes;
 mod secret_for_any_user;
@@ -67,6 +69,7 @@ mod unencrypted_connection;
 mod unused;
 mod unused_waiver;
 mod user_on_kubernetes;
+mod variable_in_argument;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
@@ -134,6 +137,7 @@ pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
     &dash_in_variable::RULE,
     &debug_in_production::RULE,
+    &development_server::RULE,
     &egress_by_name::RULE,
     &end_of_life::RULE,
     &escape_used::RULE,
@@ -164,12 +168,14 @@ pub const RULES: &[&Rule] = &[
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_rate_limit::RULE,
+    &no_shell::RULE,
     &no_tls::RULE,
     &not_in_this_version::RULE,
     &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &other_interface::RULE,
+    &other_port::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
@@ -177,7 +183,6 @@ pub const RULES: &[&Rule] = &[
     &privileged_port::RULE,
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
-    &reload_in_production::RULE,
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,
     &secret_for_any_user::RULE,
@@ -198,6 +203,7 @@ pub const RULES: &[&Rule] = &[
     &unused::RULE,
     &unused_waiver::RULE,
     &user_on_kubernetes::RULE,
+    &variable_in_argument::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,
@@ -237,6 +243,15 @@ impl Findings<'_> {
     /// Adds a finding with the next step of its own: names and numbers of this profile.
     pub fn with_help(&mut self, path: KeyPath, message: String, help: String) {
         self.list.push(Finding { path, message, help: Some(help) });
+    }
+}
+
+/// Names in a sentence: `a`, `b` and `c`.
+fn quoted<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
+    let all: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match all.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => all.concat(),
     }
 }
 
