@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 25] = [
+const IN_WORDS: [(&str, &str); 26] = [
     ("service-removed-and-written", "remove `services.web` from `remove`"),
     ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
@@ -35,6 +35,7 @@ const IN_WORDS: [(&str, &str); 25] = [
     ("tmpfs-as-list", "`tmpfs: {/var/cache: 64Mi}`"),
     ("section-of-another-name", "did you mean `backing_services`?"),
     ("store-of-another-name", "there are: `database`"),
+    ("server-that-reloads", "Leave out `--reload`"),
     ("secret-for-a-variable", "write `SMTP_KEY: {}` in the service's `secrets`"),
 ];
 

@@ -6,6 +6,7 @@ use crate::diagnostics::codes::{CODES, Code};
 use crate::diagnostics::sarif::{self, RuleText};
 use crate::diagnostics::{Diagnostic, Severity, github, json, text};
 use crate::pipeline::Selection;
+use crate::plan;
 use crate::rules::{self, Surroundings};
 use crate::stack::Stack;
 use crate::values::Date;
@@ -14,6 +15,7 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let today = args.today.unwrap_or_else(today);
     let mut profiles = 0;
+    let mut claims = Vec::new();
     for chosen in run.profiles(&args.profiles) {
         match run.pipeline.stack(&chosen.located) {
             Ok(stack) => {
@@ -25,9 +27,16 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                 }
                 profiles += 1;
                 find(run, &chosen, &stack, today, &mut findings);
+                let output = run.output(&chosen, &stack.output_dir, None);
+                claims.push((chosen, output));
             }
             Err(errors) => run.fail(&errors),
         }
+    }
+    let claims: Vec<_> = claims.iter().map(|(chosen, output)| (chosen.located.name.as_str(), output)).collect();
+    let clashes: Vec<Diagnostic> = plan::clashes(&claims).into_iter().map(|(error, _)| error).collect();
+    if !clashes.is_empty() {
+        run.fail(&clashes);
     }
     if args.format != FindingsFormat::Text {
         // For a program, what leaves no Stack is in the same list.

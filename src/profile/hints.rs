@@ -103,6 +103,17 @@ pub fn secret_use(variable: &str, secret: &str) -> String {
     )
 }
 
+/// Host and port of what a service may reach, where a variable beside the host's has the port: `SMTP_PORT` beside `SMTP_HOST`.
+pub fn with_port(path: &KeyPath, host: &str, tree: &Node) -> Option<String> {
+    let [Segment::Key(section), Segment::Key(name), Segment::Key(key), Segment::Index(_)] = path.0.as_slice() else { return None };
+    let env = at(tree, &[section, name, "env"]).filter(|_| key == "egress")?.as_map()?;
+    let (variable, _) = env.iter().find(|(_, entry)| entry.node.as_text() == Some(host))?;
+    let start = ["HOST", "SERVER", "ADDRESS"].iter().find_map(|end| variable.strip_suffix(end))?;
+    let port = plain(&env.get(&format!("{start}PORT"))?.node)?;
+    let port: u16 = port.trim_matches(['"', '\'']).parse().ok()?;
+    Some(format!("{host}:{port}"))
+}
+
 /// A value that may have been meant by one that its type refuses.
 pub fn value(format: &str, text: &str) -> Option<String> {
     let (.., check) = FORMATS.iter().find(|known| known.0 == format).filter(|_| text.len() <= LONGEST)?;
@@ -156,6 +167,7 @@ pub fn value(format: &str, text: &str) -> Option<String> {
                 "smtps" => 465,
                 "postgres" | "postgresql" => 5432,
                 "redis" => 6379,
+                _ if ["smtp.", "mail."].iter().any(|start| host.starts_with(start)) => 587,
                 _ => 443,
             };
             if host.contains(':') { host } else { format!("{host}:{port}") }

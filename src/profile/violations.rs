@@ -184,7 +184,7 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             let text = scalar_text(place.node, sources);
             // A version without quotes is a number, and `*` stands for something else.
             let quoted = |meant: String| if format == "version" || format == "cron" { format!("\"{meant}\"") } else { meant };
-            let meant = text.as_deref().and_then(|text| hints::value(format, text)).map(quoted);
+            let meant = text.as_deref().and_then(|text| hints::with_port(&place.path, text, tree).or_else(|| hints::value(format, text))).map(quoted);
             let elsewhere = text.as_deref().and_then(|text| hints::elsewhere(&place.path, format, text, tree));
             let reason = text.and_then(|text| FORMATS.iter().find(|f| f.0 == format).and_then(|f| f.4(&text).err()));
             place

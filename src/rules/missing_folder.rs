@@ -1,9 +1,9 @@
 //! A folder or a file of the project is not there.
 
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, quoted};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Build, Command, FileContent, FileSource, RouteAction, Service, Stack};
+use crate::stack::{Build, Command, FileContent, FileSource, RouteAction, Service, Stack, calls};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -33,6 +33,11 @@ fn check(stack: &Stack, found: &mut Findings) {
     for (service, build) in stack.builders().filter(|(_, build)| (found.around.exists)(build.context.as_str())).collect::<Vec<_>>() {
         dependencies(stack, service, build, found);
         module(service, build, found);
+    }
+    for service in &stack.services {
+        if let Some(build) = service.build.as_ref().filter(|build| (found.around.exists)(build.context.as_str())) {
+            called(service, build, found);
+        }
     }
     for service in &stack.services {
         let build = service.own_build.as_ref().filter(|_| service.image_owner == service.name);
@@ -103,4 +108,84 @@ fn module(service: &Service, build: &Build, found: &mut Findings) {
     };
     let path = KeyPath::of(&["services", service.name.as_str(), "run", "app"]);
     found.with_help(path, format!("`include` does not name `{module}`: the image of `{}` does not have it", service.name), help);
+}
+
+/// What commands call, and what that reads, is in the image: files and folders that are in the project, and not in `include`.
+fn called(service: &Service, build: &Build, found: &mut Findings) {
+    let Command::Args(words) = &service.command else { return };
+    let (context, exists) = (build.context.as_str(), found.around.exists);
+    let is_included = |path: &str| build.include.iter().any(|known| known.as_str() == "." || path == known.as_str() || path.starts_with(&format!("{known}/")));
+    // An empty list is no choice; elsewhere means another folder to start from.
+    if build.include.is_empty() || service.env.iter().any(|var| var.name == "PYTHONPATH") {
+        return;
+    }
+    // `python FILE`, `bash FILE`, `fastapi run FILE`, `-c FILE`.
+    let is_file = |word: &&str| [".py", ".sh", ".ini", ".toml"].iter().any(|end| word.ends_with(end)) && !word.starts_with(['/', '-']);
+    let mut paths: Vec<String> = words.iter().flat_map(|word| word.split_whitespace()).filter(is_file).map(str::to_owned).collect();
+    for call in service.calls() {
+        if call.iter().any(|word| ["--chdir", "--workdir", "--app-dir"].iter().any(|option| word.starts_with(option))) {
+            continue;
+        }
+        paths.extend(read(&call, &|path| exists(&format!("{context}/{path}"))));
+    }
+    let mut lacking: Vec<&str> = Vec::new();
+    for path in paths.iter().map(|path| path.trim_start_matches("./")) {
+        if !is_included(path) && !lacking.contains(&path) && exists(&format!("{context}/{path}")) {
+            lacking.push(path);
+        }
+    }
+    // With a folder comes what is in it.
+    let lacking: Vec<&str> = lacking.iter().copied().filter(|path| !lacking.iter().any(|other| path.starts_with(&format!("{other}/")))).collect();
+    if !lacking.is_empty() {
+        let message = format!("`include` does not name what the command of `{}` needs: the image does not have it", service.name);
+        let help = format!("Add {} to the `include` of the `build` of `{}`.", quoted(lacking), service.image_owner);
+        found.with_help(KeyPath::of(&["services", service.name.as_str(), "command"]), message, help);
+    }
+}
+
+/// Servers and workers that are given a module: where it stands.
+const MODULES: [(&str, &[&str]); 9] = [
+    ("celery", &["-A", "--app"]),
+    ("flask", &["-A", "--app"]),
+    ("uvicorn", &[]),
+    ("gunicorn", &[]),
+    ("hypercorn", &[]),
+    ("daphne", &[]),
+    ("granian", &[]),
+    ("dramatiq", &[]),
+    ("arq", &[]),
+];
+
+/// Files and folders of the project that a call reads, if they are there.
+fn read(call: &[&str], is_there: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    let Some((program, args)) = call.split_first() else { return paths };
+    match *program {
+        "alembic" => {
+            let has_config = !calls::values(call, &["-c", "--config"]).is_empty();
+            paths.extend((!has_config).then(|| "alembic.ini".to_owned()));
+            paths.extend(["alembic", "migrations"].into_iter().filter(|folder| is_there(&format!("{folder}/env.py"))).map(str::to_owned));
+        }
+        "flask" if call.get(1) == Some(&"db") => paths.extend(is_there("migrations/env.py").then(|| "migrations".to_owned())),
+        "gunicorn" if calls::values(call, &["-c", "--config"]).is_empty() => paths.push("gunicorn.conf.py".into()),
+        _ => {}
+    }
+    let options = MODULES.iter().find(|known| known.0 == *program).map(|known| known.1);
+    let named = match options {
+        // The first word that names a module: `shop.wsgi:application`, `shop.tasks`.
+        Some([]) => args.iter().copied().filter(|word| word.contains(['.', ':']) && !word.starts_with('-') && !word.contains('/')).collect(),
+        Some(options) => calls::values(call, options),
+        // `python -m shop.work` is a call of `shop.work`.
+        None => vec![*program],
+    };
+    for word in named {
+        let module = word.split([':', '.']).next().unwrap_or_default();
+        let is_name = !module.is_empty() && module.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if is_name && is_there(&format!("{module}.py")) {
+            paths.push(format!("{module}.py"));
+        } else if is_name && is_there(&format!("{module}/__init__.py")) {
+            paths.push(module.to_owned());
+        }
+    }
+    paths
 }

@@ -3,6 +3,7 @@
 mod acme_on_kubernetes;
 mod dash_in_variable;
 mod debug_in_production;
+mod development_server;
 mod egress_by_name;
 mod end_of_life;
 mod escape_used;
@@ -37,6 +38,7 @@ mod no_egress;
 mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
+mod no_shell;
 mod no_tls;
 mod not_in_this_version;
 mod not_on_compose;
@@ -44,6 +46,7 @@ mod not_on_kubernetes;
 mod open_backing_service;
 mod other_interface;
 mod other_part;
+mod other_port;
 mod overcommitted_memory;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
@@ -52,7 +55,6 @@ mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
-mod reload_in_production;
 mod retired_controller;
 mod route_on_kubernetes;
 mod secret_for_any_user;
@@ -78,6 +80,7 @@ mod unused;
 mod unused_waiver;
 mod user_on_kubernetes;
 mod value_of_another_environment;
+mod variable_in_argument;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
@@ -146,6 +149,7 @@ pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
     &dash_in_variable::RULE,
     &debug_in_production::RULE,
+    &development_server::RULE,
     &egress_by_name::RULE,
     &end_of_life::RULE,
     &escape_used::RULE,
@@ -180,6 +184,7 @@ pub const RULES: &[&Rule] = &[
     &no_engine_check::RULE,
     &no_health_check::RULE,
     &no_rate_limit::RULE,
+    &no_shell::RULE,
     &no_tls::RULE,
     &not_in_this_version::RULE,
     &not_on_compose::RULE,
@@ -187,6 +192,7 @@ pub const RULES: &[&Rule] = &[
     &open_backing_service::RULE,
     &other_interface::RULE,
     &other_part::RULE,
+    &other_port::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
@@ -195,7 +201,6 @@ pub const RULES: &[&Rule] = &[
     &privileged_port::RULE,
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
-    &reload_in_production::RULE,
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,
     &secret_for_any_user::RULE,
@@ -221,6 +226,7 @@ pub const RULES: &[&Rule] = &[
     &unused_waiver::RULE,
     &user_on_kubernetes::RULE,
     &value_of_another_environment::RULE,
+    &variable_in_argument::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,
@@ -261,6 +267,15 @@ impl Findings<'_> {
     /// Adds a finding with the next step of its own: names and numbers of this profile.
     pub fn with_help(&mut self, path: KeyPath, message: String, help: String) {
         self.list.push(Finding { path, message, help: Some(help) });
+    }
+}
+
+/// Names in a sentence: `a`, `b` and `c`.
+fn quoted<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
+    let all: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match all.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => all.concat(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A variable has an address outside, and nothing outside is reached.
 
 use super::typed_address::{address, authority, host};
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, quoted};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::{EnvValue, EnvVar, Stack};
@@ -71,39 +71,56 @@ const SHOWN: [&str; 28] = [
 const OWN: [&str; 7] = ["URL", "BASE_URL", "APP_URL", "WEB_URL", "ROOT_URL", "SERVER_URL", "HOST"];
 
 fn check(stack: &Stack, found: &mut Findings) {
+    let mut list = Vec::new();
     for service in &stack.services {
         // What publishes a port is on a network that is open.
         let is_open = stack.targets.kubernetes.is_none()
             && (!service.egress.is_empty() || service.reports_errors || service.publish.is_some() || service.ports.iter().any(|port| port.publish.is_some()));
         if !is_open {
-            look(stack, "services", service.name.as_str(), (&service.env, &service.egress, service.reports_errors), found);
+            look(stack, ["services", service.name.as_str()], (&service.env, &service.egress, service.reports_errors), &mut list);
         }
     }
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
         let is_open =
             stack.targets.kubernetes.is_none() && (!container.egress.is_empty() || store.server.as_ref().is_some_and(|server| server.publish.is_some()));
         if !is_open {
-            look(stack, "backing_services", store.name.as_str(), (&container.env, &container.egress, false), found);
+            look(stack, ["backing_services", store.name.as_str()], (&container.env, &container.egress, false), &mut list);
         }
+    }
+    while let Some(Unreached { var, host, port, .. }) = list.first() {
+        let target = format!("{host}:{port}");
+        // A variable that several have, by `like` or by a block, is said once.
+        let (all, others): (Vec<Unreached<'_>>, Vec<Unreached<'_>>) = list.iter().copied().partition(|other| other.var.declared == var.declared);
+        let names = quoted(all.iter().map(|one| one.at[1]));
+        let message = format!("`{}` has the address of `{host}`, and {names} may not reach it", var.name);
+        let step = match all.as_slice() {
+            [one] if stack.origins.is_written(&KeyPath::of(&one.at).key("egress")) => format!("add `\"{target}\"` to the `egress` of `{}`", one.at[1]),
+            _ => format!("write `egress: [\"{target}\"]` at {names}"),
+        };
+        let whose = if all.len() == 1 { "If the service calls it" } else { "Where a service calls it" };
+        found.with_help(var.declared.clone(), message, format!("{whose}, {step}."));
+        list = others;
     }
 }
 
-fn look(stack: &Stack, section: &'static str, name: &str, (env, egress, reports_errors): (&[EnvVar], &[HostPort], bool), found: &mut Findings) {
+/// A variable's address, and who has it without a way there.
+#[derive(Clone, Copy)]
+struct Unreached<'s> {
+    var: &'s EnvVar,
+    host: &'s str,
+    port: u16,
+    /// Section and name.
+    at: [&'s str; 2],
+}
+
+fn look<'s>(stack: &'s Stack, at: [&'s str; 2], (env, egress, reports_errors): (&'s [EnvVar], &[HostPort], bool), list: &mut Vec<Unreached<'s>>) {
     for var in env {
         let Some(text) = address(stack, var).filter(|text| is_outside(stack, var, text)) else { continue };
         let Some(port) = port(env, var, text).filter(|port| !(reports_errors && *port == 443)) else { continue };
         // A policy knows ports alone, Compose not even those.
-        if egress.iter().any(|known| known.port() == port) {
-            continue;
+        if egress.iter().all(|known| known.port() != port) {
+            list.push(Unreached { var, host: host(text), port, at });
         }
-        let target = format!("{}:{port}", host(text));
-        let message = format!("`{}` has the address of `{}`, and `{name}` may not reach it", var.name, host(text));
-        let help = if stack.origins.is_written(&KeyPath::of(&[section, name, "egress"])) {
-            format!("If the service calls it, add `\"{target}\"` to the `egress` of `{name}`.")
-        } else {
-            format!("If the service calls it, write `egress: [\"{target}\"]` at `{name}`.")
-        };
-        found.with_help(var.declared.clone(), message, help);
     }
 }
 

@@ -7,6 +7,7 @@ mod alike;
 mod autoscale;
 mod backing;
 mod backups;
+pub mod calls;
 mod cluster;
 mod connections;
 mod containers;
