@@ -54,7 +54,7 @@ fn check(stack: &Stack, found: &mut Findings) {
 fn release(stack: &Stack, service: &Service, args: &[String], path: &KeyPath) -> Option<String> {
     let at = args.iter().position(|arg| arg == "&&")?;
     let (first, rest) = (&args[..at], &args[at + 1..]);
-    let called = calls::calls(first.iter().map(String::as_str).collect());
+    let called = calls::calls(&first.iter().map(String::as_str).collect::<Vec<_>>());
     let is_release = path.0.len() == 3 && called.first().is_some_and(|call| RELEASE.iter().any(|start| call.starts_with(start)));
     if !is_release || rest.is_empty() || rest.iter().any(|arg| SIGNS.contains(&arg.as_str())) {
         return None;

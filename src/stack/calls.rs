@@ -25,7 +25,7 @@ impl Service {
     /// What its entry point and its command call, each call by its words: the program without its folder, and its arguments.
     pub fn calls(&self) -> Vec<Vec<&str>> {
         let command = if let Command::Args(args) = &self.command { args.as_slice() } else { &[] };
-        calls(self.process.entrypoint.iter().flatten().chain(command).map(String::as_str).collect())
+        calls(&self.process.entrypoint.iter().flatten().chain(command).map(String::as_str).collect::<Vec<_>>())
     }
 }
 
@@ -35,7 +35,7 @@ pub fn is_shell(word: &str) -> bool {
 }
 
 /// The calls of a list of words: one, or those of the text behind `sh -c`.
-pub fn calls(words: Vec<&str>) -> Vec<Vec<&str>> {
+pub fn calls<'a>(words: &[&'a str]) -> Vec<Vec<&'a str>> {
     let text = if words.first().is_some_and(|word| is_shell(word)) {
         words.iter().position(|word| word.starts_with('-') && word.ends_with('c')).and_then(|at| words.get(at + 1))
     } else {
@@ -45,12 +45,15 @@ pub fn calls(words: Vec<&str>) -> Vec<Vec<&str>> {
     let segments = text.split(['\n', ';', '|', '&']);
     // `2>&1` is cut, too: a number is no program.
     let is_program = |call: &Vec<&str>| call.first().is_some_and(|word| word.parse::<u8>().is_err());
-    segments.map(|segment| program(segment.split_whitespace().map(|word| word.trim_matches(['"', '\'', '(', ')'])).collect())).filter(is_program).collect()
+    segments
+        .map(|segment| program(&segment.split_whitespace().map(|word| word.trim_matches(['"', '\'', '(', ')'])).collect::<Vec<_>>()))
+        .filter(is_program)
+        .collect()
 }
 
 /// The words from the program on: `python -m alembic` is `alembic`, `python manage.py` is `manage.py`.
-fn program(words: Vec<&str>) -> Vec<&str> {
-    let mut rest = words.as_slice();
+fn program<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let mut rest = words;
     loop {
         let Some(first) = rest.first() else { return Vec::new() };
         let start = name(first);
@@ -60,7 +63,7 @@ fn program(words: Vec<&str>) -> Vec<&str> {
             rest = &rest[1..];
         } else if start.starts_with("python") && rest.get(1) == Some(&"-m") {
             rest = &rest[2..];
-        } else if start.starts_with("python") && rest.get(1).is_some_and(|script| script.ends_with(".py")) {
+        } else if start.starts_with("python") && rest.get(1).is_some_and(|script| script.rsplit('.').next() == Some("py")) {
             rest = &rest[1..];
         } else {
             return std::iter::once(start).chain(rest[1..].iter().copied()).collect();
@@ -95,10 +98,10 @@ mod tests {
 
     #[test]
     fn what_leads_to_a_program_is_left_out() {
-        assert_eq!(calls(vec!["/usr/bin/python3", "-m", "alembic", "upgrade"]), [["alembic", "upgrade"]]);
-        assert_eq!(calls(vec!["uv", "run", "python", "manage.py", "migrate"]), [["manage.py", "migrate"]]);
-        assert_eq!(calls(vec!["sh", "-ec", "A=1 one x && exec two 'y'; three"]), [vec!["one", "x"], vec!["two", "y"], vec!["three"]]);
-        assert!(calls(vec!["exec"]).is_empty() && calls(Vec::new()).is_empty());
+        assert_eq!(calls(&["/usr/bin/python3", "-m", "alembic", "upgrade"]), [["alembic", "upgrade"]]);
+        assert_eq!(calls(&["uv", "run", "python", "manage.py", "migrate"]), [["manage.py", "migrate"]]);
+        assert_eq!(calls(&["sh", "-ec", "A=1 one x && exec two 'y'; three"]), [vec!["one", "x"], vec!["two", "y"], vec!["three"]]);
+        assert!(calls(&["exec"]).is_empty() && calls(&[]).is_empty());
         assert_eq!(values(&["g", "--bind", "a", "--bind=b", "-bc", "--binding"], &["--bind", "-b"]), ["a", "b", "c"]);
     }
 }

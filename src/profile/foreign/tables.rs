@@ -61,7 +61,8 @@ pub const SERVICE_KEYS: Keys = &[
     (&["extends"], "did you mean `like`? It names another service whose image and environment this one shares"),
     (&["hpa", "autoscaling"], "did you mean `autoscale`? Such as `autoscale: {min: 2, max: 6}`"),
     (&["configs", "mounts"], "did you mean `files`? Such as `files: {/etc/app/app.conf: {source: config/app.conf}}`"),
-    (&["security_opt", "securityContext", "read_only"], "remove it: each service runs without rights, on a file system that it cannot write to"),
+    (&["security_opt", "securityContext"], "remove it: each service runs without rights, on a file system that it cannot write to"),
+    (&["read_only"], "remove it: a service writes to its folders alone, those in memory, `tmpfs: {/var/cache: 64Mi}`, and its `volumes`"),
     (&["stop_grace_period", "terminationGracePeriodSeconds"], "did you mean `stop_grace`? Such as `stop_grace: 30s`"),
     (&["restartPolicy", "restart_policy"], "remove it: what runs on is started again unless somebody stops it, jobs (`kind: cron`, `kind: release`) are not"),
     (
