@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 26] = [
+const IN_WORDS: [(&str, &str); 27] = [
     ("service-removed-and-written", "remove `services.web` from `remove`"),
+    ("service-not-indented", "indent it by 2 spaces more"),
     ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),

@@ -165,9 +165,18 @@ fn value(run: &mut Run, profile: &str, path: &KeyPath) -> Option<String> {
     let text = match (stack.origins.get(path), inherited(&stack, path)) {
         (Some(origin), _) => told(origin),
         (None, Some(other)) => stack.origins.get(&other).map_or_else(|| format!("as `{other}`"), |origin| format!("{}, as `{other}`", told(origin))),
-        (None, None) => "not set".to_owned(),
+        (None, None) => match below(&stack, path).as_slice() {
+            [] => "not set".to_owned(),
+            defaults => format!("not set, and by default\n{}", defaults.join("\n")),
+        },
     };
     Some(format!("\n  In {profile}: {text}\n"))
+}
+
+/// The defaults that were taken below a path, each with its reason.
+fn below(stack: &Stack, path: &KeyPath) -> Vec<String> {
+    let defaults = stack.origins.defaults().filter(|(at, ..)| at.0.starts_with(&path.0));
+    defaults.map(|(at, value, reason)| format!("    {}: {value}\n      the default: {reason}", KeyPath(at.0[path.0.len()..].to_vec()))).collect()
 }
 
 /// What is said where the profile has no part of this name.

@@ -261,7 +261,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         (["edge", "hosts", host], Value::Text(service)) => Some(format!("write `{}: {{routes: {{/: {{service: {}}}}}}}`", scalar(host), scalar(service))),
         (["backing_services", name], Value::Text(text)) => {
-            let (kind, version) = text.split_once(':').unwrap_or((text, "..."));
+            let usual = match text.as_str() {
+                "redis" | "valkey" => "7",
+                _ => "17",
+            };
+            let (kind, version) = text.split_once(':').unwrap_or((text, usual));
             Some(format!("write `{}: {{kind: {}, version: \"{version}\"}}`", scalar(name), scalar(kind)))
         }
         (_, Value::Bool(is_wanted)) if rule["type"] == "object" && rule["required"].is_null() && !rule["additionalProperties"].is_object() => {

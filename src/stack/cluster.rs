@@ -4,9 +4,19 @@ use super::resolve::{Resolver, known};
 use super::{Dns, ExternalSecrets, Gateway, IngressController, KubernetesTarget, Resources, SECRETS_FOLDER, SecretStoreKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{AnnotationName, ObjectName, Port, ProjectName};
+use crate::values::{AnnotationName, ObjectName, Port, ProjectName, Version};
 
 impl Resolver<'_> {
+    fn cluster_version(&mut self, path: &[&str], written: Option<&Version>) -> Version {
+        if let Some(version) = written.filter(|version| version.numbers()[0] > 1) {
+            let message = format!("there is no Kubernetes {version}: all its versions begin with 1");
+            let help = format!("write the cluster's own, such as `version: \"{}\"`; `kubectl version` says it", defaults::KUBERNETES_VERSION);
+            self.error("unsupported-version", &KeyPath::of(path), message, "no version of it", &help);
+            return known::<Version>(defaults::KUBERNETES_VERSION);
+        }
+        self.version(path, written, defaults::KUBERNETES_VERSION, defaults::KUBERNETES_OLDEST)
+    }
+
     pub(super) fn kubernetes(&mut self, written: &model::KubernetesTarget, deployment: &ProjectName) -> KubernetesTarget {
         let path = |key| ["targets", "kubernetes", key];
         if written.existing_secret.is_some() && written.external_secrets.is_some() {
@@ -57,7 +67,7 @@ impl Resolver<'_> {
             },
             cloud_identities: self.or(&path("cloud_identities"), written.cloud_identities, false, "few pods have an identity in a cloud"),
             gateway,
-            version: self.version(&path("version"), written.version.as_ref(), defaults::KUBERNETES_VERSION, defaults::KUBERNETES_OLDEST),
+            version: self.cluster_version(&path("version"), written.version.as_ref()),
             namespace,
             ingress_class,
             cluster_issuer: written.cluster_issuer.clone(),

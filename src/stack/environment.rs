@@ -206,6 +206,25 @@ impl Resolver<'_> {
         service: &ServiceName,
         value: &model::EnvValue,
         path: &KeyPath,
+        known: (&[BackingService], &[Pool]),
+        book: &mut Book,
+    ) -> EnvValue {
+        let before = self.errors.len();
+        let found = self.value_of(service, value, path, known, book);
+        if let (model::EnvValue::From { from, deliver: Some(_), .. }, EnvValue::Literal(_)) = (value, &found) {
+            if self.errors.len() == before {
+                let message = format!("`{from}` is no secret: it is in the variable itself");
+                self.error("misplaced-key", &path.key("deliver"), message, "not used", "remove it: only a secret comes as a file or as a variable");
+            }
+        }
+        found
+    }
+
+    fn value_of(
+        &mut self,
+        service: &ServiceName,
+        value: &model::EnvValue,
+        path: &KeyPath,
         (backing, pools): (&[BackingService], &[Pool]),
         book: &mut Book,
     ) -> EnvValue {

@@ -190,7 +190,9 @@ impl Resolver<'_> {
             Some(edge) if !super::TlsKind::of(&edge.tls).ends_here() => (&EDGE_SETTINGS[..1], "TLS ends in front of the edge"),
             Some(_) => (&[], ""),
         };
-        forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason)).collect()
+        let builds = self.profile.services.values().chain(self.off.services.values()).any(|service| service.build.is_some());
+        let docker = (self.profile.targets.docker.is_some() && !builds).then(|| (KeyPath::of(&["targets", "docker"]), "no service has a `build`"));
+        forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason)).chain(docker).collect()
     }
 
     fn not_empty(&mut self) {

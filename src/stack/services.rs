@@ -151,7 +151,16 @@ impl Resolver<'_> {
         if written.singleton == Some(true) && written.replicas.is_some_and(|replicas| replicas > 1) {
             self.error("contradiction", &at("replicas"), format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
         }
-        for (key, present) in [("singleton", written.singleton.is_some()), ("ports", !written.ports.is_empty()), ("aliases", !written.aliases.is_empty())] {
+        let is_own = |key: &str| self.origins.is_written(&KeyPath::of(&["services", name.as_str(), key]));
+        let keys = [
+            ("singleton", written.singleton.is_some()),
+            ("ports", !written.ports.is_empty()),
+            ("aliases", !written.aliases.is_empty()),
+            // What it has of another by `like` does no harm.
+            ("port", is_own("port")),
+            ("health", is_own("health")),
+        ];
+        for (key, present) in keys {
             if present && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
                 let message = format!("`services.{name}.{key}` is for what keeps running");
                 self.error("misplaced-key", &at(key), message, "not used", "remove it: what ends by itself answers nobody and never runs twice at once");

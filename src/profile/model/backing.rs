@@ -31,6 +31,7 @@ pub struct Postgres {
     #[serde(flatten)]
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"17"`.
+    #[schemars(extend("examples" = ["17"]))]
     pub version: Option<Version>,
     /// Another image of the same program, with the same major version: one with more extensions. Default: the official one.
     pub image: Option<Image>,
@@ -92,6 +93,7 @@ pub struct Redis {
     #[serde(flatten)]
     pub managed: Managed,
     /// Major version, in quotes. Not for a managed one. Example: `"7"`.
+    #[schemars(extend("examples" = ["7"]))]
     pub version: Option<Version>,
     /// Another image of the same program, with the same major version: one with more extensions. Default: the official one.
     pub image: Option<Image>,

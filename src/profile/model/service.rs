@@ -143,10 +143,12 @@ pub struct Build {
     /// Stage of that Dockerfile. Default: none, the last one.
     pub target: Option<StageName>,
     /// Version of the language, in quotes. Example: `"3.12"`.
+    #[schemars(extend("examples" = ["3.12"]))]
     pub version: Option<Version>,
     /// Tool that installs the dependencies. Default: `pip`.
     pub package_manager: Option<PackageManager>,
     /// Version of uv or of Poetry, in quotes. Default: one that this version of infragen was tried with.
+    #[schemars(extend("examples" = ["0.13.9", "2.5.1"]))]
     pub package_manager_version: Option<Version>,
     /// Folder with the source, relative to the project's root. Default: `.`.
     pub context: Option<BuildPath>,

@@ -41,6 +41,7 @@ pub struct ComposeTarget {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct NginxTarget {
     /// Version of nginx, in quotes: 1.26 or newer. What is written follows it. Default: `"1.30"`.
+    #[schemars(extend("examples" = ["1.30"]))]
     pub version: Option<Version>,
 }
 
@@ -48,6 +49,7 @@ pub struct NginxTarget {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct KubernetesTarget {
     /// Version of the cluster, in quotes: 1.30 to 1.37. What is rendered is in all of them. Default: `"1.34"`.
+    #[schemars(extend("examples" = ["1.34"]))]
     pub version: Option<Version>,
     /// Namespace that everything goes into. Default: the project's name, with the profile's behind it where that is not `production`.
     pub namespace: Option<ProjectName>,
