@@ -10,6 +10,7 @@ pub mod envfile;
 pub mod golden;
 pub mod interrupt;
 pub mod key_path;
+pub mod known_images;
 pub mod patch;
 pub mod pipeline;
 pub mod plan;

@@ -76,7 +76,7 @@ impl Pipeline {
             let more = stack::resolve(loaded, &located.name).err().unwrap_or_default();
             errors.extend(more.into_iter().filter(|error| !taken.explain(error)));
         }
-        errors = inherited.explain(errors);
+        errors = inherited.explain(errors, &|_| None);
         diagnostics::sort(&mut errors);
         Err(errors)
     }

@@ -65,6 +65,7 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
         ("/services/api/build/build_packages/0", json!("gcc"), "docker"),
         ("/services/socket/run/server", json!("gunicorn"), "compose docker dotenv kubernetes scripts"),
         ("/services/api/run/app", json!("src.other:app"), "docker scripts"),
+        ("/services/api/run/interface", json!("wsgi"), "docker scripts"),
         ("/services/api/run/workers", json!("auto"), "compose docker dotenv kubernetes scripts"),
         ("/services/api/run/timeout", json!("41s"), "docker scripts"),
         ("/services/api/run/graceful_timeout", json!("21s"), "docker scripts"),

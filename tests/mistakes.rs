@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 25] = [
+const IN_WORDS: [(&str, &str); 26] = [
+    ("service-removed-and-written", "remove `services.web` from `remove`"),
     ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 0, 2 or 4 spaces"),
@@ -39,8 +40,21 @@ const IN_WORDS: [(&str, &str); 25] = [
 ];
 
 /// Where something is used that has to be written elsewhere.
-const ELSEWHERE: [&str; 6] =
-    ["secret-undeclared", "no-targets", "managed-in-a-child", "switched-off-in-a-child", "address-outside", "address-without-dependency"];
+const ELSEWHERE: [&str; 13] = [
+    "broker-without-its-user",
+    "backup-without-a-plan",
+    "issuer-of-a-parent",
+    "list-of-a-parent",
+    "parameter-over-a-reference",
+    "broker-without-url",
+    "store-as-a-service",
+    "secret-undeclared",
+    "no-targets",
+    "managed-in-a-child",
+    "switched-off-in-a-child",
+    "address-outside",
+    "address-without-dependency",
+];
 
 fn names() -> BTreeSet<String> {
     tree(&repository("tests/mistakes")).into_keys().filter_map(|path| path.split_once('/').map(|(name, _)| name.to_owned())).collect()

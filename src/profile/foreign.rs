@@ -2,10 +2,13 @@
 
 mod tables;
 
+use super::command_line;
 use super::hints::{self, at, flow, keys, scalar};
+use super::shapes;
 use super::violations::Place;
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
+use crate::known_images;
 use crate::yaml::{Node, Value};
 use std::borrow::Cow;
 
@@ -60,7 +63,12 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         _ => return None,
     };
     let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
-    let mut help = help.replace("KEY", key).replace("{}", written.and_then(flow).as_deref().unwrap_or("..."));
+    // Labels are a list in Compose, too.
+    let value = match written.map(|node| &node.value) {
+        Some(Value::List(items)) if matches!(key, "labels" | "annotations") => shapes::pairs(items).map(|pairs| format!("{{{pairs}}}")),
+        _ => written.and_then(flow),
+    };
+    let mut help = help.replace("KEY", key).replace("{}", value.as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
     let parts: [(&str, &dyn Fn() -> String); 10] = [
         ("<host>", &|| hints::host(tree)),
@@ -70,8 +78,8 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         ("<limits>", &|| limits(above.node)),
         ("<name>", &|| path.get(1).map(|name| scalar(name).into_owned()).unwrap_or_default()),
         ("<secret>", &|| path.get(3).map(|name| scalar(name).into_owned()).unwrap_or_default()),
-        ("<words>", &|| written.map(words).unwrap_or_default()),
-        ("<process>", &|| process(key, written)),
+        ("<words>", &|| written.map(|node| words(node, command_line::port(tree, &path))).unwrap_or_default()),
+        ("<process>", &|| process(key, written, tree)),
         ("<list>", &|| match written.map(|node| &node.value) {
             Some(Value::Text(file)) => format!("[{}]", scalar(file)),
             _ => written.and_then(flow).unwrap_or_else(|| "[base.yaml]".into()),
@@ -86,28 +94,19 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
 }
 
 /// A command, also one that is a text.
-fn words(node: &Node) -> String {
+fn words(node: &Node, port: Option<u16>) -> String {
     match node.as_text() {
-        Some(text) if text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => format!("[sh, -c, {}]", serde_json::Value::from(text)),
-        Some(text) => format!("[{}]", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
+        Some(text) => command_line::arguments(text, port),
         None => flow(node).unwrap_or_else(|| "[python, -m, app]".into()),
     }
 }
 
 /// A process of a Procfile, or a service that stands outside its section.
-fn process(name: &str, node: Option<&Node>) -> String {
-    let kind = match name {
-        "worker" | "workers" | "clock" | "scheduler" => "worker",
-        "migrate" | "release" => "release",
-        _ => "web",
-    };
-    let port = if kind == "web" { ", port: 8000" } else { "" };
+fn process(name: &str, node: Option<&Node>, tree: &Node) -> String {
     match node {
-        Some(node) if node.as_map().is_some() => flow(node).unwrap_or_else(|| format!("{{kind: {kind}}}")),
-        Some(node) if node.as_text().is_some() => {
-            format!("{{kind: {kind}, image: {{name: example/{name}, tag: \"1.0.0\"}}, command: {}{port}}}", words(node))
-        }
-        _ => format!("{{kind: {kind}, image: {{name: example/{name}, tag: \"1.0.0\"}}{port}}}"),
+        Some(node) if node.as_map().is_some() => flow(node).unwrap_or_else(|| "{kind: web}".into()),
+        Some(Node { value: Value::Text(text), .. }) => command_line::process(name, text, tree),
+        _ => format!("{{kind: web, image: {{name: example/{name}, tag: \"1.0.0\"}}, port: 8000}}"),
     }
 }
 
@@ -162,11 +161,21 @@ pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
             "did you mean `image`? Write `kind: image`, `image: {{name: {name}, tag: \"{tag}\"}}` and `port: {port}` in place of `kind` and `version`: only PostgreSQL and Redis are known by their names"
         )
     };
+    let whole = match (keys(path).as_slice(), given) {
+        (["backing_services", name, "kind"], "mongodb") => known_images::known("mongo").and_then(|image| image.snippet(name)),
+        (["backing_services", name, "kind"], _) => known_images::known(given).and_then(|image| image.snippet(name)),
+        _ => None,
+    };
+    if let (Some((snippet, secrets)), ["backing_services", name, _]) = (whole, keys(path).as_slice()) {
+        return Some(
+            format!(
+                "did you mean `image`? Write `{}: {snippet}` in its place, and `secrets: {{{secrets}}}` in the profile: only PostgreSQL and Redis are known by their names",
+                scalar(name)
+            )
+            .into(),
+        );
+    }
     let text = match (keys(path).as_slice(), given) {
-        (["backing_services", _, "kind"], "mysql") => return Some(image("mysql", "8.4", 3306).into()),
-        (["backing_services", _, "kind"], "mariadb") => return Some(image("mariadb", "11.4", 3306).into()),
-        (["backing_services", _, "kind"], "mongodb" | "mongo") => return Some(image("mongo", "8.0", 27017).into()),
-        (["backing_services", _, "kind"], "rabbitmq") => return Some(image("rabbitmq", "4.1", 5672).into()),
         (["backing_services", _, "kind"], "memcached") => return Some(image("memcached", "1.6", 11211).into()),
         (["backing_services", _, "kind"], "elasticsearch" | "opensearch") => return Some(image("opensearchproject/opensearch", "3.1.0", 9200).into()),
         (["backing_services", _, "kind"], "nats") => return Some(image("nats", "2.11", 4222).into()),
@@ -200,7 +209,9 @@ pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
                 "celery" => "[celery, --app, app, worker]",
                 "arq" => "[arq, app.worker.WorkerSettings]",
                 "dramatiq" => "[dramatiq, app.tasks]",
-                "flask" | "django" | "wsgi" => "[gunicorn, --bind, \"0.0.0.0:8000\", \"app.wsgi:application\"]",
+                "flask" | "django" | "wsgi" => {
+                    return Some("write `server: gunicorn`, and `interface: wsgi` beside it, with the application's own module in `app`".into());
+                }
                 "uwsgi" => "[uwsgi, --http, \"0.0.0.0:8000\", --module, \"app.wsgi:application\"]",
                 "hypercorn" => "[hypercorn, --bind, \"0.0.0.0:8000\", \"app.main:app\"]",
                 "daphne" => "[daphne, -b, 0.0.0.0, \"app.asgi:application\"]",

@@ -67,7 +67,7 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
                 None if is_store || text == "edge" => format!("did you mean `{text}.url`?"),
                 // What a server decides, in the words of Compose or of GitHub.
                 None if text.contains('$') || text.starts_with("env.") => {
-                    format!("write `{variable}: {{param: {{}}}}`: each server's env file decides")
+                    format!("write `{variable}: {{param: {{required: true}}}}`: each server's env file decides")
                 }
                 None => return None,
             })

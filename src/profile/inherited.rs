@@ -44,7 +44,9 @@ pub(super) struct Removed {
 
 impl Inherited {
     /// The mistakes, with those told together that one replacement or one removal is the reason of.
-    pub fn explain(&self, mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    ///
+    /// `list` has the texts of the list at a path, where that is known.
+    pub fn explain(&self, mut errors: Vec<Diagnostic>, list: &dyn Fn(&KeyPath) -> Option<Vec<String>>) -> Vec<Diagnostic> {
         let mut told = Vec::new();
         for replaced in &self.replaced {
             let is_gap = |error: &mut Diagnostic| error.code == "missing-key" && error.path.as_ref() == Some(&replaced.path);
@@ -52,11 +54,53 @@ impl Inherited {
             told.extend(replaced.explain(&gaps));
         }
         for removed in &self.removed {
+            if let Some(error) = self.written_anew(removed, &mut errors) {
+                told.push(error);
+                continue;
+            }
             let uses: Vec<Diagnostic> = errors.extract_if(.., |error| removed.is_missed(error)).collect();
-            told.extend(removed.explain(&uses));
+            told.extend(removed.explain(&uses, list));
         }
         errors.extend(told);
+        for error in errors.iter_mut().filter(|error| error.code == "contradiction" && error.message.ends_with(PARAM_AND_REFERENCE)) {
+            let Some(path) = error.path.clone() else { continue };
+            let says = |key: &str| self.own.iter().find(|file| find_key(file, &path.key(key).0).is_some());
+            match (says("param"), says("from")) {
+                (Some(file), None) | (None, Some(file)) => {
+                    error.help = Some(format!("{}: what is inherited is the other of the two", remove(file, std::slice::from_ref(&path))));
+                }
+                _ => {}
+            }
+        }
         self.left_over(self.switched_off(errors))
+    }
+
+    /// A service that a file takes out and then writes a part of: it wants the one or the other, and all else follows from that.
+    fn written_anew(&self, removed: &Removed, errors: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
+        let [Segment::Key(section), Segment::Key(name)] = removed.path.0.as_slice() else { return None };
+        let file = self.own.iter().find(|file| find_key(file, &removed.path.0).is_some_and(|place| place.source == removed.place.source))?;
+        let place = find_key(file, &removed.path.0)?;
+        let is_part = |error: &Diagnostic| error.code == "missing-key" && error.path.as_ref() == Some(&removed.path) && error.message.ends_with("`kind`");
+        if !matches!(section.as_str(), "services" | "backing_services") || !errors.iter().any(is_part) {
+            return None;
+        }
+        // Those that are like it lack an image now, and what they leave out of it.
+        let is_alike = |error: &Diagnostic| error.code == "missing-key" && error.message.ends_with("`image`");
+        let follows = |error: &mut Diagnostic| {
+            let is_below = error.path.as_ref().is_some_and(|path| path.0.starts_with(&removed.path.0));
+            is_below || (section == "services" && is_alike(error)) || error.message.split('`').skip(1).step_by(2).any(|word| word == name)
+        };
+        let following: Vec<Diagnostic> = errors.extract_if(.., follows).collect();
+        let alike: Vec<&Diagnostic> = following.iter().filter(|error| is_alike(error) && error.path.as_ref() != Some(&removed.path)).collect();
+        let names: Vec<String> = alike.iter().filter_map(|error| Some(format!("`{}`", error.path.as_ref()?.0.get(1)?))).collect();
+        let others = if names.is_empty() { String::new() } else { format!("; {} would be like nothing, too", listed(&names)) };
+        let message = format!("`remove` takes out `{}`, of which this file writes a part", removed.path);
+        let mut error =
+            Diagnostic::error("contradiction", message).at(KeyPath::of(&["remove"])).label(removed.place, "taken out here").related(place, "written here");
+        for other in alike.iter().filter_map(|error| error.primary.as_ref()) {
+            error = error.related(other.span, format!("is `like: {name}`"));
+        }
+        Some(error.help(format!("remove `{}` from `remove`: what is written here changes what is inherited{others}", removed.path)))
     }
 
     /// Mistakes of what is inherited, told where a file says the key that leaves no use for it: there it has to be taken out.
@@ -83,7 +127,11 @@ impl Inherited {
         // The key that the help names, or else the part that both are in.
         let key = instead.split('`').nth(1).and_then(|named| named.split(':').next());
         let above = path.parent();
-        let reason = key.map_or_else(|| above.clone(), |key| above.key(key));
+        let reason = match key {
+            None => above.clone(),
+            Some(key) if key.contains('.') => KeyPath::parse(key).ok()?,
+            Some(key) => above.key(key),
+        };
         let is_near = |file: &&Map| file.values().next().is_some_and(|entry| entry.key.source != place.source);
         self.own.iter().filter(is_near).find_map(|file| Some((file, reason.0.last()?.to_string(), find_key(file, &reason.0)?)))
     }
@@ -111,6 +159,9 @@ impl Inherited {
         self.own.iter().find_map(|file| Some((file, name.to_owned(), switch(file).filter(|switch| switch.source != place.source)?)))
     }
 }
+
+/// How the message ends about a variable with two values.
+pub const PARAM_AND_REFERENCE: &str = "has a `param` and a reference";
 
 /// What follows the name of something that is switched off.
 pub const SWITCHED_OFF: &str = " is switched off by `enabled: false`";
@@ -206,7 +257,7 @@ impl Removed {
         is_use || is_gap || (in_services && error.code == "missing-key" && error.path == Some(KeyPath::of(&["services"])))
     }
 
-    fn explain(&self, uses: &[Diagnostic]) -> Option<Diagnostic> {
+    fn explain(&self, uses: &[Diagnostic], list: &dyn Fn(&KeyPath) -> Option<Vec<String>>) -> Option<Diagnostic> {
         let references: Vec<Diagnostic> = uses.iter().filter(|error| error.code == "unknown-reference").cloned().collect();
         let error = |message: String| Diagnostic::error("unknown-reference", message).at(KeyPath::of(&["remove"])).label(self.place, "taken out here");
         if references.is_empty() {
@@ -218,9 +269,26 @@ impl Removed {
             let error = Diagnostic { code: other.code, ..error(format!("`remove` takes out `{}`, but {}", self.path, other.message)) };
             return Some(error.help(format!("keep it, or {help}")));
         }
-        let paths: Vec<String> = paths_of(&references).iter().map(|path| format!("`{path}`")).collect();
+        let mut steps: Vec<String> = Vec::new();
+        let mut paths = paths_of(&references);
+        // Of a list without all of its items something stays.
+        paths.retain(|path| {
+            let is_gone = |at: usize| references.iter().any(|error| error.path == Some(path.index(at)));
+            let rest: Vec<String> =
+                list(path).into_iter().flatten().enumerate().filter(|(at, _)| !is_gone(*at)).map(|(_, item)| hints::scalar(&item).into_owned()).collect();
+            if !rest.is_empty() {
+                let inner = format!("[{}]", rest.join(", "));
+                let written =
+                    path.0.iter().rev().fold(inner, |inner, key| format!("{key}: {}", if inner.starts_with('[') { inner } else { format!("{{{inner}}}") }));
+                steps.push(format!("write `{written}`"));
+            }
+            rest.is_empty()
+        });
+        if !paths.is_empty() {
+            steps.insert(0, format!("add {} to `remove`", listed(&paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>())));
+        }
         let message = format!("`remove` takes out `{}`, to which others refer", self.path);
-        let help = format!("remove what refers to it, too: add {} to `remove`; or keep it", listed(&paths));
+        let help = format!("remove what refers to it, too: {}; or keep it", steps.join(", and "));
         Some(Diagnostic { related: uses_of(&references), ..error(message) }.help(help))
     }
 }

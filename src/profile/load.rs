@@ -270,7 +270,10 @@ impl Chain<'_> {
         }
         self.open.pop();
         if let Some(list) = own.get("remove").map(|entry| entry.node.clone()) {
-            self.errors.append(&mut merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key), self.removed));
+            let mut missing = merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key), self.removed);
+            // What was not read may have it.
+            let is_read = !self.incomplete && own.get("extends").is_none_or(|entry| matches!(entry.node.value, Value::List(_)));
+            self.errors.extend(missing.drain(..).filter(|error| is_read || error.code != "remove-missing"));
         }
         // The file's own version comes first, so that a merged tree reads like a written one.
         let is_abstract = marked_abstract(&own);

@@ -1,5 +1,6 @@
 //! Profile text to [`Profile`]: read, merge, check against the schema, and only then into types.
 
+mod command_line;
 mod foreign;
 mod hints;
 mod inherited;
@@ -16,7 +17,7 @@ pub mod schema;
 mod shapes;
 mod violations;
 
-pub use inherited::SWITCHED_OFF;
+pub use inherited::{PARAM_AND_REFERENCE, SWITCHED_OFF};
 pub use load::{Loaded, Loader, Mistakes};
 pub use locate::{Located, known, locate, root_above};
 pub use model::Profile;

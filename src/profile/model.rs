@@ -25,8 +25,8 @@ pub use own::{Patch, Snippet, Unmanaged};
 pub use process::{NamedPort, Ports, Protocol, StopSignal, Ulimit, Ulimits};
 pub use secret::{Delivery, Generate, GenerateKind, Parameter, Secret, SecretSource};
 pub use service::{
-    Autoscale, Build, Condition, EnvValue, Gunicorn, Image, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse, Service,
-    ServiceKind, Uvicorn,
+    Autoscale, Build, Condition, EnvValue, Gunicorn, Image, Interface, PackageManager, PoolSize, Publish, ResourceSet, Resources, Run, Runtime, SecretUse,
+    Service, ServiceKind, Uvicorn,
 };
 pub use target::{
     ComposeTarget, DockerTarget, DotenvTarget, ExternalSecrets, Gateway, IngressController, KubernetesTarget, NginxTarget, ScriptsTarget, SecretStoreKind,

@@ -158,8 +158,13 @@ impl Taken {
             // What a service lacks may be missing at the one that it is like.
             let in_services = |path: &KeyPath| path.0.first() == Some(&Segment::Key("services".into()));
             let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
+            // What something of another kind has to offer is not known.
+            let is_another_kind = is_about_others
+                && part.words.first().is_some_and(|word| word == "kind")
+                && part.above.0.last().is_some_and(|name| error.message.starts_with(&format!("`{name}`")));
             let is_gap = *path == part.above && error.code == "missing-key";
             is_gap
+                || is_another_kind
                 || ((part.is_named || is_near) && part.words.iter().any(mentions))
                 || (is_about_others && part.is_section && (error.code == "unused" || part.may_have_named(&error.message)))
                 || is_in_content(part)

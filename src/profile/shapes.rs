@@ -1,5 +1,6 @@
 //! What to write in place of the short forms that other tools have: a list for a map, a text for a map.
 
+use super::command_line;
 use super::foreign;
 use super::hints::{at, flow, keys, plain, scalar, value, web_service};
 use super::violations::Place;
@@ -31,6 +32,10 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
                 None => format!("write a map: the name in place of the dash, `{}:`, and what belongs to it below, indented more", scalar(name)),
             })
         }
+        (["secrets", _, "generate"], Value::Text(kind)) if matches!(kind.as_str(), "hex" | "base64" | "urlsafe" | "words") => {
+            Some(format!("write `generate: {{kind: {kind}}}`"))
+        }
+        (["secrets", _, "generate"], Value::Int(length)) => Some(format!("write `generate: {{length: {length}}}`")),
         (["services", _, "depends_on"], Value::List(items)) => {
             let entry = |item: &Node| item.as_text().map(|name| format!("{}: {}", scalar(name), condition(tree, name)));
             Some(format!("write a map: `{key}: {{{}}}`", joined(items.iter().map(entry))?))
@@ -84,6 +89,9 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             "remove it: requests go to the service's own `port`. A further port has a name at the service, `ports: {{admin: {{port: {port}}}}}`, which is written here: `port: admin`"
         )),
         (["services", name], Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::List(_)) => {
+            if let Some(text) = node.as_text().filter(|text| text.contains(' ')) {
+                return Some(format!("write `{}: {}`", scalar(name), command_line::process(name, text, tree)));
+            }
             let image = node.as_text().and_then(|text| text.rsplit_once(':')).unwrap_or(("example/web", "1.0.0"));
             Some(format!("write `{}: {{kind: web, image: {{name: {}, tag: \"{}\"}}, port: 8000}}`", scalar(name), scalar(image.0), image.1))
         }
@@ -190,7 +198,19 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some("remove it: a service without `health` has no check".into())
         }
         (["services", _, "health"], Value::Text(text)) if text.starts_with('/') => Some(format!("write `health: {{ready: {}}}`", scalar(text))),
-        (["services", _, "run"], Value::Text(text)) => Some(run(text)),
+        (["services" | "backing_services", _, "command" | "entrypoint"], Value::Text(text)) if !text.trim().is_empty() => {
+            let port = command_line::port(tree, &path);
+            let why = if command_line::asks_for_a_port(text) { ": nothing sets `PORT`, the number is the `port` of the service" } else { "" };
+            let list = format!("write a list: `{}`{why}", command_line::arguments(text, port));
+            Some(match command_line::run(text).filter(|_| key == "command" && path[0] == "services" && text.contains(' ')) {
+                Some(run) => format!("write `{run}` in its place, with workers, time-outs and the proxy's headers set; as a command, {list}"),
+                None => list,
+            })
+        }
+        (["services", _, "run"], Value::Text(text)) => Some(match command_line::run(text) {
+            Some(run) => format!("write `{run}`"),
+            None => format!("write `command: {}` in its place", command_line::arguments(text, command_line::port(tree, &path))),
+        }),
         (["services", _, "build"], Value::Text(file)) if Path::new(file).file_name().is_some_and(|name| name.to_string_lossy().contains("Dockerfile")) => {
             Some(format!("write `build: {{dockerfile: {}}}`", scalar(file.trim_start_matches("./"))))
         }
@@ -253,6 +273,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// `a=b` of a list as entries of a map.
+pub fn pairs(items: &[Node]) -> Option<String> {
+    joined(items.iter().map(|item| item.as_text()?.split_once('=').map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)))))
 }
 
 /// Variables of a list as a map: `NAME=value` and `NAME` of Compose, `name` and `value` of Kubernetes. What comes from a secret there is
@@ -370,22 +395,6 @@ fn reference(tree: &Node) -> String {
 /// True for a backing service whose program is known by its kind, so that its version says which image it is.
 fn has_version(tree: &Node, store: &str) -> bool {
     at(tree, &["backing_services", store, "kind"]).and_then(Node::as_text).is_some_and(|kind| kind != "image")
-}
-
-/// A command line in place of `run`: the server, the application, and the number of workers; what is none of that is a command.
-fn run(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let server = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
-    let app = words.iter().skip(1).find(|word| word.contains(':') && !word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
-    match (server, app) {
-        ("gunicorn" | "uvicorn", Some(app)) if !app.contains("wsgi") => {
-            let workers = words.iter().position(|word| matches!(*word, "-w" | "--workers")).and_then(|at| words.get(at + 1)?.parse::<u32>().ok());
-            let workers = workers.filter(|_| server == "gunicorn").map(|count| format!(", workers: {count}")).unwrap_or_default();
-            format!("write `run: {{server: {server}, app: \"{app}\"{workers}}}`")
-        }
-        _ if words.len() == 1 && text.contains(':') => format!("write `run: {{server: gunicorn, app: \"{text}\"}}`"),
-        _ => format!("write `command: [{}]` in its place", words.iter().map(|word| scalar(word)).collect::<Vec<_>>().join(", ")),
-    }
 }
 
 /// In which condition a dependency is waited for.

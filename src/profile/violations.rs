@@ -307,6 +307,10 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
         _ if hint.is_some() => hint.unwrap_or_default(),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if !choices(rule).is_empty() => format!("choose one of {}", choices(rule).join(", ")),
+        // The version of a store is its major one: releases are the image's own affair.
+        Value::Float(number) if rule["format"] == "version" && hints::keys(&place.path).first() == Some(&"backing_services") => {
+            format!("write it in quotes: `\"{}\"`", number.split('.').next().unwrap_or_default())
+        }
         // What quotes do not settle is no text of this kind.
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") && is_refused(rule, written) => {
             expected.or_else(|| example(rule).map(|example| format!("write a text, such as `{example}`"))).unwrap_or_else(|| "write a text".into())
@@ -314,10 +318,6 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
-        // What a shell would take apart in another way is not taken apart here.
-        Value::Text(text) if accepts("array") && text.contains(['"', '\'', '|', '&', ';', '<', '>', '\\', '$']) => {
-            format!("write a list with an item for each argument; what only a shell understands is `[sh, -c, {}]`", Json::from(text.as_str()))
-        }
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
             let items: Vec<_> = items.iter().filter_map(|item| scalar_text(item, sources)).collect();

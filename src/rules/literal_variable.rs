@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
         let EnvValue::Literal(text) = &var.value else { continue };
-        let Some(Named { whole, name, default, is_needed }) = named(text).filter(|_| stack.origins.text(&var.declared) == Some(text)) else { continue };
+        let Some(Named { whole, name, default }) = named(text).filter(|_| stack.origins.text(&var.declared) == Some(text)) else { continue };
         let store = text.contains("://").then(|| host(text)).and_then(|host| stack.backing_services.iter().find(|store| store.name.as_str() == host));
         let owner = name.split_once('.').map(|(owner, _)| owner);
         let is_known = |owner: &str| (owner == "edge" && stack.edge.is_some()) || stack.backing_services.iter().any(|store| store.name.as_str() == owner);
@@ -41,8 +41,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         } else {
             let settings = match default.filter(|_| is_whole) {
                 Some(default) => format!("default: {}", serde_json::Value::from(default)),
-                None if is_needed => "required: true".to_owned(),
-                None => String::new(),
+                // What was put together of it would be a piece without it.
+                None => "required: true".to_owned(),
             };
             let value = if is_whole { "each server's env file decides" } else { "each server's env file has the whole value" };
             format!("Write `{}: {{param: {{{settings}}}}}`: {value}.", var.name)
@@ -59,8 +59,6 @@ struct Named<'t> {
     name: &'t str,
     /// What is to hold without it.
     default: Option<&'t str>,
-    /// True for `${NAME:?...}`.
-    is_needed: bool,
 }
 
 /// The first `{{ NAME }}` in a text, or `${{ NAME }}`, in the words of Ansible, of Helm and of GitHub.
@@ -72,7 +70,7 @@ fn placeholder(text: &str) -> Option<Named<'_>> {
     let name = inside.split([' ', '|']).next()?.trim_start_matches('.');
     let name = name.strip_prefix("Values.").or_else(|| name.strip_prefix("env.")).or_else(|| name.strip_prefix("vars.")).unwrap_or(name);
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
-    is_name.then_some(Named { whole: &text[start..close + 2], name, default: None, is_needed: false })
+    is_name.then_some(Named { whole: &text[start..close + 2], name, default: None })
 }
 
 /// The first `${...}`, `$(...)` or `{{...}}` in a text that names something.
@@ -93,6 +91,6 @@ fn named(text: &str) -> Option<Named<'_>> {
             |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'));
         let whole = &text[at..at + 3 + inside.len()];
-        name.split('.').all(is_name).then_some(Named { whole, name, default, is_needed: rest.trim_start_matches(':').starts_with('?') })
+        name.split('.').all(is_name).then_some(Named { whole, name, default })
     })
 }

@@ -82,7 +82,7 @@ fn look_at_django(service: &Service, args: &[&str], found: &mut Findings) {
     if args.first() == Some(&"runserver") && !args.iter().any(is_open) {
         let port = service.port.map_or(8000, crate::values::Port::get);
         let help = format!(
-            "Add `\"0.0.0.0:{port}\"` to the command; for more than development, `command: [gunicorn, --bind, \"0.0.0.0:{port}\", \"PROJECT.wsgi:application\"]`."
+            "Add `\"0.0.0.0:{port}\"` to the command; for more than development, `run: {{server: gunicorn, app: \"PROJECT.wsgi:application\", interface: wsgi}}` in place of the command."
         );
         report(service, "runserver", help, found);
     }

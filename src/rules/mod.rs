@@ -12,9 +12,11 @@ mod evicting_broker;
 mod expired_waiver;
 mod extension_of_others;
 mod files_on_kubernetes;
+mod generated_credential;
 mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
+mod host_not_at_the_edge;
 mod host_of_another_environment;
 mod host_without_dot;
 mod hundreds_of_cores;
@@ -23,7 +25,9 @@ mod latest_tag;
 mod limit_on_kubernetes;
 mod literal_reference;
 mod literal_variable;
+mod little_storage;
 mod liveness_asks_others;
+mod login_unknown_to_image;
 mod loopback_only;
 mod missing_folder;
 mod missing_program;
@@ -41,11 +45,13 @@ mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
 mod other_interface;
+mod other_part;
 mod other_port;
 mod overcommitted_memory;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
 mod plain_secret;
+mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
 mod release_not_waited_for;
@@ -60,15 +66,20 @@ mod single_replica;
 mod source_file_on_kubernetes;
 mod started_is_not_ready;
 mod stop_grace;
+mod store_as_service;
+mod store_of_another_environment;
+mod store_without_volume;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
 mod typed_address;
 mod typographic_quotes;
 mod unencrypted_connection;
+mod unknown_host;
 mod unused;
 mod unused_waiver;
 mod user_on_kubernetes;
+mod value_of_another_environment;
 mod variable_in_argument;
 mod volume_on_many_nodes;
 mod volume_over_code;
@@ -146,9 +157,11 @@ pub const RULES: &[&Rule] = &[
     &expired_waiver::RULE,
     &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
+    &generated_credential::RULE,
     &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
+    &host_not_at_the_edge::RULE,
     &host_of_another_environment::RULE,
     &host_without_dot::RULE,
     &hundreds_of_cores::RULE,
@@ -157,7 +170,9 @@ pub const RULES: &[&Rule] = &[
     &limit_on_kubernetes::RULE,
     &literal_reference::RULE,
     &literal_variable::RULE,
+    &little_storage::RULE,
     &liveness_asks_others::RULE,
+    &login_unknown_to_image::RULE,
     &loopback_only::RULE,
     &missing_folder::RULE,
     &missing_program::RULE,
@@ -175,11 +190,13 @@ pub const RULES: &[&Rule] = &[
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &other_interface::RULE,
+    &other_part::RULE,
     &other_port::RULE,
     &overcommitted_memory::RULE,
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
     &plain_secret::RULE,
+    &port_of_a_console::RULE,
     &privileged_port::RULE,
     &proxy_timeout::RULE,
     &release_not_waited_for::RULE,
@@ -194,15 +211,20 @@ pub const RULES: &[&Rule] = &[
     &source_file_on_kubernetes::RULE,
     &started_is_not_ready::RULE,
     &stop_grace::RULE,
+    &store_as_service::RULE,
+    &store_of_another_environment::RULE,
+    &store_without_volume::RULE,
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,
     &typed_address::RULE,
     &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
+    &unknown_host::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &user_on_kubernetes::RULE,
+    &value_of_another_environment::RULE,
     &variable_in_argument::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,

@@ -3,6 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
+use crate::known_images;
 use crate::stack::{ServiceKind, Stack};
 
 /// The rule.
@@ -26,7 +27,11 @@ fn check(stack: &Stack, found: &mut Findings) {
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
         let health = &container.health;
         if health.ready.is_none() && health.live.is_none() && !health.tcp && health.grpc.is_none() && health.command.is_none() {
-            found.at(KeyPath::of(&["backing_services", store.name.as_str()]), format!("`{}` has no health check", store.name));
+            let (path, message) = (KeyPath::of(&["backing_services", store.name.as_str()]), format!("`{}` has no health check", store.name));
+            match known_images::known(container.image.name.as_str()).and_then(known_images::KnownImage::health) {
+                Some(health) => found.with_help(path, message, format!("Add `{health}`.")),
+                None => found.at(path, message),
+            }
         }
     }
 }

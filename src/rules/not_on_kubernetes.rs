@@ -18,7 +18,9 @@ pub const RULE: Rule = Rule {
 fn check(stack: &Stack, found: &mut Findings) {
     let Some(target) = &stack.targets.kubernetes else { return };
     let hsts = ["edge.hsts"].iter().filter(|_| !target.edge_says(EdgeField::Hsts));
-    for path in ON_ONE_HOST.iter().chain(hsts).flat_map(|form| stack.origins.written(form)) {
+    // Where the host is a target, too, they hold for its certificates: `acme-on-kubernetes` says whose those of the cluster are.
+    let is_of_host = |form: &&&str| stack.targets.compose.is_some() && form.starts_with("edge.tls.");
+    for path in ON_ONE_HOST.iter().filter(|form| !is_of_host(form)).chain(hsts).flat_map(|form| stack.origins.written(form)) {
         found.at(path.clone(), format!("`{path}` holds on one host only, not on Kubernetes"));
     }
     // With both targets, Compose does what they say.

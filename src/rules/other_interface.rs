@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Command, Service, Stack};
+use crate::stack::{Command, Interface, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "An application of WSGI is started as one of ASGI, or the other way round",
     why: "The server starts, and every request fails: it calls the application with what that one does not take.",
-    instead: "For ASGI name the module in `run`; for WSGI write the command in place of `run`: `command: [gunicorn, --bind, \"0.0.0.0:8000\", \"shop.wsgi:application\"]`.",
+    instead: "Write `interface: wsgi` in `run`, or leave it out: `run: {server: gunicorn, app: \"shop.wsgi:application\", interface: wsgi}`.",
     check,
 };
 
@@ -20,13 +20,19 @@ fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         let at = |key| KeyPath::of(&["services", service.name.as_str(), key]);
         match &service.command {
-            Command::Gunicorn { app, .. } | Command::Uvicorn { app, .. } if names(app.as_str(), "wsgi") => {
-                let (app, port) = (app.as_str(), service.port.map_or(8000, crate::values::Port::get));
+            Command::Gunicorn { app, interface: Interface::Asgi, .. } if names(app.as_str(), "wsgi") => {
                 let message = format!("`run` starts ASGI, and `{app}` looks like WSGI");
-                let help = format!(
-                    "Write `app: \"{}\"` if the project has that module, or, in place of `run`, `command: [gunicorn, --bind, \"0.0.0.0:{port}\", \"{app}\"]`.",
-                    app.replace("wsgi", "asgi")
-                );
+                let help =
+                    format!("Add `interface: wsgi` to `run`, or write `app: \"{}\"` if the project has that module.", app.as_str().replace("wsgi", "asgi"));
+                found.with_help(at("run").key("app"), message, help);
+            }
+            Command::Gunicorn { app, interface: Interface::Wsgi, .. } if names(app.as_str(), "asgi") => {
+                let message = format!("`run` starts WSGI, and `{app}` looks like ASGI");
+                found.with_help(at("run").key("interface"), message, "Write `interface: asgi`.".into());
+            }
+            Command::Uvicorn { app, .. } if names(app.as_str(), "wsgi") => {
+                let message = format!("Uvicorn starts ASGI, and `{app}` looks like WSGI");
+                let help = format!("Write `run: {{server: gunicorn, app: \"{app}\", interface: wsgi}}`.");
                 found.with_help(at("run").key("app"), message, help);
             }
             Command::Args(args) => {

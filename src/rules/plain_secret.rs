@@ -1,7 +1,7 @@
 //! A variable that looks secret has its value in the profile.
 
 use super::typed_address::typed;
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, unknown_host};
 use crate::diagnostics::Severity;
 use crate::stack::{EnvValue, Stack};
 
@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// How names of secrets end.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 18] = [
     "PASSWORD",
     "PASSWD",
     "PASSPHRASE",
@@ -30,7 +30,38 @@ const WORDS: [&str; 12] = [
     "ENCRYPTION_KEY",
     "SIGNING_KEY",
     "CREDENTIALS",
+    "_PASS",
+    "_PWD",
+    "APIKEY",
+    "_SECRET_ID",
+    "AUTH_KEY",
+    "STRIPE_KEY",
 ];
+
+/// How values start that somebody hands out, and nobody may know.
+const STARTS: [&str; 18] = [
+    "-----BEGIN",
+    "AKIA",
+    "ASIA",
+    "SG.",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "rk_live_",
+    "rk_test_",
+    "sk-ant-",
+    "sk-proj-",
+    "sk_live_",
+    "sk_test_",
+    "whsec_",
+    "xoxb-",
+    "xoxp-",
+];
+
+/// How names of secrets end that may as well be made up here.
+const GENERATED: [&str; 4] = ["SECRET_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "SECRET"];
 
 /// True for `SCHEME://USER:PASSWORD@...`.
 fn has_password(value: &str) -> bool {
@@ -48,12 +79,22 @@ fn check(stack: &Stack, found: &mut Findings) {
         let name = var.name.to_ascii_uppercase();
         let looks_secret = WORDS.iter().any(|word| name.ends_with(word));
         let EnvValue::Literal(value) = &var.value else { continue };
-        // `typed-address` says it, and what to write.
-        if typed(stack, var).is_some() {
+        // `typed-address` or `unknown-host` says it, and what to write.
+        if typed(stack, var).is_some() || unknown_host::has_password(stack, var) {
             continue;
         }
-        if (looks_secret && !value.is_empty()) || has_password(value) {
-            found.at(var.declared.clone(), format!("`{}` is written in the profile", var.name));
+        let is_handed_out = STARTS.iter().any(|start| value.starts_with(start) && value.len() > start.len() + 8);
+        // A path or a setting of something secret is none itself; what a program reads in its place has a variable of its own.
+        let is_setting = matches!(value.as_str(), "true" | "false" | "True" | "False" | "0" | "1") || value.starts_with('/');
+        if is_handed_out || (looks_secret && !value.is_empty() && !is_setting) || has_password(value) {
+            let source = if is_handed_out || !GENERATED.iter().any(|word| name.ends_with(word)) { "source: external" } else { "" };
+            let message = format!("`{}` is written in the profile", var.name);
+            let help = format!(
+                "Remove it, and write `{0}: {{}}` in the service's `secrets` and `secrets: {{{0}: {{{source}}}}}` in the profile; the value goes into the env file of each server. Take \
+                 another one: this one was committed. The program finds it in the file that `{0}_FILE` names, or with `deliver: env` at the secret in `{0}`.",
+                var.name
+            );
+            found.with_help(var.declared.clone(), message, help);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::{KeyPath, Segment};
+use crate::known_images;
 use crate::stack::{Delivery, Stack};
 
 /// The rule.
@@ -20,7 +21,10 @@ fn check(stack: &Stack, found: &mut Findings) {
     // By place: a block of variables is shared, and so is what `like` gives.
     let mut places: Vec<(&KeyPath, &str, Vec<&str>)> = Vec::new();
     let services = stack.services.iter().flat_map(|service| service.secrets(stack, Delivery::Env).map(|(var, secret)| (&service.name, var, secret)));
+    // Which way an image of somebody else's reads is not the profile's to decide: one that reads no files has no other.
+    let reads_files = |name: &str| known_images::known(name).is_some_and(|image| image.reads_files);
     let containers = stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?)));
+    let containers = containers.filter(|(_, container)| reads_files(container.image.name.as_str()));
     let containers =
         containers.flat_map(|(store, container)| container.secrets(stack, Delivery::Env).map(|(var, secret)| (&store.name, var, secret)).collect::<Vec<_>>());
     for (owner, var, secret) in services.chain(containers) {

@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Connections, Stack};
+use crate::stack::{Connections, Demand, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -37,9 +37,15 @@ pub fn fewer(connections: &Connections, store: &str, limit: u32) -> String {
     let pool = connections.pool_within(limit);
     let pools = (pool > 0).then(|| format!("at the services `pools: {{{store}: {pool}}}`"));
     let workers = connections.processes_within(limit).map(|(service, count)| format!("at `{service}` `workers: {count}`"));
-    let others = if workers.is_some() { "or lower `replicas`" } else { "or lower `replicas` and `workers`" };
-    match [pools, workers].into_iter().flatten().collect::<Vec<_>>() {
-        list if list.is_empty() => "lower `replicas` and `workers`: there is not one connection for each process".into(),
-        list => format!("{}, {others}", list.join(", or ")),
+    let is_more = |number: fn(&Demand) -> u32| connections.demands.iter().any(|demand| number(demand) > 1);
+    let others: Vec<&str> = [("`replicas`", is_more(|demand| demand.replicas)), ("`workers`", workers.is_none() && is_more(|demand| demand.processes))]
+        .into_iter()
+        .filter_map(|(key, is_more)| is_more.then_some(key))
+        .collect();
+    let lower = (!others.is_empty()).then(|| format!("lower {}", others.join(" and ")));
+    match [pools, workers, lower.clone()].into_iter().flatten().collect::<Vec<_>>() {
+        list if list.is_empty() => "let fewer services ask it: there is not one connection for each process".into(),
+        list if list.len() == 1 && lower.is_some() => format!("{}: there is not one connection for each process", list[0]),
+        list => list.join(", or "),
     }
 }

@@ -53,7 +53,8 @@ pub fn host(text: &str) -> &str {
     authority(text).split(':').next().unwrap_or_default()
 }
 
-fn port(text: &str) -> Option<&str> {
+/// The port of the same, as it is written.
+pub fn port(text: &str) -> Option<&str> {
     authority(text).split_once(':').map(|(_, port)| port)
 }
 
@@ -65,7 +66,7 @@ pub fn authority(text: &str) -> &str {
 }
 
 /// What refers to the same, with the scheme and the path that the text has.
-fn reference(store: &BackingService, text: &str) -> String {
+pub fn reference(store: &BackingService, text: &str) -> String {
     let name = &store.name;
     let Some((scheme, rest)) = text.split_once("://") else {
         return format!("{{from: {name}.{}}}", if port(text).is_some() { "address" } else { "host" });

@@ -1,7 +1,8 @@
 //! Something is declared that nothing uses.
 
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, unknown_host};
 use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
 use crate::stack::Stack;
 
 /// The rule.
@@ -17,6 +18,11 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for (path, reason) in &stack.unused {
+        // It is used by an address that is written otherwise.
+        let mut stores = stack.backing_services.iter().map(|store| store.name.as_str());
+        if stores.any(|store| *path == KeyPath::of(&["backing_services", store]) && unknown_host::is_meant(stack, store)) {
+            continue;
+        }
         let message = format!("`{path}` is used by nothing: {reason}");
         if stack.origins.is_inherited(path) {
             found.with_help(path.clone(), message, format!("Use it, or add `{path}` to `remove` in this profile."));

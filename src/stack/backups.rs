@@ -176,12 +176,13 @@ impl Resolver<'_> {
             let model::BackingService::Postgres(postgres) = written else { continue };
             let Some(plan) = &postgres.backup else { continue };
             let Some(backup) = profile.backups.get(plan) else {
-                self.unknown(
-                    "backup",
-                    plan.as_str(),
-                    &KeyPath::of(&["backing_services", name.as_str(), "backup"]),
-                    profile.backups.keys().map(ServiceName::as_str),
-                );
+                let path = KeyPath::of(&["backing_services", name.as_str(), "backup"]);
+                if profile.backups.is_empty() {
+                    let help = format!("it is a plan of the profile: `backups: {{{plan}: {{schedule: \"0 3 * * *\"}}}}`");
+                    self.error("unknown-reference", &path, format!("there is no backup `{plan}`"), "refers to nothing", &help);
+                } else {
+                    self.unknown("backup", plan.as_str(), &path, profile.backups.keys().map(ServiceName::as_str));
+                }
                 continue;
             };
             let Some((store, server)) = backing.iter().find(|store| store.name == *name).and_then(|store| Some((store, store.server.as_ref()?))) else {

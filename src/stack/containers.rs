@@ -7,6 +7,7 @@ use super::{
 };
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
+use crate::known_images;
 use crate::profile::model;
 use crate::values::{ContainerPath, EnvName, HostPort, Named, SecretName, ServiceName};
 use serde::Serialize;
@@ -298,6 +299,34 @@ impl Resolver<'_> {
         let word = if condition == Condition::Healthy { "healthy" } else { "started" };
         self.origins.default_taken(path, word.into(), "its environment refers to it");
         Dependency { name: store.name.clone(), condition }
+    }
+
+    /// Says what a container lacks that is asked for its connection string or its password, and does not tell what they are made of.
+    pub(super) fn lacks_url(&mut self, store: &BackingService, part: &str, path: &KeyPath) -> bool {
+        let profile = self.profile;
+        let Some(model::BackingService::Image(written)) = profile.backing_services.get(&store.name) else { return false };
+        if !matches!(part, "url" | "password") || (written.url.is_some() && (part == "url" || store.password.is_some())) {
+            return false;
+        }
+        let name = &store.name;
+        let help = match known_images::known(written.image.name.as_str()) {
+            Some(image) => {
+                let text = |variable: &str| match written.env.iter().find(|(key, _)| key.as_str() == variable) {
+                    Some((_, model::EnvValue::Text(text))) => Some(text.to_string()),
+                    _ => None,
+                };
+                let password = written.secrets.iter().find(|(secret, usage)| {
+                    let variable = usage.alias.as_ref().map_or(secret.as_str(), |alias| alias.as_str());
+                    image.passwords.contains(&variable)
+                });
+                image.login(name.as_str(), text(image.user).as_deref(), password.map(|(secret, _)| secret.as_str()))
+            }
+            None => format!(
+                "at `{name}`, write `url: {{scheme: http}}` with the scheme of its clients; with a login `url: {{scheme: http, user: app, password: NAME}}`, where `NAME` is one of its `secrets`"
+            ),
+        };
+        self.error("unknown-reference", path, format!("`{name}` does not say what its `{part}` is made of"), "not known", &help);
+        true
     }
 
     /// A backing service never ends, and is healthy only if somebody looks.

@@ -20,6 +20,7 @@ pub const AUTOSCALE_CPU: u32 = 70;
 pub const TMP_SIZE: Size = Size::mib(64);
 /// Bodies of the largest size that find room in a service's `/tmp` at a time: frameworks put what is larger than a MiB or so into files there.
 pub const SERVICE_BODIES: u64 = 4;
+/// What container engines give by themselves.
 pub const STOP_GRACE: Duration = Duration::seconds(10);
 /// Of a run by a schedule, of a backup and of a restoration: one that hangs would hold back all that follow.
 pub const CRON_DEADLINE: Duration = Duration::seconds(86_400);
@@ -34,6 +35,8 @@ pub const PROCESS_PIDS: u32 = 80;
 pub const POOL: u32 = 15;
 /// So many at least: one can be replaced while the other serves.
 pub const WORKERS_LEAST: u32 = 2;
+/// Requests that a worker of WSGI takes at a time: most of them wait for a database.
+pub const WSGI_THREADS: u32 = 4;
 /// What a worker process has to have of the container's memory.
 pub const WORKER_MEMORY: Size = Size::mib(128);
 

@@ -2,12 +2,12 @@
 
 use super::resolve::Resolver;
 use super::url::{Shape, address_of, connection, open_url};
-use super::variables::variable_of;
+use super::variables::{put, variable_of};
 use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
-use crate::profile::model;
+use crate::profile::{PARAM_AND_REFERENCE, model};
 use crate::values::{Expectation, ServiceName, ValueFormat, Workers};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -216,7 +216,7 @@ impl Resolver<'_> {
             model::EnvValue::From { from, deliver, .. } => (from, *deliver),
             model::EnvValue::Param(parameter) => return self.parameter(service, parameter, path, book),
             model::EnvValue::Mixed => {
-                let message = format!("`{path}` has a `param` and a reference");
+                let message = format!("`{path}` {PARAM_AND_REFERENCE}");
                 self.error("contradiction", path, message, "only one can be the value", "remove `param`, or `from` and what belongs to it");
                 return nothing;
             }
@@ -294,6 +294,7 @@ impl Resolver<'_> {
                 book.password(store, None);
                 name
             }
+            _ if self.lacks_url(store, part, &path.key("from")) => return nothing,
             _ => {
                 let secret = [("password", store.password.is_some()), ("url", connection(store).is_some())];
                 let secret = secret.into_iter().filter_map(|(name, is_there)| is_there.then_some(name));
@@ -587,13 +588,5 @@ impl Resolver<'_> {
         }
         let build_only = page.builds > 0 && page.builds == page.readers.len();
         Secret { description, build_only, section, value, format, min_length, required, readers: page.readers.into_iter().collect(), name }
-    }
-}
-
-/// What is said later wins.
-fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
-    match vars.iter_mut().find(|known| known.name == var.name) {
-        Some(known) => *known = var,
-        None => vars.push(var),
     }
 }

@@ -37,8 +37,8 @@ mod variables;
 mod volumes;
 
 pub use crate::profile::model::{
-    Condition, Delivery, EnvironmentKind, GenerateKind, IngressController, PackageManager, Protocol, RedisEviction, Runtime, SecretSource, SecretStoreKind,
-    ServiceKind, StopSignal,
+    Condition, Delivery, EnvironmentKind, GenerateKind, IngressController, Interface, PackageManager, Protocol, RedisEviction, Runtime, SecretSource,
+    SecretStoreKind, ServiceKind, StopSignal,
 };
 pub use acme::Acme;
 pub use alike::SHARED;
@@ -47,7 +47,7 @@ pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
-pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, POSTGRES_SPARE, WORKER_MEMORY, WORKERS_LEAST};
+pub use defaults::{KUBERNETES_NEWEST, NGINX_VERSION, POSTGRES_SPARE, STOP_GRACE, WORKER_MEMORY, WORKERS_LEAST};
 pub use delivery::{CERTIFICATE, CERTIFICATE_KEY, SecretFile, SecretReader, SourceReader};
 pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, RouteAction, TlsKind};
 pub use escape::{Escape, PodEscape};
@@ -147,6 +147,9 @@ pub struct Stack {
     /// Hosts of the edge that a profile of another environment names, and its kind.
     #[serde(skip)]
     pub inherited_hosts: Vec<(String, EnvironmentKind)>,
+    /// Managed servers whose host and database are written in a profile of another environment.
+    #[serde(skip)]
+    pub inherited_stores: Vec<(KeyPath, EnvironmentKind)>,
     /// What is declared and used by nothing.
     #[serde(skip)]
     pub unused: Vec<(KeyPath, &'static str)>,
@@ -265,6 +268,13 @@ pub struct Build {
     pub secrets: Vec<String>,
 }
 
+impl Interface {
+    /// Threads of each worker, where it has some.
+    pub fn threads(self) -> Option<u32> {
+        (self == Self::Wsgi).then_some(defaults::WSGI_THREADS)
+    }
+}
+
 /// What a service executes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -273,10 +283,12 @@ pub enum Command {
     Image,
     /// These arguments.
     Args(Vec<String>),
-    /// Gunicorn with Uvicorn workers.
+    /// Gunicorn.
     Gunicorn {
         /// The application.
         app: AppPath,
+        /// How it is called.
+        interface: Interface,
         /// Worker processes.
         workers: Workers,
         /// When a silent worker is replaced.

@@ -68,6 +68,12 @@ impl Origins {
         self.find(path).and_then(|(_, node)| node.as_text())
     }
 
+    /// The texts of a list that is written.
+    pub fn list(&self, path: &KeyPath) -> Option<Vec<String>> {
+        let Value::List(items) = &self.find(path)?.1.value else { return None };
+        items.iter().map(|item| item.as_text().map(str::to_owned)).collect()
+    }
+
     /// All texts that are written, by path.
     pub fn texts(&self) -> Vec<(KeyPath, &str)> {
         fn visit<'n>(path: &KeyPath, node: &'n Node, found: &mut Vec<(KeyPath, &'n str)>) {

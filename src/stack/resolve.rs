@@ -21,13 +21,13 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree, kinds, inherited } = loaded;
     let (profile, off) = take_out(profile);
     let mut resolver = Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
-    let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), ..resolver.stack(name) };
+    let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), inherited_stores: resolver.inherited_stores(&kinds), ..resolver.stack(name) };
     let Resolver { origins, mut errors, .. } = resolver;
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
     }
     origins.once(&mut errors);
-    errors = inherited.explain(errors);
+    errors = inherited.explain(errors, &|path| origins.list(path));
     diagnostics::sort(&mut errors);
     Err(errors)
 }
@@ -105,6 +105,7 @@ impl Resolver<'_> {
             waivers,
             unused,
             inherited_hosts: Vec::new(),
+            inherited_stores: Vec::new(),
             origins: self.origins.clone(),
         }
     }
@@ -125,6 +126,21 @@ impl Resolver<'_> {
         let inherited = hosts.filter_map(|host| {
             let place = self.origins.key_place(&KeyPath::of(&["edge", "hosts", host.as_str()]));
             kinds.get(&place.source).filter(|kind| **kind != self.profile.environment.kind).map(|kind| (host.to_string(), *kind))
+        });
+        inherited.collect()
+    }
+
+    fn inherited_stores(&self, kinds: &BTreeMap<SourceId, EnvironmentKind>) -> Vec<(KeyPath, EnvironmentKind)> {
+        let other = |path: &KeyPath| {
+            let source = self.origins.place(path).source;
+            kinds.get(&source).copied().filter(|kind| *kind != self.profile.environment.kind && self.origins.is_written(path))
+        };
+        let inherited = self.profile.backing_services.keys().filter_map(|name| {
+            let root = KeyPath::of(&["backing_services", name.as_str()]);
+            let kind = other(&root.key("host"))?;
+            let database = root.key("database");
+            let is_same = !self.origins.is_written(&database) || other(&database).is_some();
+            is_same.then(|| (root.key("host"), kind))
         });
         inherited.collect()
     }

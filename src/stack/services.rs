@@ -3,7 +3,8 @@
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::{
-    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Image, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs, defaults,
+    BackingService, Build, Command, Condition, Dependency, EnvironmentKind, Image, Interface, PackageManager, Publish, Resources, Service, ServiceKind, Tmpfs,
+    defaults,
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
@@ -314,6 +315,7 @@ impl Resolver<'_> {
             (Some(_), None) if written.port.is_none() => Command::Image,
             (Some(Run::Gunicorn(run)), None) => Command::Gunicorn {
                 app: run.app.clone(),
+                interface: self.or(&path("interface"), run.interface, Interface::Asgi, "what FastAPI and its like are"),
                 workers: self.or(&path("workers"), run.workers, Workers::Auto, "follows the container's CPU limit"),
                 timeout: self.or(&path("timeout"), run.timeout, defaults::GUNICORN_TIMEOUT, "longer than any sound request"),
                 graceful_timeout: self.or(&path("graceful_timeout"), run.graceful_timeout, defaults::GUNICORN_GRACEFUL_TIMEOUT, "Gunicorn's own default"),

@@ -244,3 +244,11 @@ impl super::BackingService {
 pub(super) fn variable_of(name: &ServiceName, part: &str) -> String {
     format!("{}_{part}", name.as_str().to_uppercase().replace('-', "_"))
 }
+
+/// What is said later wins.
+pub(super) fn put(vars: &mut Vec<EnvVar>, var: EnvVar) {
+    match vars.iter_mut().find(|known| known.name == var.name) {
+        Some(known) => *known = var,
+        None => vars.push(var),
+    }
+}

@@ -77,6 +77,8 @@ struct HealthView {
 
 #[derive(Serialize)]
 struct GunicornView {
+    /// Of a worker of WSGI; `None` for ASGI.
+    threads: Option<u32>,
     port: u16,
     /// `None` for as many as the container has CPUs.
     workers: Option<u32>,
@@ -151,7 +153,8 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
             retries: service.health.retries,
         }),
         gunicorn: match (&service.command, port) {
-            (Command::Gunicorn { workers, timeout, graceful_timeout, .. }, Some(port)) => Some(GunicornView {
+            (Command::Gunicorn { interface, workers, timeout, graceful_timeout, .. }, Some(port)) => Some(GunicornView {
+                threads: interface.threads(),
                 port,
                 workers: if let Workers::Count(count) = workers { Some(*count) } else { None },
                 workers_least: WORKERS_LEAST,
@@ -165,6 +168,16 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> DockerfileView {
         command: match (&service.command, port) {
             (Command::Image, _) => None,
             (Command::Args(args), _) => Some(args.clone()),
+            (Command::Gunicorn { app, interface, .. }, Some(port)) if stack.environment == EnvironmentKind::Development => {
+                // The source is mounted over what the image has, and so would be its configuration.
+                let mut args = vec!["gunicorn".to_owned(), app.to_string(), "--bind".into(), format!("0.0.0.0:{port}"), "--reload".into()];
+                match interface.threads() {
+                    Some(threads) => args.extend(["--threads".into(), threads.to_string()]),
+                    None => args.extend(["--worker-class", "uvicorn_worker.UvicornWorker"].map(str::to_owned)),
+                }
+                args.extend(["--forwarded-allow-ips", "*", "--keep-alive", KEEP_ALIVE].map(str::to_owned));
+                Some(args)
+            }
             (Command::Gunicorn { app, .. }, _) => Some(vec!["gunicorn".into(), app.to_string()]),
             (Command::Uvicorn { app, reload }, port) => {
                 let port = port.unwrap_or_default().to_string();

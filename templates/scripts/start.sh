@@ -72,7 +72,12 @@ settings() {
 {%- else %}
                 'workers = {{ service.gunicorn.workers }}' \
 {%- endif %}
+{%- if service.gunicorn.threads %}
+                'worker_class = "gthread"' \
+                'threads = {{ service.gunicorn.threads }}' \
+{%- else %}
                 'worker_class = "uvicorn_worker.UvicornWorker"' \
+{%- endif %}
                 "bind = \"$ADDRESS\"" \
                 'timeout = {{ service.gunicorn.timeout }}' \
                 'graceful_timeout = {{ service.gunicorn.graceful_timeout }}' \

@@ -497,12 +497,16 @@ pub const RUN_KEYS: Keys = &[
         &["port", "host", "bind", "address", "listen"],
         "remove it: the server listens on all addresses of its container, at the `port` of the service, which stands beside `run`",
     ),
-    (&["module", "application", "target", "entry", "asgi"], "did you mean `app`? Write `app: {}`"),
+    (&["module", "application", "target", "entry", "asgi", "wsgi"], "did you mean `app`? Write `app: {}`"),
     (
         &["args", "options", "extra_args", "flags", "command"],
         "remove it: Gunicorn reads more options in `env: {GUNICORN_CMD_ARGS: \"--max-requests 1000\"}`; a command line of your own is `command`, in place of `run`",
     ),
-    (&["worker_class"], "remove it: its workers are those of Uvicorn; others are started by `command`, in place of `run`"),
+    (
+        &["worker_class", "worker"],
+        "remove it: the workers follow from `interface: wsgi` or `interface: asgi`; others are started by `command`, in place of `run`",
+    ),
+    (&["protocol", "type", "kind", "mode"], "did you mean `interface`? Write `interface: wsgi` or `interface: asgi`"),
 ];
 
 /// Keys of an image.

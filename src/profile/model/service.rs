@@ -27,7 +27,7 @@ pub struct Service {
     pub build: Option<Build>,
     /// The application server that runs it. Either this or `command`; with neither, the image's own command runs.
     pub run: Option<Run>,
-    /// The command and its arguments, without a shell. Example: `[python, -m, src.migrate]`.
+    /// The command and its arguments, without a shell: of a worker, a job, or a server that `run` does not know. A web application of Python has workers, time-outs and the proxy's headers by `run`. Example: `[python, -m, src.migrate]`.
     #[schemars(length(min = 1))]
     pub command: Option<Vec<Arg>>,
     /// What is executed in place of the image's entry point, without a shell; `command` are its arguments. Example: `[/usr/bin/tini, --]`.
@@ -211,23 +211,44 @@ impl PackageManager {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "server", rename_all = "snake_case")]
 pub enum Run {
-    /// Gunicorn with Uvicorn workers, for production.
+    /// Gunicorn, for production.
     Gunicorn(Gunicorn),
     /// One Uvicorn process, for development.
     Uvicorn(Uvicorn),
 }
 
-/// Gunicorn with Uvicorn workers.
+/// Gunicorn with workers for ASGI or for WSGI.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Gunicorn {
-    /// Module and object of the ASGI application. Example: `src.api.app:app`.
+    /// Module and object of the application. Example: `src.api.app:app`.
     pub app: AppPath,
+    /// How the application is called: `wsgi` for Flask and most of Django, `asgi` for FastAPI, Starlette and `asgi.py` of Django. Default: `asgi`.
+    pub interface: Option<Interface>,
     /// Number of worker processes, or `auto`: one for each CPU that the container may use, as long as each has 128 MiB of its memory, and at least two. Default: `auto`.
     pub workers: Option<Workers>,
     /// Time after which a worker that does not answer is replaced. Default: `60s`.
     pub timeout: Option<Duration>,
     /// Time that running requests get when it stops. Default: `30s`.
     pub graceful_timeout: Option<Duration>,
+}
+
+/// How an application server calls an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interface {
+    /// By Uvicorn's workers: each takes many requests at a time.
+    Asgi,
+    /// By threads: each worker takes four requests at a time.
+    Wsgi,
+}
+
+impl std::fmt::Display for Interface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Asgi => "asgi",
+            Self::Wsgi => "wsgi",
+        })
+    }
 }
 
 /// One Uvicorn process.

@@ -85,6 +85,8 @@ struct SettingView {
 #[derive(Serialize)]
 struct GunicornView {
     app: String,
+    /// Of a worker of WSGI; `None` for ASGI.
+    threads: Option<u32>,
     /// So many workers, or at most so many.
     workers: u32,
     auto: bool,
@@ -200,14 +202,20 @@ fn view(stack: &Stack, service: &Service, build: &Build) -> ServiceView {
     let context = compose::from_here(stack, build.context.as_str());
     let address = address_of(service);
     let (modules, command, gunicorn) = match &service.command {
-        Command::Gunicorn { app, workers, timeout, graceful_timeout } => {
+        Command::Gunicorn { app, interface, workers, timeout, graceful_timeout } => {
             let (workers, auto) = match workers {
                 Workers::Count(count) => (*count, false),
                 Workers::Auto => (service.resources.limit_cpu.as_millis().div_ceil(1000).max(2), true),
             };
-            let view =
-                GunicornView { app: app.to_string(), workers, auto, timeout: timeout.whole_seconds(), graceful_timeout: graceful_timeout.whole_seconds() };
-            (vec!["gunicorn", "uvicorn_worker"], Vec::new(), Some(view))
+            let view = GunicornView {
+                app: app.to_string(),
+                threads: interface.threads(),
+                workers,
+                auto,
+                timeout: timeout.whole_seconds(),
+                graceful_timeout: graceful_timeout.whole_seconds(),
+            };
+            (if view.threads.is_some() { vec!["gunicorn"] } else { vec!["gunicorn", "uvicorn_worker"] }, Vec::new(), Some(view))
         }
         Command::Uvicorn { app, reload } => {
             let (host, port) = address.rsplit_once(':').unwrap_or_default();

@@ -1,0 +1,229 @@
+//! What is known of images that many deployments have as a store: where their data are, who listens where, and how they learn of a
+//! login. One place for it: what messages propose and what rules look at are the same.
+
+/// What is known of an image.
+pub struct KnownImage {
+    /// The last part of its name.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// A tag that is known to exist.
+    tag: &'static str,
+    /// Where clients go.
+    pub port: u16,
+    /// Ports for people, or for other members of a cluster: their names and numbers.
+    pub others: &'static [(&'static str, u16)],
+    /// The folder with all that it keeps.
+    pub data: &'static str,
+    /// Scheme of its connection strings.
+    scheme: &'static str,
+    /// The variable with the login's name; empty where the image has a login of its own.
+    pub user: &'static str,
+    /// Variables with a login's password, the first of which is that of `user`.
+    pub passwords: &'static [&'static str],
+    /// True if it reads a password from the file that the variable with `_FILE` behind its name has the path of.
+    pub reads_files: bool,
+    /// Numeric user and group of the official image.
+    owner: &'static str,
+    /// Further keys of a backing service that runs it, in one line.
+    more: &'static str,
+}
+
+const IMAGES: [KnownImage; 9] = [
+    KnownImage {
+        name: "rabbitmq",
+        title: "RabbitMQ",
+        tag: "4.1",
+        port: 5672,
+        others: &[("management", 15672), ("metrics", 15692), ("streams", 5552), ("nodes", 25672)],
+        data: "/var/lib/rabbitmq",
+        scheme: "amqp",
+        user: "RABBITMQ_DEFAULT_USER",
+        passwords: &["RABBITMQ_DEFAULT_PASS"],
+        reads_files: false,
+        owner: "999:999",
+        more: "health: {command: [rabbitmq-diagnostics, -q, check_port_connectivity], interval: 30s, timeout: 20s}",
+    },
+    KnownImage {
+        name: "mysql",
+        title: "MySQL",
+        tag: "8.4",
+        port: 3306,
+        others: &[("x-protocol", 33060)],
+        data: "/var/lib/mysql",
+        scheme: "mysql",
+        user: "MYSQL_USER",
+        passwords: &["MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"],
+        reads_files: true,
+        owner: "999:999",
+        more: "health: {command: [mysqladmin, ping, -h, 127.0.0.1, --silent]}, tmpfs: {/var/run/mysqld: 1Mi}, resources: {limits: {cpu: 1, memory: 1Gi}}",
+    },
+    KnownImage {
+        name: "mariadb",
+        title: "MariaDB",
+        tag: "11.4",
+        port: 3306,
+        others: &[],
+        data: "/var/lib/mysql",
+        scheme: "mysql",
+        user: "MARIADB_USER",
+        passwords: &["MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD", "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"],
+        reads_files: true,
+        owner: "999:999",
+        more: "health: {command: [healthcheck.sh, --connect, --innodb_initialized]}, tmpfs: {/run/mysqld: 1Mi}, resources: {limits: {cpu: 1, memory: 1Gi}}",
+    },
+    KnownImage {
+        name: "mongo",
+        title: "MongoDB",
+        tag: "8.0",
+        port: 27017,
+        others: &[],
+        data: "/data/db",
+        scheme: "mongodb",
+        user: "MONGO_INITDB_ROOT_USERNAME",
+        passwords: &["MONGO_INITDB_ROOT_PASSWORD"],
+        reads_files: true,
+        owner: "999:999",
+        more: "health: {command: [mongosh, --quiet, --eval, \"db.runCommand('ping').ok\"], interval: 30s, timeout: 20s}, resources: {limits: {cpu: 1, memory: 1Gi}}",
+    },
+    KnownImage {
+        name: "elasticsearch",
+        title: "Elasticsearch",
+        tag: "9.0.3",
+        port: 9200,
+        others: &[("nodes", 9300)],
+        data: "/usr/share/elasticsearch/data",
+        scheme: "http",
+        user: "",
+        passwords: &["ELASTIC_PASSWORD"],
+        reads_files: true,
+        owner: "1000:1000",
+        more: "",
+    },
+    KnownImage {
+        name: "opensearch",
+        title: "OpenSearch",
+        tag: "3.1.0",
+        port: 9200,
+        others: &[("nodes", 9300), ("performance", 9600)],
+        data: "/usr/share/opensearch/data",
+        scheme: "https",
+        user: "",
+        passwords: &["OPENSEARCH_INITIAL_ADMIN_PASSWORD"],
+        reads_files: false,
+        owner: "1000:1000",
+        more: "",
+    },
+    KnownImage {
+        name: "minio",
+        title: "MinIO",
+        tag: "RELEASE.2025-04-22T22-12-26Z",
+        port: 9000,
+        others: &[("console", 9001)],
+        data: "/data",
+        scheme: "http",
+        user: "MINIO_ROOT_USER",
+        passwords: &["MINIO_ROOT_PASSWORD"],
+        reads_files: true,
+        owner: "1000:1000",
+        more: "",
+    },
+    KnownImage {
+        name: "clickhouse-server",
+        title: "ClickHouse",
+        tag: "25.8",
+        port: 8123,
+        others: &[],
+        data: "/var/lib/clickhouse",
+        scheme: "http",
+        user: "CLICKHOUSE_USER",
+        passwords: &["CLICKHOUSE_PASSWORD"],
+        reads_files: true,
+        owner: "101:101",
+        more: "",
+    },
+    KnownImage {
+        name: "influxdb",
+        title: "InfluxDB",
+        tag: "2.7",
+        port: 8086,
+        others: &[],
+        data: "/var/lib/influxdb2",
+        scheme: "http",
+        user: "DOCKER_INFLUXDB_INIT_USERNAME",
+        passwords: &["DOCKER_INFLUXDB_INIT_PASSWORD"],
+        reads_files: true,
+        owner: "1000:1000",
+        more: "",
+    },
+];
+
+/// What is known of an image with this name, whatever its registry.
+pub fn known(name: &str) -> Option<&'static KnownImage> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    // Images of other makers have other variables and folders.
+    let is_of_another = name.contains("bitnami") || name.contains("linuxserver");
+    IMAGES.iter().find(|image| image.name == last && !is_of_another)
+}
+
+impl KnownImage {
+    /// What a backing service of this name has to say, in one line, and the entry of its secret in the profile's section; nothing where
+    /// that is not known to work.
+    pub fn snippet(&self, store: &str) -> Option<(String, String)> {
+        if self.more.is_empty() {
+            return None;
+        }
+        let prefix = store.to_ascii_uppercase().replace('-', "_");
+        let mut env = format!("{}: app", self.user);
+        let mut secrets = format!("{prefix}_PASSWORD: {{as: {}}}", self.passwords[0]);
+        let mut declared = format!("{prefix}_PASSWORD: {{{}}}", if self.reads_files { "" } else { "deliver: env" });
+        let path = match self.name {
+            // Its data are in a folder named after the node, which is the container unless told.
+            "rabbitmq" => {
+                env += ", RABBITMQ_NODENAME: \"rabbit@localhost\"";
+                ""
+            }
+            "mongo" => ", path: \"?authSource=admin\"",
+            _ => {
+                env = format!("{}: app, {env}", self.user.replace("USER", "DATABASE"));
+                secrets += &format!(", {prefix}_ROOT_PASSWORD: {{as: {}}}", self.passwords[1]);
+                declared += &format!(", {prefix}_ROOT_PASSWORD: {{}}");
+                ", path: app"
+            }
+        };
+        let snippet = format!(
+            "{{kind: image, image: {{name: {}, tag: \"{}\"}}, user: \"{}\", port: {}, url: {{scheme: {}, user: app, password: {prefix}_PASSWORD{path}}}, {}, \
+             env: {{{env}}}, secrets: {{{secrets}}}, volumes: {{data: {{path: {}}}}}}}",
+            self.name, self.tag, self.owner, self.port, self.scheme, self.more, self.data
+        );
+        Some((snippet, declared))
+    }
+
+    /// What a backing service of this name lacks for a connection string: what there is already is the user's name and the secret with
+    /// the password.
+    pub fn login(&self, store: &str, user: Option<&str>, password: Option<&str>) -> String {
+        let made = format!("{}_PASSWORD", store.to_ascii_uppercase().replace('-', "_"));
+        let (name, secret) = (user.unwrap_or("app"), password.unwrap_or(&made));
+        if self.user.is_empty() {
+            return format!(
+                "at `{store}`, write `url: {{scheme: {}}}`; with a login, its `user` and the secret with its `password` belong there, too",
+                self.scheme
+            );
+        }
+        let mut help = format!("at `{store}`, write `url: {{scheme: {}, user: {name}, password: {secret}}}`", self.scheme);
+        if user.is_none() {
+            help += &format!(", `env: {{{}: {name}}}`", self.user);
+        }
+        if password.is_none() {
+            let deliver = if self.reads_files { "" } else { "deliver: env" };
+            help += &format!(" and `secrets: {{{secret}: {{as: {}}}}}`, and in the section `secrets` `{secret}: {{{deliver}}}`", self.passwords[0]);
+        }
+        help
+    }
+
+    /// What its health check is, where one is known to work in its image.
+    pub fn health(&self) -> Option<&'static str> {
+        let end = self.more.find("}, ").map_or(self.more.len(), |end| end + 1);
+        Some(&self.more[..end]).filter(|health| health.starts_with("health: "))
+    }
+}

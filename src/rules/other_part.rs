@@ -1,0 +1,44 @@
+//! A variable has another part of an address than its name says.
+
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::Severity;
+use crate::stack::Stack;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "other-part",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "A variable has another part of an address than its name says",
+    why: "A program that reads `REDIS_URL` wants all of `redis://:PASSWORD@HOST:PORT`; with the host alone it does not start, or connects without a password.",
+    instead: "Refer to the part that the variable is named after, such as `{from: cache.url}` or `{from: cache.host}`.",
+    check,
+};
+
+/// How a name ends, the parts that may stand there, and the one that is meant.
+const ENDS: [(&[&str], &[&str], &str); 5] = [
+    (&["_URL", "_URI", "_DSN"], &["url", "address"], "url"),
+    (&["_HOST", "_HOSTNAME"], &["host", "address"], "host"),
+    (&["_PORT"], &["port"], "port"),
+    (&["_PASSWORD", "_PASS"], &["password"], "password"),
+    (&["_USER", "_USERNAME"], &["user"], "user"),
+];
+
+/// Parts that are known to be another one: what else there is (`pool`, a named port) is called anything.
+const PARTS: [&str; 7] = ["url", "address", "host", "port", "password", "user", "database"];
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for var in stack.variables() {
+        let Some(reference) = stack.origins.text(&var.declared.key("from")) else { continue };
+        let Some((owner, part)) = reference.rsplit_once('.').filter(|(_, part)| PARTS.contains(part)) else { continue };
+        let name = var.name.to_ascii_uppercase();
+        let Some((_, fit, meant)) = ENDS.iter().find(|(ends, ..)| ends.iter().any(|end| name.ends_with(end))) else { continue };
+        // What is called a host of the application's own is a whole address in some programs.
+        let has = owner != "edge" || *meant == "url";
+        if fit.contains(&part) || !has {
+            continue;
+        }
+        let message = format!("`{}` gets the {part} of `{owner}`, and is named after its {meant}", var.name);
+        found.with_help(var.declared.clone(), message, format!("Write `{}: {{from: {owner}.{meant}}}`.", var.name));
+    }
+}

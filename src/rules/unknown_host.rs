@@ -1,0 +1,179 @@
+//! An address in a variable leads to nobody.
+
+use super::typed_address::{address, host, port, reference};
+use super::{Applies, Findings, Rule};
+use crate::diagnostics::{Severity, nearest};
+use crate::stack::{Backing, BackingService, EnvVar, Service, Stack};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "unknown-host",
+    severity: Severity::Warning,
+    applies: Applies::Always,
+    what: "A variable has an address that leads to nobody",
+    why: "In a container `localhost` is the container itself, and a name without a dot is that of a service or backing service of this profile: whatever else it was on somebody's machine or in another Compose file, it is not there.",
+    instead: "Write `{from: NAME.url}` for a backing service, the name of a service with its port, or a host outside with its domain.",
+    check,
+};
+
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Postgres,
+    Redis,
+    /// Anything else that a backing service of `kind: image` may be: its usual scheme.
+    Image(&'static str),
+    Mail,
+    Web,
+}
+
+/// Schemes of addresses with a host, and beginnings of names of variables.
+const KINDS: [(&[&str], &[&str], Kind); 9] = [
+    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE", "PGHOST"], Kind::Postgres),
+    (&["redis", "rediss", "valkey"], &["REDIS", "VALKEY", "CACHE"], Kind::Redis),
+    (&["amqp", "amqps", "pyamqp"], &["AMQP", "RABBITMQ", "BROKER", "QUEUE", "CELERY"], Kind::Image("amqp")),
+    (&["mysql", "mariadb"], &["MYSQL", "MARIADB"], Kind::Image("mysql")),
+    (&["mongodb"], &["MONGO", "MONGODB"], Kind::Image("mongodb")),
+    (&["memcached", "nats", "kafka", "clickhouse", "mqtt", "mqtts"], &["MEMCACHED", "NATS", "KAFKA", "CLICKHOUSE", "MQTT"], Kind::Image("tcp")),
+    (&["elasticsearch", "opensearch"], &["ELASTICSEARCH", "ELASTIC", "OPENSEARCH", "MINIO", "MEILI", "MEILISEARCH", "TYPESENSE"], Kind::Image("http")),
+    (&["smtp", "smtps", "submission"], &["SMTP", "MAIL", "EMAIL", "MAILER"], Kind::Mail),
+    (&["http", "https", "ws", "wss", "grpc", "tcp"], &[], Kind::Web),
+];
+
+fn check(stack: &Stack, found: &mut Findings) {
+    for var in stack.variables() {
+        let Some((text, kind)) = lost(stack, var) else { continue };
+        let host = host(text);
+        let message = if is_own(text) {
+            format!("`{}` leads to `{host}`, which in a container is the container itself", var.name)
+        } else {
+            format!("`{}` leads to `{host}`, and nothing in this profile has that name", var.name)
+        };
+        found.with_help(var.declared.clone(), message, help(stack, var, text, kind));
+    }
+}
+
+/// The address of a variable that leads to nobody.
+fn lost<'s>(stack: &'s Stack, var: &'s EnvVar) -> Option<(&'s str, Kind)> {
+    let text = address(stack, var)?;
+    let host = host(text);
+    let kind = kind(var, text)?;
+    let is_word =
+        !host.is_empty() && !host.contains('.') && host.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) && host.parse::<u32>().is_err();
+    if !(is_own(text) || is_word) || is_here(stack, host) {
+        return None;
+    }
+    // It may ask itself, or a helper beside it.
+    let users = || stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared));
+    let port = port(text).and_then(|port| port.parse::<u16>().ok()).or_else(|| usual_port(text));
+    let asks_itself = |service: &Service| {
+        let own = service.port.iter().chain(service.ports.iter().map(|port| &port.port)).any(|own| Some(own.get()) == port);
+        own || service.escape.pods.pod.contains_key("initContainers")
+    };
+    (!(is_own(text) && users().any(asks_itself))).then_some((text, kind))
+}
+
+fn usual_port(text: &str) -> Option<u16> {
+    text.starts_with("http://").then_some(80)
+}
+
+/// True for the container itself.
+fn is_own(text: &str) -> bool {
+    let host = host(text);
+    host == "localhost" || host.starts_with("127.") || text.contains("[::1]") || host == "host.docker.internal"
+}
+
+fn is_here(stack: &Stack, host: &str) -> bool {
+    let is_service = |service: &Service| {
+        let names = std::iter::once(&service.name).chain(&service.aliases).chain(&service.process.hostname);
+        names.map(crate::values::ServiceName::as_str).any(|name| name == host)
+    };
+    stack.services.iter().any(is_service) || stack.backing_services.iter().any(|store| store.name.as_str() == host || store.host == host)
+}
+
+/// What the scheme says, or else the name of the variable.
+fn kind(var: &EnvVar, text: &str) -> Option<Kind> {
+    let name = var.name.to_ascii_uppercase();
+    let first = |starts: &[&str]| starts.iter().any(|start| name.split('_').any(|part| part == *start));
+    if let Some((scheme, _)) = text.split_once("://") {
+        let scheme = scheme.split('+').next().unwrap_or_default().to_ascii_lowercase();
+        let (_, _, kind) = KINDS.iter().find(|(schemes, ..)| schemes.contains(&scheme.as_str()))?;
+        // A search engine or an object store speaks HTTP.
+        let by_name = KINDS.iter().find(|(_, starts, kind)| matches!(kind, Kind::Image("http")) && first(starts)).map(|(.., kind)| *kind);
+        return Some(if *kind == Kind::Web { by_name.unwrap_or(Kind::Web) } else { *kind });
+    }
+    let is_address = ["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "SERVERS", "BROKER", "BROKERS", "ENDPOINT", "URL"].iter().any(|end| name.ends_with(end));
+    is_address.then(|| KINDS.iter().find(|(_, starts, _)| first(starts)).map(|(.., kind)| *kind)).flatten()
+}
+
+/// The backing services that are of this kind.
+fn candidates(stack: &Stack, kind: Kind) -> Vec<&BackingService> {
+    let fits = |store: &&BackingService| match (&store.kind, kind) {
+        (Backing::Postgres { .. }, Kind::Postgres) | (Backing::Redis, Kind::Redis) => true,
+        (Backing::Image(container), Kind::Image(scheme)) => container.url.as_ref().is_none_or(|url| url.scheme.starts_with(scheme)),
+        _ => false,
+    };
+    stack.backing_services.iter().filter(fits).collect()
+}
+
+fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
+    let name = &var.name;
+    let stores = candidates(stack, kind);
+    if let [store, others @ ..] = stores.as_slice() {
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!(" (or {})", others.iter().map(|other| format!("`{}`", other.name)).collect::<Vec<_>>().join(", "))
+        };
+        return format!("Write `{name}: {}`{others}.", reference(store, text));
+    }
+    let ending = if text.contains("://") { "url" } else { "host" };
+    let port = port(text).and_then(|port| port.parse::<u16>().ok());
+    match kind {
+        Kind::Postgres => format!(
+            "Add `database: {{kind: postgres, version: \"17\"}}` to `backing_services`, or `{{kind: postgres, mode: managed, host: db.example.com, database: NAME, user: NAME}}` for one of \
+             somebody else's, and write `{name}: {{from: database.{ending}}}`."
+        ),
+        Kind::Redis => format!("Add `cache: {{kind: redis, version: \"7\"}}` to `backing_services`, and write `{name}: {{from: cache.{ending}}}`."),
+        Kind::Image(_) => format!(
+            "Add it to `backing_services` as `kind: image`, with its `image`, `port`, `user` and `volumes`, and write `{name}: {{from: ITS-NAME.{}}}`; or write the name of a host outside, with \
+             `egress: [\"HOST:{}\"]` at the service.",
+            if ending == "url" { "url" } else { "address" },
+            port.map_or("PORT".to_owned(), |port| port.to_string()),
+        ),
+        Kind::Mail => format!(
+            "Write the name of the mail server outside, such as `{name}: smtp.example.com`, and `egress: [\"smtp.example.com:{}\"]` at the service.",
+            port.unwrap_or(587)
+        ),
+        Kind::Web => {
+            let services = || stack.services.iter().filter(|service| service.port.is_some());
+            let near = nearest(host(text), services().map(|service| service.name.as_str()));
+            let is_asked = |service: &&Service| port.is_some() && service.port.map(crate::values::Port::get) == port;
+            let other = near.and_then(|near| services().find(|service| service.name.as_str() == near)).or_else(|| services().find(is_asked));
+            match other {
+                Some(other) => {
+                    let port = other.port.map(crate::values::Port::get).unwrap_or_default();
+                    let scheme = text.split_once("://").map_or("http", |(scheme, _)| scheme);
+                    format!(
+                        "Write `{name}: {scheme}://{}:{port}` with the path behind it, and `depends_on: {{{}: started}}` at the service that has it.",
+                        other.name, other.name
+                    )
+                }
+                None => {
+                    "Write the name of a service of this profile with its port; or a host outside with its domain, and `egress: [\"HOST:443\"]` at the service."
+                        .to_owned()
+                }
+            }
+        }
+    }
+}
+
+/// True if an address that leads to nobody is meant to be this backing service's.
+pub fn is_meant(stack: &Stack, store: &str) -> bool {
+    stack.variables().any(|var| lost(stack, var).is_some_and(|(_, kind)| candidates(stack, kind).iter().any(|known| known.name.as_str() == store)))
+}
+
+/// True for an address that this rule has a way for, with the password that comes with it.
+pub fn has_password(stack: &Stack, var: &EnvVar) -> bool {
+    lost(stack, var).is_some_and(|(_, kind)| kind != Kind::Web && kind != Kind::Mail)
+}
