@@ -18,9 +18,9 @@ pub const RULE: Rule = Rule {
 
 /// Servers for development: how their call starts, and what to write for it; PORT is the service's port.
 const SERVERS: [(&[&str], &str); 23] = [
-    (&["flask", "run"], "Write `command: [gunicorn, --bind, \"0.0.0.0:PORT\", \"APP\"]`"),
-    (&["manage.py", "runserver"], "Write `command: [gunicorn, --bind, \"0.0.0.0:PORT\", \"APP\"]`"),
-    (&["django-admin", "runserver"], "Write `command: [gunicorn, --bind, \"0.0.0.0:PORT\", \"APP\"]`"),
+    (&["flask", "run"], WSGI),
+    (&["manage.py", "runserver"], WSGI),
+    (&["django-admin", "runserver"], WSGI),
     (&["fastapi", "dev"], "Write `run` for `dev`"),
     (&["next", "dev"], "Write `start` for `dev`, and let the image be built by `next build`"),
     (&["nuxt", "dev"], NODE),
@@ -42,6 +42,9 @@ const SERVERS: [(&[&str], &str); 23] = [
     (&["php", "artisan", "serve"], "Start it by php-fpm or FrankenPHP"),
     (&["php", "-S"], "Start it by php-fpm or FrankenPHP"),
 ];
+const WSGI: &str = "Write `command: [gunicorn, --bind, \"0.0.0.0:PORT\", \"APP\"]`";
+/// The same where the image is built here.
+const RUN: &str = "Write `run: {server: gunicorn, app: \"APP\", interface: wsgi}` in place of `command`";
 const NODE: &str = "Build the pages with the image, and start the server that the build makes; pages alone are served by a route, `/: {files: dist}`";
 /// Servers that are for users without `--reload`.
 const RELOADED: [&str; 5] = ["uvicorn", "gunicorn", "hypercorn", "granian", "fastapi"];
@@ -64,6 +67,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         let is_it = |start: &[&str]| call.starts_with(start) && (start != ["vite"] || call.get(1).is_none_or(|word| word.starts_with('-') || *word == "dev"));
         let (what, help) = if let Some((start, help)) = SERVERS.iter().find(|(start, _)| is_it(start)) {
             let port = service.port.map_or(8000, crate::values::Port::get).to_string();
+            let help = if *help == WSGI && service.build.is_some() { RUN } else { help };
             (start.join(" "), help.replace("PORT", &port).replace("APP", &application(service, call)))
         } else if RELOADED.contains(&call[0]) && call.contains(&"--reload") {
             (format!("{} --reload", call[0]), "Leave out `--reload`".to_owned())
