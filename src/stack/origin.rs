@@ -50,6 +50,11 @@ impl Origins {
         self.defaults.insert(path, (value, reason));
     }
 
+    /// Forgets the defaults at and below a path: they mean nothing there.
+    pub fn no_default(&mut self, path: &KeyPath) {
+        self.defaults.retain(|known, _| !known.0.starts_with(&path.0));
+    }
+
     /// The origin of one value.
     pub fn get(&self, path: &KeyPath) -> Option<Origin> {
         if let Some((value, reason)) = self.defaults.get(path) {

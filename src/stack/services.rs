@@ -199,6 +199,11 @@ impl Resolver<'_> {
         let files = self.files(name, &written.files, &taken);
         let process = self.process(name, written, build.as_ref(), &tmpfs);
         let ports = self.named_ports("services", name, &written.ports, written.port, "http");
+        let health = self.health(&root, &written.health, written.port);
+        if matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
+            // Nobody asks what ends by itself.
+            self.origins.no_default(&at("health"));
+        }
         let mut service = Service {
             process,
             escape: self.escape(name, written),
@@ -220,7 +225,7 @@ impl Resolver<'_> {
             own_build,
             port: written.port,
             publish: self.publish(&root, written.publish.as_ref()),
-            health: self.health(&root, &written.health, written.port),
+            health,
             replicas: match written.kind {
                 ServiceKind::Web | ServiceKind::Worker => match &written.autoscale {
                     Some(autoscale) => autoscale.min,

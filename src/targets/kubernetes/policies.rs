@@ -231,7 +231,7 @@ services:
     egress: ["smtp.example.com:587", "192.0.2.7:5432", "mail.example.com:587"]
   admin: {kind: web, image: {name: shop/admin, tag: "1"}, port: 9000, depends_on: {api: started}}
   queue: {kind: worker, image: {name: shop/queue, tag: "1"}, depends_on: {admin: started}}
-  migrate: {kind: release, image: {name: shop/api, tag: "1"}, port: 8000, depends_on: {database: healthy}}
+  migrate: {kind: release, image: {name: shop/api, tag: "1"}, depends_on: {database: healthy}}
   alone: {kind: web, image: {name: shop/alone, tag: "1"}, port: 80}
 backing_services:
   database: {kind: postgres, version: "17"}
@@ -264,7 +264,7 @@ targets: {kubernetes: {}}
         assert_eq!(clients("api"), Some((true, vec!["admin"], 8000)));
         assert_eq!(clients("admin"), Some((false, vec!["queue"], 9000)));
         assert_eq!(clients("database"), Some((false, vec!["api", "migrate"], 5432)));
-        // What ends by itself answers nobody, whatever port it names: nothing leads to it.
+        // What ends by itself answers nobody: nothing leads to it.
         assert_eq!((clients("migrate"), needs("api")), (None, Some(vec![("database", 5432)])));
         assert_eq!(needs("queue"), Some(vec![("admin", 9000)]));
         // Nobody may reach it, and it may reach nobody: what holds for all is enough.
