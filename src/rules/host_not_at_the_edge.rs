@@ -3,6 +3,7 @@
 use super::typed_address::host;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
+use crate::key_path::KeyPath;
 use crate::stack::{EnvValue, Stack};
 
 /// The rule.
@@ -22,6 +23,16 @@ const OWN: [&str; 9] =
 
 fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = &stack.edge else { return };
+    for service in &stack.services {
+        let header = service.health.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let Some((name, value)) = header.filter(|(_, value)| value.contains('.') && !edge.hosts.iter().any(|known| known.name.as_str() == host(value))) else {
+            continue;
+        };
+        let hosts: Vec<&str> = edge.hosts.iter().map(|host| host.name.as_str()).collect();
+        let message = format!("the check of `{}` asks for `{value}`; the edge has `{}`", service.name, hosts.join("`, `"));
+        let help = format!("Write `{name}: {}`; a program that knows its hosts refuses any other, and is never ready.", hosts[0]);
+        found.with_help(KeyPath::of(&["services", service.name.as_str(), "health", "headers", name]), message, help);
+    }
     for var in stack.variables() {
         let EnvValue::Literal(text) = &var.value else { continue };
         // `API_BASE_URL` may be somebody else's.
@@ -37,7 +48,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         let hosts: Vec<&str> = edge.hosts.iter().map(|host| host.name.as_str()).collect();
         let message = format!("`{}` names `{}`; the edge has `{}`", var.name, named.join("`, `"), hosts.join("`, `"));
         let help = match hosts.as_slice() {
-            [_] => format!("Write `{}: {{from: edge.{}}}`.", var.name, if text.contains("://") { "url" } else { "host" }),
+            [_] => format!("Write `{}: {{from: edge.{}}}`.", var.name, if text.contains("://") || var.name.ends_with("ORIGINS") { "url" } else { "host" }),
             _ => format!("Write `{}: \"{}\"`, or those of them that are meant.", var.name, hosts.join(",")),
         };
         found.with_help(var.declared.clone(), message, help);

@@ -18,6 +18,8 @@ pub const RULE: Rule = Rule {
 
 fn check(stack: &Stack, found: &mut Findings) {
     for (host, kind) in &stack.inherited_hosts {
-        found.at(KeyPath::of(&["edge", "hosts", host]), format!("`{host}` is the host of a profile whose environment is {}", kind.as_str()));
+        let path = KeyPath::of(&["edge", "hosts", host]);
+        let help = format!("Write this environment's own host below `edge.hosts`, and take the inherited one out: `remove: [{path}]`.");
+        found.with_help(path, format!("`{host}` is the host of a profile whose environment is {}", kind.as_str()), help);
     }
 }

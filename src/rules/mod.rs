@@ -57,6 +57,7 @@ mod proxy_timeout;
 mod release_not_waited_for;
 mod retired_controller;
 mod route_on_kubernetes;
+mod scheduler_twice;
 mod secret_for_any_user;
 mod secret_in_argument;
 mod secret_in_environment;
@@ -203,6 +204,7 @@ pub const RULES: &[&Rule] = &[
     &release_not_waited_for::RULE,
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,
+    &scheduler_twice::RULE,
     &secret_for_any_user::RULE,
     &secret_in_argument::RULE,
     &secret_in_environment::RULE,

@@ -33,7 +33,10 @@ fn check(stack: &Stack, found: &mut Findings) {
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
         let health = &container.health;
         if health.command.is_none() && (health.ready.is_some() || health.live.is_some() || health.tcp || health.grpc.is_some()) {
-            found.at(KeyPath::of(&["backing_services", store.name.as_str(), "health"]), format!("Compose cannot check `{}`", store.name));
+            let port = health.port.unwrap_or(store.port).get();
+            let path = health.ready.as_ref().or(health.live.as_ref()).map_or("/", |path| path.as_str());
+            let help = format!("Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:{port}{path}\"]`.");
+            found.with_help(KeyPath::of(&["backing_services", store.name.as_str(), "health"]), format!("Compose cannot check `{}`", store.name), help);
         }
     }
 }

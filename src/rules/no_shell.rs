@@ -40,6 +40,10 @@ fn check(stack: &Stack, found: &mut Findings) {
         let entrypoint = service.process.entrypoint.as_deref().unwrap_or_default();
         let health = service.health.command.as_deref().unwrap_or_default();
         for (path, args) in [(root.key("command"), command), (root.key("entrypoint"), entrypoint), (root.key("health").key("command"), health)] {
+            if let Some((message, words)) = split_wrongly(args) {
+                found.with_help(path.clone(), message, format!("Write `{}: {words}`.", path.0.last().map(ToString::to_string).unwrap_or_default()));
+                continue;
+            }
             // `find` has a `;` of its own.
             let sign = args.iter().position(|arg| SIGNS.contains(&arg.as_str())).filter(|at| *at > 0 && !args[0].ends_with("find"));
             let Some(at) = sign else { continue };
@@ -47,6 +51,23 @@ fn check(stack: &Stack, found: &mut Findings) {
             let help = release(stack, service, args, &path).unwrap_or_else(|| in_a_shell(args, &path));
             found.with_help(path.index(at), message, help);
         }
+    }
+}
+
+/// A whole line as one word, or a line for a shell as several: what is wrong, and how it is written.
+fn split_wrongly(args: &[String]) -> Option<(String, String)> {
+    let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || " _-./:=@,+".contains(c));
+    match args {
+        [line] if line.trim().contains(' ') && is_plain(line) => {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            Some((format!("`{line}` is one word: no program is called that"), list(&words)))
+        }
+        [shell, option, first, rest @ ..] if calls::is_shell(shell) && option == "-c" && !rest.is_empty() && !first.contains(' ') && !first.contains('$') => {
+            let line = args[2..].join(" ");
+            let message = format!("the shell runs `{first}` alone: what follows are arguments of the shell");
+            Some((message, format!("[{shell}, -c, \"exec {}\"]", line.replace('\\', "\\\\").replace('"', "\\\""))))
+        }
+        _ => None,
     }
 }
 
@@ -71,7 +92,7 @@ fn release(stack: &Stack, service: &Service, args: &[String], path: &KeyPath) ->
     };
     Some(format!(
         "Add a service that is done once, before the others start: `{name}: {{kind: release, like: {}, command: {}}}`. Here write `command: {}` and {waits}.",
-        service.name,
+        stack.origins.text(&KeyPath::of(&["services", service.name.as_str(), "like"])).unwrap_or(service.name.as_str()),
         list(first),
         list(rest)
     ))

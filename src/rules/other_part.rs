@@ -2,7 +2,7 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::stack::Stack;
+use crate::stack::{Backing, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -16,7 +16,9 @@ pub const RULE: Rule = Rule {
 };
 
 /// How a name ends, the parts that may stand there, and the one that is meant.
-const ENDS: [(&[&str], &[&str], &str); 5] = [
+const ENDS: [(&[&str], &[&str], &str); 7] = [
+    (&["ALLOWED_HOSTS", "TRUSTED_HOSTS"], &["host"], "host"),
+    (&["_ORIGINS", "_ORIGIN"], &["url"], "url"),
     (&["_URL", "_URI", "_DSN"], &["url", "address"], "url"),
     (&["_HOST", "_HOSTNAME"], &["host", "address"], "host"),
     (&["_PORT"], &["port"], "port"),
@@ -27,14 +29,30 @@ const ENDS: [(&[&str], &[&str], &str); 5] = [
 /// Parts that are known to be another one: what else there is (`pool`, a named port) is called anything.
 const PARTS: [&str; 7] = ["url", "address", "host", "port", "password", "user", "database"];
 
+/// Beginnings of schemes of other servers than PostgreSQL and Redis.
+const OTHERS: [&str; 8] = ["mysql", "mariadb", "mongodb", "amqp", "sqlite", "mssql", "oracle", "http"];
+
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
+        if let (Some(scheme), Some(reference)) = (stack.origins.text(&var.declared.key("scheme")), stack.origins.text(&var.declared.key("from"))) {
+            let owner = reference.split('.').next().unwrap_or_default();
+            let (title, other) = match stack.backing_services.iter().find(|store| store.name.as_str() == owner).map(|store| &store.kind) {
+                Some(Backing::Postgres { .. }) => ("PostgreSQL", "redis"),
+                Some(Backing::Redis) => ("Redis", "postgres"),
+                _ => continue,
+            };
+            if OTHERS.iter().chain([&other]).any(|start| scheme.starts_with(start)) {
+                let message = format!("`{}` speaks `{scheme}` to `{owner}`, which is {title}", var.name);
+                found.with_help(var.declared.key("scheme"), message, format!("Write `{}: {{from: {reference}}}`.", var.name));
+                continue;
+            }
+        }
         let Some(reference) = stack.origins.text(&var.declared.key("from")) else { continue };
         let Some((owner, part)) = reference.rsplit_once('.').filter(|(_, part)| PARTS.contains(part)) else { continue };
         let name = var.name.to_ascii_uppercase();
         let Some((_, fit, meant)) = ENDS.iter().find(|(ends, ..)| ends.iter().any(|end| name.ends_with(end))) else { continue };
         // What is called a host of the application's own is a whole address in some programs.
-        let has = owner != "edge" || *meant == "url";
+        let has = owner != "edge" || *meant == "url" || name.ends_with("HOSTS");
         if fit.contains(&part) || !has {
             continue;
         }

@@ -40,8 +40,14 @@ const KINDS: [(&[&str], &[&str], Kind); 9] = [
     (&["http", "https", "ws", "wss", "grpc", "tcp"], &[], Kind::Web),
 ];
 
+/// Beginnings of names of variables that a build puts into what browsers get.
+const FOR_BROWSERS: [&str; 6] = ["NEXT_PUBLIC_", "NUXT_PUBLIC_", "VITE_", "REACT_APP_", "VUE_APP_", "GATSBY_"];
+
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
+        if inner_address(stack, var, found) {
+            continue;
+        }
         let Some((text, kind)) = lost(stack, var) else { continue };
         let host = host(text);
         let message = if is_own(text) {
@@ -51,6 +57,31 @@ fn check(stack: &Stack, found: &mut Findings) {
         };
         found.with_help(var.declared.clone(), message, help(stack, var, text, kind));
     }
+}
+
+/// The address of a service that does not listen there, or that browsers cannot reach. True if something was found.
+fn inner_address(stack: &Stack, var: &EnvVar, found: &mut Findings) -> bool {
+    let Some(text) = address(stack, var) else { return false };
+    let Some(service) = stack.services.iter().find(|service| service.name.as_str() == host(text)) else { return false };
+    if FOR_BROWSERS.iter().any(|start| var.name.starts_with(start)) {
+        let message = format!("`{}` gives browsers the address of `{}`, which only containers know", var.name, service.name);
+        found.with_help(
+            var.declared.clone(),
+            message,
+            format!("Write `{}: {{from: edge.url}}`, with a route of the edge that leads to `{}`.", var.name, service.name),
+        );
+        return true;
+    }
+    let mut ports = service.port.iter().chain(service.ports.iter().map(|port| &port.port)).map(|port| port.get());
+    let Some(asked) = port(text).and_then(|port| port.parse::<u16>().ok()).or_else(|| usual_port(text)) else { return false };
+    let (Some(first), false) = (service.port.map(crate::values::Port::get), ports.any(|port| port == asked)) else { return false };
+    let message = format!("`{}` leads to port {asked} of `{}`, which listens on {first}", var.name, service.name);
+    let right = match text.split_once("://") {
+        Some((scheme, rest)) => format!("{scheme}://{}:{first}{}", service.name, rest.find('/').map_or("", |at| &rest[at..])),
+        None => format!("{}:{first}", service.name),
+    };
+    found.with_help(var.declared.clone(), message, format!("Write `{}: {right}`.", var.name));
+    true
 }
 
 /// The address of a variable that leads to nobody.

@@ -24,6 +24,7 @@ mod logs;
 mod origin;
 mod own;
 mod own_build;
+mod parameters;
 mod postgres;
 mod process;
 mod relations;

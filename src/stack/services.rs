@@ -325,6 +325,26 @@ impl Resolver<'_> {
                 }
                 Command::Image
             }
+            (Some(run), None) if written.like.is_none() && written.build.as_ref().is_none_or(|build| build.dockerfile.is_some()) => {
+                let (app, is_wsgi) = match run {
+                    Run::Gunicorn(run) => (&run.app, run.interface == Some(Interface::Wsgi)),
+                    Run::Uvicorn(run) => (&run.app, false),
+                };
+                let port = written.port.map_or(8000, crate::values::Port::get);
+                let list = match (run, is_wsgi) {
+                    (Run::Uvicorn(_), _) => format!("[uvicorn, \"{app}\", --host, 0.0.0.0, --port, \"{port}\"]"),
+                    (Run::Gunicorn(_), true) => {
+                        format!("[gunicorn, \"{app}\", --bind, \"0.0.0.0:{port}\", --worker-class, gthread, --workers, \"2\", --threads, \"4\"]")
+                    }
+                    (Run::Gunicorn(_), false) => {
+                        format!("[gunicorn, \"{app}\", --bind, \"0.0.0.0:{port}\", --worker-class, uvicorn_worker.UvicornWorker, --workers, \"2\"]")
+                    }
+                };
+                let message =
+                    format!("`services.{name}.run` is part of an image that infragen builds (`build: {{runtime: python}}`), and this one is another's");
+                self.error("misplaced-key", &at("run"), message, "nothing starts it", &format!("write `command: {list}` in its place"));
+                Command::Image
+            }
             // That the port is missing is said already.
             (Some(_), None) if written.port.is_none() => Command::Image,
             (Some(Run::Gunicorn(run)), None) => Command::Gunicorn {
