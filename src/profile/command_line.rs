@@ -78,15 +78,20 @@ pub fn process(name: &str, text: &str, tree: &Node) -> String {
         _ => "web",
     };
     let web = web_service(tree);
-    let run = run(text).filter(|_| text.contains(' '));
     let command = || format!("command: {}", arguments(text, None));
     // What is no web service runs the image of the one that is there.
     let is_there = web != name && at(tree, &["services", web]).is_some() || at(tree, &[web]).is_some();
     match kind {
-        "web" => format!("{{kind: web, image: {{name: example/{name}, tag: \"1.0.0\"}}, {}, port: 8000}}", run.unwrap_or_else(command)),
+        "web" => format!("{{kind: web, image: {{name: example/{name}, tag: \"1.0.0\"}}, {}, port: 8000}}", command()),
         _ if is_there => format!("{{kind: {kind}, like: {}, {}}}", scalar(web), command()),
         _ => format!("{{kind: {kind}, image: {{name: example/{name}, tag: \"1.0.0\"}}, {}}}", command()),
     }
+}
+
+/// True if infragen builds the image of the service whose key is at this path: only such a one has `run`.
+pub fn is_built(tree: &Node, path: &[&str]) -> bool {
+    let service = path.get(..2).and_then(|path| at(tree, path));
+    service.is_some_and(|service| at(service, &["like"]).is_some() || at(service, &["build"]).is_some_and(|build| at(build, &["dockerfile"]).is_none()))
 }
 
 /// The port of the service whose key is at this path.

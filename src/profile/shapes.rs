@@ -202,12 +202,12 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let port = command_line::port(tree, &path);
             let why = if command_line::asks_for_a_port(text) { ": nothing sets `PORT`, the number is the `port` of the service" } else { "" };
             let list = format!("write a list: `{}`{why}", command_line::arguments(text, port));
-            Some(match command_line::run(text).filter(|_| key == "command" && path[0] == "services" && text.contains(' ')) {
+            Some(match command_line::run(text).filter(|_| key == "command" && command_line::is_built(tree, &path) && text.contains(' ')) {
                 Some(run) => format!("write `{run}` in its place, with workers, time-outs and the proxy's headers set; as a command, {list}"),
                 None => list,
             })
         }
-        (["services", _, "run"], Value::Text(text)) => Some(match command_line::run(text) {
+        (["services", _, "run"], Value::Text(text)) => Some(match command_line::run(text).filter(|_| command_line::is_built(tree, &path)) {
             Some(run) => format!("write `{run}`"),
             None => format!("write `command: {}` in its place", command_line::arguments(text, command_line::port(tree, &path))),
         }),
