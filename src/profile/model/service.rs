@@ -25,7 +25,7 @@ pub struct Service {
     pub image: Option<Image>,
     /// How the image is built. Left out: it exists already.
     pub build: Option<Build>,
-    /// The application server that runs it. Either this or `command`; with neither, the image's own command runs.
+    /// The application server that runs it, in an image that infragen builds. Either this or `command`; with neither, the image's own command runs.
     pub run: Option<Run>,
     /// The command and its arguments, without a shell: of a worker, a job, or a server that `run` does not know. A web application of Python has workers, time-outs and the proxy's headers by `run`. Example: `[python, -m, src.migrate]`.
     #[schemars(length(min = 1))]
