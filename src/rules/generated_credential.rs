@@ -17,11 +17,10 @@ pub const RULE: Rule = Rule {
 };
 
 /// Starts of names of what providers hand out.
-const PROVIDERS: [&str; 38] = [
+const PROVIDERS: [&str; 37] = [
     "ADYEN_",
     "AIRTABLE_",
     "ALGOLIA_",
-    "ANTHROPIC_",
     "AUTH0_",
     "AWS_",
     "AZURE_",

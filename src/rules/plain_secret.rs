@@ -39,7 +39,7 @@ const WORDS: [&str; 18] = [
 ];
 
 /// How values start that somebody hands out, and nobody may know.
-const STARTS: [&str; 18] = [
+const STARTS: [&str; 17] = [
     "-----BEGIN",
     "AKIA",
     "ASIA",
@@ -51,7 +51,6 @@ const STARTS: [&str; 18] = [
     "glpat-",
     "rk_live_",
     "rk_test_",
-    "sk-ant-",
     "sk-proj-",
     "sk_live_",
     "sk_test_",
