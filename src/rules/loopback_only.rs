@@ -81,9 +81,13 @@ fn look_at_django(service: &Service, args: &[&str], found: &mut Findings) {
     let is_open = |word: &&str| word.starts_with("0.0.0.0") || word.starts_with("0:") || word.starts_with('[');
     if args.first() == Some(&"runserver") && !args.iter().any(is_open) {
         let port = service.port.map_or(8000, crate::values::Port::get);
-        let help = format!(
-            "Add `\"0.0.0.0:{port}\"` to the command; for more than development, `run: {{server: gunicorn, app: \"PROJECT.wsgi:application\", interface: wsgi}}` in place of the command."
-        );
+        // Only an image that is built here has `run`.
+        let server = if service.build.is_some() {
+            "`run: {server: gunicorn, app: \"PROJECT.wsgi:application\", interface: wsgi}` in place of the command".to_owned()
+        } else {
+            format!("`command: [gunicorn, --bind, \"0.0.0.0:{port}\", \"PROJECT.wsgi:application\"]`")
+        };
+        let help = format!("Add `\"0.0.0.0:{port}\"` to the command; for more than development, {server}.");
         report(service, "runserver", help, found);
     }
 }

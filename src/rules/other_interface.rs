@@ -38,9 +38,10 @@ fn check(stack: &Stack, found: &mut Findings) {
             Command::Args(args) => {
                 let Some(app) = args.iter().find(|arg| names(arg, "asgi")).filter(|_| starts_wsgi(service, args)) else { continue };
                 let message = format!("Gunicorn alone starts WSGI, and `{app}` looks like ASGI");
-                let help = format!(
-                    "Write `run: {{server: gunicorn, app: \"{app}\"}}` in place of `command`, or add `--worker-class`, `uvicorn.workers.UvicornWorker`."
-                );
+                // Only an image that is built here has `run`.
+                let run = format!("write `run: {{server: gunicorn, app: \"{app}\"}}` in place of `command`, or ");
+                let run = if service.build.is_some() { run.as_str() } else { "" };
+                let help = format!("To start it, {run}add `--worker-class`, `uvicorn.workers.UvicornWorker`.");
                 found.with_help(at("command"), message, help);
             }
             Command::Image | Command::Gunicorn { .. } | Command::Uvicorn { .. } => {}

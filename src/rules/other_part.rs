@@ -34,7 +34,8 @@ const OTHERS: [&str; 8] = ["mysql", "mariadb", "mongodb", "amqp", "sqlite", "mss
 
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
-        if let (Some(scheme), Some(reference)) = (stack.origins.text(&var.declared.key("scheme")), stack.origins.text(&var.declared.key("from"))) {
+        let Some(reference) = stack.origins.text(&var.declared.key("from")) else { continue };
+        if let Some(scheme) = stack.origins.text(&var.declared.key("scheme")) {
             let owner = reference.split('.').next().unwrap_or_default();
             let (title, other) = match stack.backing_services.iter().find(|store| store.name.as_str() == owner).map(|store| &store.kind) {
                 Some(Backing::Postgres { .. }) => ("PostgreSQL", "redis"),
@@ -47,7 +48,6 @@ fn check(stack: &Stack, found: &mut Findings) {
                 continue;
             }
         }
-        let Some(reference) = stack.origins.text(&var.declared.key("from")) else { continue };
         let Some((owner, part)) = reference.rsplit_once('.').filter(|(_, part)| PARTS.contains(part)) else { continue };
         let name = var.name.to_ascii_uppercase();
         let Some((_, fit, meant)) = ENDS.iter().find(|(ends, ..)| ends.iter().any(|end| name.ends_with(end))) else { continue };
