@@ -77,6 +77,7 @@ mod typed_address;
 mod typographic_quotes;
 mod unencrypted_connection;
 mod unknown_host;
+mod unreachable_metrics;
 mod unused;
 mod unused_waiver;
 mod user_on_kubernetes;
@@ -224,6 +225,7 @@ pub const RULES: &[&Rule] = &[
     &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
     &unknown_host::RULE,
+    &unreachable_metrics::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &user_on_kubernetes::RULE,
