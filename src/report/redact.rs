@@ -373,6 +373,8 @@ mod tests {
         for line in [
             "        - name: API_TOKEN_FILE\n          value: /run/secrets/TOKEN",
             "        - name: LOG_LEVEL\n          value: debug",
+            "image: {name: registry.example.com/shop/issue-token, tag: latest}",
+            "a: {rule: plain-secret, reason: known}",
             "kind: SecretStore\nspec: {provider: x}",
             "  password: |\nother: x",
             "          valueFrom:\n            secretKeyRef:\n              name: shop-secrets\n              key: TOKEN",
