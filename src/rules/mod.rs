@@ -1,6 +1,7 @@
 //! Rules: what a profile can still get wrong when there is a Stack. One file is one rule; its id is the file's name.
 
 mod acme_on_kubernetes;
+mod check_without_host;
 mod dash_in_variable;
 mod debug_in_production;
 mod development_server;
@@ -30,6 +31,7 @@ mod liveness_asks_others;
 mod login_unknown_to_image;
 mod loopback_only;
 mod missing_folder;
+mod missing_module;
 mod missing_program;
 mod newer_than_known;
 mod no_backup;
@@ -148,6 +150,7 @@ pub const PLAIN_SECRET: &str = plain_secret::RULE.id;
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
+    &check_without_host::RULE,
     &dash_in_variable::RULE,
     &debug_in_production::RULE,
     &development_server::RULE,
@@ -177,6 +180,7 @@ pub const RULES: &[&Rule] = &[
     &login_unknown_to_image::RULE,
     &loopback_only::RULE,
     &missing_folder::RULE,
+    &missing_module::RULE,
     &missing_program::RULE,
     &newer_than_known::RULE,
     &no_backup::RULE,
@@ -242,6 +246,8 @@ pub struct Surroundings<'a> {
     pub today: Date,
     /// Tells whether the project has this file or folder.
     pub exists: &'a dyn Fn(&str) -> bool,
+    /// The names in a folder of the project; none where there is no such folder.
+    pub names: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 /// What a rule found, and what it may know besides the Stack.
