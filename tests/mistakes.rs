@@ -41,7 +41,9 @@ const IN_WORDS: [(&str, &str); 27] = [
 ];
 
 /// Where something is used that has to be written elsewhere.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 15] = [
+    "host-of-production-in-a-variable",
+    "host-of-production-in-a-check",
     "broker-without-its-user",
     "backup-without-a-plan",
     "issuer-of-a-parent",

@@ -37,9 +37,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for var in stack.variables() {
         let EnvValue::Literal(text) = &var.value else { continue };
-        // `API_BASE_URL` may be somebody else's.
-        let is_own = OWN.iter().any(|own| var.name == *own || (own.ends_with('S') && var.name.ends_with(own)));
-        if !is_own || stack.origins.text(&var.declared) != Some(text) {
+        if !is_own(&var.name) || stack.origins.text(&var.declared) != Some(text) {
             continue;
         }
         let named: Vec<&str> = items(text).into_iter().map(host).filter(|host| host.contains('.')).collect();
@@ -55,6 +53,11 @@ fn check(stack: &Stack, found: &mut Findings) {
         };
         found.with_help(var.declared.clone(), message, help);
     }
+}
+
+/// True for a variable about the application's own hosts; `API_BASE_URL` may be somebody else's.
+pub fn is_own(name: &str) -> bool {
+    OWN.iter().any(|own| name == *own || (own.ends_with('S') && name.ends_with(own)))
 }
 
 /// The header `Host` that a command sends, in whatever language it is written.

@@ -1,6 +1,7 @@
 //! Rules: what a profile can still get wrong when there is a Stack. One file is one rule; its id is the file's name.
 
 mod acme_on_kubernetes;
+mod beside_the_volume;
 mod check_without_host;
 mod dash_in_variable;
 mod debug_in_production;
@@ -30,6 +31,7 @@ mod little_storage;
 mod liveness_asks_others;
 mod login_unknown_to_image;
 mod loopback_only;
+mod malformed_origin;
 mod missing_folder;
 mod missing_module;
 mod missing_program;
@@ -41,6 +43,7 @@ mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
 mod no_shell;
+mod no_such_database;
 mod no_tls;
 mod not_in_this_version;
 mod not_on_compose;
@@ -50,12 +53,14 @@ mod other_interface;
 mod other_part;
 mod other_port;
 mod overcommitted_memory;
+mod password_not_told;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
 mod plain_secret;
 mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
+mod read_only_schedule;
 mod release_not_waited_for;
 mod retired_controller;
 mod route_on_kubernetes;
@@ -79,11 +84,13 @@ mod typed_address;
 mod typographic_quotes;
 mod unencrypted_connection;
 mod unknown_host;
+mod unknown_secret_file;
 mod unused;
 mod unused_waiver;
 mod user_on_kubernetes;
 mod value_of_another_environment;
 mod variable_in_argument;
+mod variables_at_odds;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
@@ -150,6 +157,7 @@ pub const PLAIN_SECRET: &str = plain_secret::RULE.id;
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
+    &beside_the_volume::RULE,
     &check_without_host::RULE,
     &dash_in_variable::RULE,
     &debug_in_production::RULE,
@@ -179,6 +187,7 @@ pub const RULES: &[&Rule] = &[
     &liveness_asks_others::RULE,
     &login_unknown_to_image::RULE,
     &loopback_only::RULE,
+    &malformed_origin::RULE,
     &missing_folder::RULE,
     &missing_module::RULE,
     &missing_program::RULE,
@@ -190,6 +199,7 @@ pub const RULES: &[&Rule] = &[
     &no_health_check::RULE,
     &no_rate_limit::RULE,
     &no_shell::RULE,
+    &no_such_database::RULE,
     &no_tls::RULE,
     &not_in_this_version::RULE,
     &not_on_compose::RULE,
@@ -199,12 +209,14 @@ pub const RULES: &[&Rule] = &[
     &other_part::RULE,
     &other_port::RULE,
     &overcommitted_memory::RULE,
+    &password_not_told::RULE,
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
     &plain_secret::RULE,
     &port_of_a_console::RULE,
     &privileged_port::RULE,
     &proxy_timeout::RULE,
+    &read_only_schedule::RULE,
     &release_not_waited_for::RULE,
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,
@@ -228,11 +240,13 @@ pub const RULES: &[&Rule] = &[
     &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
     &unknown_host::RULE,
+    &unknown_secret_file::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &user_on_kubernetes::RULE,
     &value_of_another_environment::RULE,
     &variable_in_argument::RULE,
+    &variables_at_odds::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,
