@@ -5,7 +5,7 @@ use super::typed_address::host;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Edge, EnvValue, Service, Stack};
+use crate::stack::{Edge, EnvValue, EnvVar, Service, Stack, TlsKind};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -40,9 +40,13 @@ fn check(stack: &Stack, found: &mut Findings) {
         if !is_own(&var.name) || stack.origins.text(&var.declared) != Some(text) {
             continue;
         }
-        let named: Vec<&str> = items(text).into_iter().map(host).filter(|host| host.contains('.')).collect();
+        let named: Vec<&str> = items(text).into_iter().map(host).filter(|host| host.contains('.') || *host == "localhost").collect();
         let fits = |named: &str| edge.hosts.iter().any(|known| matches(named, known.name.as_str()));
-        if named.is_empty() || text.contains("${") || named.iter().any(|named| fits(named)) {
+        if named.is_empty() || text.contains("${") {
+            continue;
+        }
+        if named.iter().any(|named| fits(named)) {
+            without_tls(edge, var, text, found);
             continue;
         }
         let hosts: Vec<&str> = edge.hosts.iter().map(|host| host.name.as_str()).collect();
@@ -53,6 +57,16 @@ fn check(stack: &Stack, found: &mut Findings) {
         };
         found.with_help(var.declared.clone(), message, help);
     }
+}
+
+/// The edge sends everybody to HTTPS: an address of its own with `http` is never that of a page.
+fn without_tls(edge: &Edge, var: &EnvVar, text: &str, found: &mut Findings) {
+    let plain = items(text).into_iter().find(|item| item.starts_with("http://") && edge.hosts.iter().any(|known| known.name.as_str() == host(item)));
+    let Some(plain) = plain.filter(|_| edge.tls != TlsKind::None) else { return };
+    let right = text.replacen(plain, &plain.replacen("http://", "https://", 1), 1);
+    let is_alone = edge.hosts.len() == 1 && plain.trim_end_matches('/') == text.trim_end_matches('/') && plain.matches('/').count() <= 3;
+    let help = if is_alone { format!("Write `{}: {{from: edge.url}}`.", var.name) } else { format!("Write `{}: \"{right}\"`.", var.name) };
+    found.with_help(var.declared.clone(), format!("`{}` has `{plain}`, and the edge sends everybody to HTTPS", var.name), help);
 }
 
 /// True for a variable about the application's own hosts; `API_BASE_URL` may be somebody else's.

@@ -4,6 +4,7 @@ mod acme_on_kubernetes;
 mod beside_the_volume;
 mod check_without_host;
 mod dash_in_variable;
+mod data_dropped;
 mod debug_in_production;
 mod development_server;
 mod egress_by_name;
@@ -15,6 +16,7 @@ mod expired_waiver;
 mod extension_of_others;
 mod files_on_kubernetes;
 mod generated_credential;
+mod heap_above_memory;
 mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
@@ -45,11 +47,13 @@ mod no_rate_limit;
 mod no_shell;
 mod no_such_database;
 mod no_tls;
+mod nobody_answers;
 mod not_in_this_version;
 mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
 mod other_interface;
+mod other_kind;
 mod other_part;
 mod other_port;
 mod overcommitted_memory;
@@ -77,6 +81,7 @@ mod stop_grace;
 mod store_as_service;
 mod store_of_another_environment;
 mod store_without_volume;
+mod tasks_at_once;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
@@ -84,9 +89,11 @@ mod typed_address;
 mod typographic_quotes;
 mod unencrypted_connection;
 mod unknown_host;
+mod unknown_mode;
 mod unknown_secret_file;
 mod unused;
 mod unused_waiver;
+mod unverified_tls;
 mod user_on_kubernetes;
 mod value_of_another_environment;
 mod variable_in_argument;
@@ -160,6 +167,7 @@ pub const RULES: &[&Rule] = &[
     &beside_the_volume::RULE,
     &check_without_host::RULE,
     &dash_in_variable::RULE,
+    &data_dropped::RULE,
     &debug_in_production::RULE,
     &development_server::RULE,
     &egress_by_name::RULE,
@@ -171,6 +179,7 @@ pub const RULES: &[&Rule] = &[
     &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
     &generated_credential::RULE,
+    &heap_above_memory::RULE,
     &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
@@ -201,11 +210,13 @@ pub const RULES: &[&Rule] = &[
     &no_shell::RULE,
     &no_such_database::RULE,
     &no_tls::RULE,
+    &nobody_answers::RULE,
     &not_in_this_version::RULE,
     &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &other_interface::RULE,
+    &other_kind::RULE,
     &other_part::RULE,
     &other_port::RULE,
     &overcommitted_memory::RULE,
@@ -233,6 +244,7 @@ pub const RULES: &[&Rule] = &[
     &store_as_service::RULE,
     &store_of_another_environment::RULE,
     &store_without_volume::RULE,
+    &tasks_at_once::RULE,
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,
@@ -240,9 +252,11 @@ pub const RULES: &[&Rule] = &[
     &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
     &unknown_host::RULE,
+    &unknown_mode::RULE,
     &unknown_secret_file::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
+    &unverified_tls::RULE,
     &user_on_kubernetes::RULE,
     &value_of_another_environment::RULE,
     &variable_in_argument::RULE,

@@ -1,5 +1,6 @@
 //! A variable has another part of an address than its name says.
 
+use super::typed_address::for_java;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::stack::{Backing, EnvVar, Stack};
@@ -51,6 +52,14 @@ fn check(stack: &Stack, found: &mut Findings) {
                 continue;
             }
         }
+        if let Some(message) = java(var, reference) {
+            let owner = reference.split('.').next().unwrap_or_default();
+            let store = stack.backing_services.iter().find(|store| store.name.as_str() == owner);
+            if let Some(help) = store.and_then(|store| for_java(store, &var.name)) {
+                found.with_help(var.declared.clone(), message, help);
+                continue;
+            }
+        }
         if let Some((message, help)) = other_server(stack, var, reference) {
             found.with_help(var.declared.clone(), message, help);
             continue;
@@ -66,6 +75,12 @@ fn check(stack: &Stack, found: &mut Findings) {
         let message = format!("`{}` gets the {part} of `{owner}`, and is named after its {meant}", var.name);
         found.with_help(var.declared.clone(), message, format!("Write `{}: {{from: {owner}.{meant}}}`.", var.name));
     }
+}
+
+/// What is wrong with a connection string for Java, which wants its own.
+fn java(var: &EnvVar, reference: &str) -> Option<String> {
+    let is_java = ["JDBC_URL", "DATASOURCE_URL", "JDBC_DATABASE_URL", "FLYWAY_URL"].iter().any(|end| var.name.ends_with(end));
+    (is_java && reference.ends_with(".url")).then(|| format!("`{}` gets `postgresql://USER:PASSWORD@HOST`, and Java wants `jdbc:postgresql://HOST`", var.name))
 }
 
 /// What is of another kind than the name of the variable says: tasks in PostgreSQL, a database in Redis.

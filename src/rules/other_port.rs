@@ -62,8 +62,9 @@ fn check(stack: &Stack, found: &mut Findings) {
         }
         if numbers.is_empty() {
             if let Some((var, other)) = variable(service).filter(|(_, other)| !is_known(other)) {
+                let right = text_of(var).unwrap_or_default().replace(&other.to_string(), &port.to_string());
                 let message = format!("`{}` is {other}, and the `port` of `{}` is {port}", var.name, service.name);
-                found.with_help(var.declared.clone(), message, format!("Write `{}: \"{port}\"`, or `port: {other}`.", var.name));
+                found.with_help(var.declared.clone(), message, format!("Write `{}: \"{right}\"`, or `port: {other}`.", var.name));
             }
         }
         let words = calls.iter().flatten().copied();
@@ -127,12 +128,19 @@ fn place(service: &Service, root: &KeyPath, text: &str) -> KeyPath {
     }
 }
 
-/// `PORT`, where the service itself has it, and nothing else decides.
+/// Variables with the port that a server listens on.
+const VARIABLES: [&str; 8] = ["PORT", "SERVER_PORT", "NITRO_PORT", "NUXT_PORT", "UVICORN_PORT", "FLASK_RUN_PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS"];
+
+/// A variable with the port, where the service itself has it, and nothing else decides.
 fn variable(service: &Service) -> Option<(&EnvVar, u16)> {
     let is_free = service.kind == ServiceKind::Web && matches!(service.command, Command::Image | Command::Args(_));
     let own = KeyPath::of(&["services", service.name.as_str()]);
-    let var = service.env.iter().find(|var| is_free && var.name == "PORT" && var.declared.0.starts_with(&own.0))?;
-    Some((var, text_of(var)?.parse().ok()?))
+    // With a host beside it, the port is another server's.
+    let is_own = |var: &&EnvVar| VARIABLES.contains(&var.name.as_str()) && var.declared.0.starts_with(&own.0);
+    let has_host = |var: &EnvVar| service.env.iter().any(|other| var.name == "SERVER_PORT" && other.name == "SERVER_HOST");
+    let var = service.env.iter().find(|var| is_free && is_own(var) && !has_host(var))?;
+    // `http://+:8080` has it at its end.
+    Some((var, text_of(var)?.rsplit(':').next()?.parse().ok()?))
 }
 
 fn text_of(var: &EnvVar) -> Option<&str> {

@@ -1,9 +1,10 @@
 //! An address in a variable leads to nobody.
 
+use super::host_not_at_the_edge::is_own as is_own_host;
 use super::typed_address::{address, host, port, reference};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::{Severity, nearest};
-use crate::stack::{Backing, BackingService, Command, EnvVar, Service, Stack};
+use crate::stack::{Backing, BackingService, Command, EnvVar, EnvironmentKind, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -46,6 +47,10 @@ const FOR_BROWSERS: [&str; 6] = ["NEXT_PUBLIC_", "NUXT_PUBLIC_", "VITE_", "REACT
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
         if inner_address(stack, var, found) {
+            continue;
+        }
+        // Of the application's own hosts another rule speaks.
+        if stack.edge.is_some() && stack.environment != EnvironmentKind::Development && is_own_host(&var.name) {
             continue;
         }
         let Some((text, kind)) = lost(stack, var) else { continue };
