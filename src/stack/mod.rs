@@ -148,6 +148,9 @@ pub struct Stack {
     /// Hosts of the edge that a profile of another environment names, and its kind.
     #[serde(skip)]
     pub inherited_hosts: Vec<(String, EnvironmentKind)>,
+    /// Hosts of the edge that `remove` has taken out of what is extended.
+    #[serde(skip)]
+    pub removed_hosts: Vec<String>,
     /// Managed servers whose host and database are written in a profile of another environment.
     #[serde(skip)]
     pub inherited_stores: Vec<(KeyPath, EnvironmentKind)>,
