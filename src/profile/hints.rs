@@ -93,6 +93,16 @@ pub fn declared_elsewhere(place: &Place<'_>, key: &str, schema: &Json) -> Option
     }
 }
 
+/// The secret of the profile that is meant where Kubernetes names a key of a Secret for the value of a variable: one that is declared
+/// under the name of the variable, of the key, or of both names together; or else one with the variable's own name.
+pub fn secret_meant(variable: &str, reference: Option<&Node>, tree: &Node) -> String {
+    let text = |key: &str| reference.and_then(|node| at(node, &[key])).and_then(Node::as_text);
+    let both = text("name").zip(text("key")).map(|(name, key)| format!("{name}_{key}"));
+    let names = [Some(variable.to_owned()), text("key").map(str::to_owned), both, text("name").map(str::to_owned)];
+    let declared = |name: String| Some(name.to_ascii_uppercase().replace(['-', '.'], "_")).filter(|name| at(tree, &["secrets", name]).is_some());
+    names.into_iter().flatten().find_map(declared).unwrap_or_else(|| variable.to_owned())
+}
+
 /// How a service gets a secret that it has for the value of a variable.
 pub fn secret_use(variable: &str, secret: &str) -> String {
     let secret = value("secret-name", secret).unwrap_or_else(|| secret.to_owned());

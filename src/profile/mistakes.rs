@@ -101,6 +101,16 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
             "this is an item of a list".into(),
             "start the list in the line below its key, or write `[a, b]`; a text that starts with `- ` needs quotes".into(),
         ),
+        Mistake::Dash(key) => (
+            "an item of a list stands among the keys of a map".into(),
+            "this starts an item".into(),
+            format!("remove the dash: `{key}` is a key like those beside it"),
+        ),
+        Mistake::Blank(c) => (
+            "a blank is not that of the space bar".into(),
+            format!("U+{:04X} stands here", u32::from(*c)),
+            "put spaces in its place; it often comes with a text that was copied from a web page".into(),
+        ),
         Mistake::Comment => (
             "a comment cannot start here".into(),
             "this starts a comment".into(),

@@ -82,6 +82,7 @@ mod unused_waiver;
 mod user_on_kubernetes;
 mod value_of_another_environment;
 mod variable_in_argument;
+mod volume_of_root;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
@@ -229,6 +230,7 @@ pub const RULES: &[&Rule] = &[
     &user_on_kubernetes::RULE,
     &value_of_another_environment::RULE,
     &variable_in_argument::RULE,
+    &volume_of_root::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,

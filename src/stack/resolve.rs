@@ -20,12 +20,15 @@ use std::path::PathBuf;
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree, kinds, inherited } = loaded;
     let (profile, off) = take_out(profile);
-    let mut resolver = Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
+    let mut resolver =
+        Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new(), incomplete: BTreeSet::new() };
     let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), inherited_stores: resolver.inherited_stores(&kinds), ..resolver.stack(name) };
-    let Resolver { origins, mut errors, .. } = resolver;
+    let Resolver { origins, mut errors, incomplete, .. } = resolver;
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
     }
+    // What one of them lacks, or seems to lack, may be what the other service has that it is to be like.
+    errors.retain(|error| !(["contradiction", "misplaced-key"].contains(&error.code) && incomplete.iter().any(|name| error.message.contains(name.as_str()))));
     origins.once(&mut errors);
     errors = inherited.explain(errors, &|path| origins.list(path));
     diagnostics::sort(&mut errors);
@@ -54,6 +57,8 @@ pub(super) struct Resolver<'a> {
     pub errors: Vec<Diagnostic>,
     /// Images of others that were met.
     images: BTreeSet<String>,
+    /// Names in backticks of services without an image, which were looked at for all else that is wrong in them.
+    pub incomplete: BTreeSet<String>,
 }
 
 impl Resolver<'_> {
@@ -192,7 +197,14 @@ impl Resolver<'_> {
         };
         let builds = self.profile.services.values().chain(self.off.services.values()).any(|service| service.build.is_some());
         let docker = (self.profile.targets.docker.is_some() && !builds).then(|| (KeyPath::of(&["targets", "docker"]), "no service has a `build`"));
-        forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason)).chain(docker).collect()
+        // On one host that is an error: Compose itself would build it.
+        let targets = &self.profile.targets;
+        let is_built_nowhere = targets.kubernetes.is_some() && targets.compose.is_none() && targets.docker.is_none();
+        let built =
+            self.profile.services.iter().filter(|(_, service)| is_built_nowhere && service.build.as_ref().is_some_and(|build| build.dockerfile.is_none()));
+        let builds = built.map(|(name, _)| (KeyPath::of(&["services", name.as_str(), "build"]), "`targets` has no `docker`, which renders its Dockerfile"));
+        let settings = forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason));
+        settings.chain(docker).chain(builds).collect()
     }
 
     fn not_empty(&mut self) {

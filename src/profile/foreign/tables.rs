@@ -1,6 +1,6 @@
 //! Keys of other tools by the place where they are met, with the next step.
 
-type Keys = &'static [(&'static [&'static str], &'static str)];
+pub type Keys = &'static [(&'static [&'static str], &'static str)];
 
 /// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key; `<host>` and `<service>` are those of the profile.
 pub const SERVICE_KEYS: Keys = &[
@@ -21,6 +21,7 @@ pub const SERVICE_KEYS: Keys = &[
     (&["memory", "mem_limit", "mem", "mem_reservation"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
     (&["cpu", "cpus"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
     (&["limits", "requests"], "did you mean `resources`? Write `resources: {limits: {cpu: 1, memory: 512Mi}}`"),
+    (&["runtime"], "did you mean `build`? Such as `build: {runtime: python, version: \"3.12\"}`"),
     (&["entrypoint", "cmd", "args"], "did you mean `command`? It is a list, such as `command: [python, -m, src.worker]`"),
     (&["scale", "instances"], "did you mean `replicas`? Write `replicas: {}`"),
     (&["tag"], "did you mean `image`? Write `image: {name: ..., tag: {}}`"),
@@ -50,8 +51,6 @@ pub const SERVICE_KEYS: Keys = &[
     (&["livenessProbe", "liveness"], "did you mean `health`? Such as `health: {live: /live}`"),
     (&["readinessProbe", "startupProbe", "readiness", "probes"], "did you mean `health`? Such as `health: {ready: /ready}`"),
     (&["containerPort", "targetPort", "listen"], "did you mean `port`? Write `port: {}`"),
-    (&["nodeSelector", "tolerations", "affinity", "imagePullSecrets"], "write `kubernetes: {pod: {KEY: {}}}`"),
-    (&["dns", "extra_hosts", "platform", "sysctls", "working_dir", "group_add", "gpus"], "write `compose: {KEY: {}}`"),
     (&["build_args", "dockerfile", "context"], "did you mean `build`? An existing Dockerfile is `build: {dockerfile: Dockerfile}`"),
     (&["cron", "interval"], "did you mean `schedule`? Such as `schedule: \"0 3 * * *\"`, with `kind: cron`"),
     (
@@ -74,7 +73,10 @@ pub const SERVICE_KEYS: Keys = &[
         "remove it: each service has an account of its own, without rights in the cluster. A patch of `kubernetes:ServiceAccount/NAME` gives it annotations, such as the name of a role in a cloud",
     ),
     (&["volumeMounts", "volume_mounts"], "did you mean `volumes`? A map by name, such as `volumes: {uploads: {path: /srv/uploads}}`"),
-    (&["envFrom"], "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`"),
+    (
+        &["envFrom"],
+        "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`; what a Secret has is named key by key in the service's `secrets`",
+    ),
     (
         &["template", "selector", "metadata", "spec", "podAnnotations"],
         "remove it: a service is no manifest. What it says here becomes one; `kubernetes: {pod: {...}}` adds to its pod",
@@ -126,7 +128,6 @@ pub const SERVICE_KEYS: Keys = &[
     ),
     (&["log_level", "logLevel", "loglevel"], "write `env: {LOG_LEVEL: {}}`: what the application reads is a variable"),
     (&["debug"], "write `env: {DEBUG: \"{}\"}`: what the application reads is a variable"),
-    (&["tty", "stdin_open"], "write `compose: {KEY: {}}`"),
     (&["watch", "develop"], "remove it: in development the source is mounted, and `run: {server: uvicorn, app: ..., reload: true}` starts anew after a change"),
     (&["cpu_limit", "cpus_limit"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
     (&["memory_limit", "mem_swap", "memory_reservation"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
@@ -398,7 +399,6 @@ pub const SECRET_KEYS: Keys = &[
 pub const ENV_KEYS: Keys = &[
     (&["value"], "write the value itself: `NAME: {}`"),
     (&["default"], "did you mean `param`? Write `param: {default: {}}`"),
-    (&["valueFrom", "configMapKeyRef"], "did you mean `from`? Such as `from: database.url`; a secret is named in the service's `secrets`"),
     (&["ref", "reference", "fromService", "from_store"], "did you mean `from`? Write `from: {}`"),
 ];
 
