@@ -45,6 +45,8 @@ fn keys_of_others(path: &[&str], above: &Node, key: &str) -> tables::Keys {
         ["services" | "backing_services", _, "image"] => tables::IMAGE_KEYS,
         ["services", _, "build"] => tables::BUILD_KEYS,
         ["observability"] => tables::OBSERVABILITY_KEYS,
+        ["environment"] => tables::ENVIRONMENT_KEYS,
+        ["edge", "rate_limit"] | ["edge", "hosts", _, "routes", _, "rate_limit"] => tables::RATE_KEYS,
         ["edge"] => tables::EDGE_KEYS,
         ["edge", "tls"] => tables::TLS_KEYS,
         ["edge", "hosts", _] => tables::HOST_KEYS,
@@ -76,6 +78,10 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
                 ));
             }
         }
+        (["edge", "hosts", _], route, Some(node)) if route.starts_with('/') => {
+            let route = format!("{}: {}", scalar(route), flow(node).unwrap_or_else(|| format!("{{service: {}}}", hints::web_service(tree))));
+            return Some(format!("did you mean `routes`? Write `routes: {{{route}}}`"));
+        }
         (["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable], ..) => {
             if let Some(help) = of_variable(variable, word, written, tree) {
                 return Some(help);
@@ -91,7 +97,7 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
     };
     let mut help = help.replace("KEY", word).replace("{}", value.as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
-    let parts: [(&str, &dyn Fn() -> String); 10] = [
+    let parts: [(&str, &dyn Fn() -> String); 12] = [
         ("<host>", &|| hints::host(tree)),
         ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
         ("<address>", &|| written.and_then(Node::as_text).map_or_else(|| "https://www.example.com".into(), address)),
@@ -100,6 +106,8 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
         ("<name>", &|| path.get(1).map(|name| scalar(name).into_owned()).unwrap_or_default()),
         ("<secret>", &|| path.get(3).map(|name| scalar(name).into_owned()).unwrap_or_default()),
         ("<words>", &|| written.map(|node| words(node, command_line::port(tree, &path))).unwrap_or_default()),
+        ("<to>", &|| scalar(written.and_then(shapes::led_to).unwrap_or_else(|| hints::web_service(tree))).into_owned()),
+        ("<check>", &|| written.and_then(check).unwrap_or_else(|| "[pg_isready]".into())),
         ("<process>", &|| process(key, written, tree)),
         ("<list>", &|| match written.map(|node| &node.value) {
             Some(Value::Text(file)) => format!("[{}]", scalar(file)),
@@ -158,6 +166,17 @@ fn words(node: &Node, port: Option<u16>) -> String {
     match node.as_text() {
         Some(text) => command_line::arguments(text, port),
         None => flow(node).unwrap_or_else(|| "[python, -m, app]".into()),
+    }
+}
+
+/// A check of Compose as a command: without its first word, which says who reads the rest.
+fn check(node: &Node) -> Option<String> {
+    let Value::List(items) = &node.value else { return node.as_text().map(|text| command_line::arguments(text, None)) };
+    let words: Vec<&str> = items.iter().map(Node::as_text).collect::<Option<_>>()?;
+    match words.as_slice() {
+        ["CMD", rest @ ..] => Some(format!("[{}]", rest.iter().map(|word| scalar(word)).collect::<Vec<_>>().join(", "))),
+        ["CMD-SHELL", line] => Some(command_line::arguments(line, None)),
+        _ => flow(node),
     }
 }
 

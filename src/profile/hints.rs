@@ -66,6 +66,14 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
                 Some(secret) => secret_use(variable, secret),
                 None if is_store || text == "edge" => format!("did you mean `{text}.url`?"),
                 // What a server decides, in the words of Compose or of GitHub.
+                None if text.contains("://") => {
+                    let host = text.split_once("://").and_then(|(_, rest)| rest.rsplit('@').next()?.split([':', '/']).next()).unwrap_or_default();
+                    if at(tree, &["backing_services", host]).is_some() {
+                        format!("did you mean `{host}.url`?")
+                    } else {
+                        format!("write the text itself, without `from`: `{variable}: {}`", scalar(text))
+                    }
+                }
                 None if text.contains('$') || text.starts_with("env.") => {
                     format!("write `{variable}: {{param: {{required: true}}}}`: each server's env file decides")
                 }
@@ -140,7 +148,11 @@ pub fn value(format: &str, text: &str) -> Option<String> {
             (_, unit) => format!("{digits}{unit}"),
         },
         "relative-path" | "build-path" => text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/').to_owned(),
-        "rate" => format!("{digits}/{}", unit.trim_start_matches(['r', '/', ' ']).chars().next()?),
+        "rate" => match unit.to_ascii_lowercase().as_str() {
+            "rps" => format!("{digits}/s"),
+            "rpm" => format!("{digits}/m"),
+            _ => format!("{digits}/{}", unit.trim_start_matches(['r', '/', ' ']).chars().next()?),
+        },
         "cron" => match text.trim_start_matches('@') {
             "hourly" => "0 * * * *".into(),
             "nightly" => "0 3 * * *".into(),
@@ -161,7 +173,7 @@ pub fn value(format: &str, text: &str) -> Option<String> {
         "url-path" => {
             format!("/{}", text.split_once("://").map_or(text, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path)).trim_start_matches('/'))
         }
-        "environment-variable" | "secret-name" => text.to_ascii_uppercase().replace(['-', ' ', '.'], "_"),
+        "environment-variable" | "secret-name" => text.trim_start_matches("export ").to_ascii_uppercase().replace(['-', ' ', '.'], "_"),
         "service-name" | "project-name" | "rule-name" => text.to_ascii_lowercase().replace(['_', ' '], "-"),
         "database-name" => text.to_ascii_lowercase().replace(['-', ' '], "_"),
         "image-name" => text.to_ascii_lowercase(),

@@ -74,6 +74,7 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
             "this is no key and no value".into(),
             format!("write `{key}: ...`; the further lines of a long text are indented more than its key"),
         ),
+        Mistake::Equals(line) => ("a key is followed by a colon, not by `=`".into(), "this is no key and no value".into(), format!("write `{line}`")),
         Mistake::MissingSpace(line) => ("a space is missing behind a colon".into(), "without it, this is one word".into(), format!("write `{line}`")),
         Mistake::SecondColon => {
             ("a line has two keys".into(), "this is the second colon".into(), "put a text with `: ` in it in quotes; a further key starts a new line".into())

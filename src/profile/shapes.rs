@@ -112,6 +112,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["edge", "hosts", _, "routes", _, "port"], Value::Int(port)) => Some(format!(
             "remove it: requests go to the service's own `port`. A further port has a name at the service, `ports: {{admin: {{port: {port}}}}}`, which is written here: `port: admin`"
         )),
+        (["targets"], Value::Text(text)) if text.contains([' ', ',']) => {
+            let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+            Some(format!("write a map: `{key}: {{{}}}`", words.map(|word| format!("{}: {{}}", scalar(word))).collect::<Vec<_>>().join(", ")))
+        }
+        (["services", _, "build", "args"], Value::List(items)) => Some(format!("write a map: `{key}: {{{}}}`", pairs(items)?)),
         (["services", name], Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::List(_)) => {
             if let Some(text) = node.as_text().filter(|text| text.contains(' ')) {
                 return Some(format!("write `{}: {}`", scalar(name), command_line::process(name, text, tree)));
@@ -222,6 +227,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some("remove it: a service without `health` has no check".into())
         }
         (["services", _, "health"], Value::Text(text)) if text.starts_with('/') => Some(format!("write `health: {{ready: {}}}`", scalar(text))),
+        // No program starts with a dash.
+        (_, Value::Text(text)) if rule["type"] == "array" && text.starts_with('-') && text.len() > 1 => {
+            let items = text[1..].split(" -").map(|item| scalar(item.trim()).into_owned());
+            Some(format!("write a list: `{key}: [{}]`; in lines of their own, a space stands behind each dash", items.collect::<Vec<_>>().join(", ")))
+        }
         (["services" | "backing_services", _, "command" | "entrypoint"], Value::Text(text)) if !text.trim().is_empty() => {
             let port = command_line::port(tree, &path);
             let why = if command_line::asks_for_a_port(text) { ": nothing sets `PORT`, the number is the `port` of the service" } else { "" };
@@ -428,7 +438,11 @@ fn route(item: &Node, tree: &Node) -> Option<String> {
 
 /// The service that something leads to, in the words of other tools; without its port.
 fn service_of(item: &Node) -> Option<&str> {
-    let node = first(item, &["service", "backend", "to", "upstream", "target", "proxy_pass"])?;
+    led_to(first(item, &["service", "backend", "to", "upstream", "target", "proxy_pass"])?)
+}
+
+/// The service that an address or an object of other tools names; without its port.
+pub fn led_to(node: &Node) -> Option<&str> {
     let Some(text) = node.as_text() else { return first(node, &["name"]).and_then(Node::as_text).or_else(|| service_of(node)) };
     text.split_once("://").map_or(text, |(_, rest)| rest).split([':', '/']).next().filter(|name| !name.is_empty())
 }

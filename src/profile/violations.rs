@@ -330,6 +330,9 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
+        Value::Text(text) if accepts("integer") && (text.contains("{{") || text.contains('$')) => {
+            "write a number: a profile is no template, and another environment has another number in a profile of its own".to_owned()
+        }
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
             let items: Vec<_> = items.iter().filter_map(|item| scalar_text(item, sources)).collect();

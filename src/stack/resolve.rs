@@ -346,25 +346,26 @@ impl Resolver<'_> {
         })
     }
 
-    /// Notes a mistake at a path. Of a contradiction, the keys beside it that are named are shown, too: the other side may stand in
-    /// another file.
+    /// Notes a mistake at a path.
     pub fn error(&mut self, code: &'static str, path: &KeyPath, message: String, label: &str, help: &str) {
         let place = self.origins.place(path);
-        let mut error = Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help);
-        if code == "contradiction" {
-            let named: BTreeSet<KeyPath> =
-                [error.message.as_str(), help].iter().flat_map(|text| text.split('`').skip(1).step_by(2)).map(|key| path.parent().key(key)).collect();
-            for other in named.iter().filter(|other| *other != path && self.origins.is_written(other)) {
-                let key = self.origins.key_place(other);
-                // A file is read before those that it extends.
-                if key.source != place.source {
-                    let inherited = if key.source > place.source { other } else { path };
-                    error.help = Some(format!("{help}; what is inherited goes by `remove: [{inherited}]`"));
-                }
-                error.related.push(diagnostics::Label { span: key, text: "the other side".into() });
+        self.errors.push(Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help));
+    }
+
+    /// Shows with the contradiction that was noted last the keys beside it that are its other side, as far as they are written: they may
+    /// stand in another file.
+    pub fn against(&mut self, others: &[&str]) {
+        let Some(error) = self.errors.last_mut() else { return };
+        let (Some(path), Some(place)) = (error.path.clone(), error.primary.as_ref().map(|label| label.span)) else { return };
+        for other in others.iter().map(|key| path.parent().key(*key)).filter(|other| self.origins.is_written(other)) {
+            let key = self.origins.key_place(&other);
+            // A file is read before those that it extends.
+            if key.source != place.source {
+                let inherited = if key.source > place.source { &other } else { &path };
+                error.help = error.help.take().map(|help| format!("{help}; what is inherited goes by `remove: [{inherited}]`"));
             }
+            error.related.push(diagnostics::Label { span: key, text: "the other side".into() });
         }
-        self.errors.push(error);
     }
 
     /// Shows with the mistake that was noted last where another side of it is written; nothing where that is a default.

@@ -172,6 +172,7 @@ impl Resolver<'_> {
         }
         if written.singleton == Some(true) && written.replicas.is_some_and(|replicas| replicas > 1) {
             self.error("contradiction", &at("replicas"), format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
+            self.against(&["singleton"]);
         }
         let is_own = |key: &str| self.origins.is_written(&KeyPath::of(&["services", name.as_str(), key]));
         let keys = [
@@ -331,6 +332,7 @@ impl Resolver<'_> {
         match (&written.run, &written.command) {
             (Some(_), Some(_)) => {
                 self.error("contradiction", &at("command"), format!("`services.{name}` has `run` and `command`"), "only one can run", "remove one of them");
+                self.against(&["run"]);
                 Command::Image
             }
             (None, Some(args)) => Command::Args(args.iter().map(ToString::to_string).collect()),

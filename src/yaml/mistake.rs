@@ -39,6 +39,8 @@ pub enum Mistake {
     MissingColon(String),
     /// `key:value`; what to write in its place.
     MissingSpace(String),
+    /// `key = value`; what to write in its place.
+    Equals(String),
     /// A second `: ` in one line.
     SecondColon,
     /// Indented by so many spaces, where there may be these.
@@ -199,6 +201,12 @@ fn in_block(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> Option<
 fn missing_colon(line: &Line<'_>) -> (Mistake, Range<usize>) {
     let content = line.content();
     let key = content.split([' ', ':', '{', '[']).next().unwrap_or_default();
+    let assigned = content.split_once('=').map(|(key, value)| (key.trim(), value.trim()));
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"_.-".contains(&c));
+    if let Some((key, value)) = assigned.filter(|(key, _)| is_name(key)) {
+        let start = line.start + line.indent();
+        return (Mistake::Equals(format!("{key}: {value}")), start..start + content.len());
+    }
     let mistake = match content.split_once(':').filter(|(_, value)| !value.is_empty() && !value.starts_with(['/', ' '])) {
         Some((key, value)) if !key.contains(' ') => Mistake::MissingSpace(format!("{key}: {value}")),
         _ => Mistake::MissingColon(key.to_owned()),

@@ -182,6 +182,15 @@ pub const SERVICE_KEYS: Keys = &[
     ),
 ];
 
+/// Keys of a rate limit.
+pub const RATE_KEYS: Keys = &[
+    (&["requests_per_second", "rps", "limit", "requests", "per_second", "requestsPerSecond"], "did you mean `rate`? Write `rate: {}/s`"),
+    (&["requests_per_minute", "rpm", "per_minute"], "did you mean `rate`? Write `rate: {}/m`"),
+];
+
+/// Keys of the kind of environment.
+pub const ENVIRONMENT_KEYS: Keys = &[(&["name", "type", "env", "stage"], "did you mean `kind`? Write `kind: {}`")];
+
 /// Keys that a profile has elsewhere.
 pub const TOP_KEYS: Keys = &[
     (&["name"], "did you mean `project`? Write `project: {name: {}}`"),
@@ -267,7 +276,7 @@ pub const TOP_KEYS: Keys = &[
 pub const HEALTH_KEYS: Keys = &[
     (&["path", "http", "endpoint", "url", "httpGet", "readiness", "healthcheck"], "did you mean `ready`? Write `ready: {}`"),
     (&["liveness"], "did you mean `live`? Write `live: {}`"),
-    (&["test", "cmd", "exec"], "did you mean `command`? It is a list, such as `command: [pg_isready]`"),
+    (&["test", "cmd", "exec"], "did you mean `command`? Write `command: <check>`"),
     (&["initialDelaySeconds", "start_interval", "delay"], "did you mean `start_period`? Such as `start_period: 30s`"),
     (&["periodSeconds", "every"], "did you mean `interval`? Such as `interval: 10s`"),
     (&["timeoutSeconds"], "did you mean `timeout`? Such as `timeout: 5s`"),
@@ -329,7 +338,7 @@ pub const HOST_KEYS: Keys = &[
 ];
 pub const ROUTE_KEYS: Keys = &[
     (&["paths", "path", "prefix"], "remove it: the path is the key above; a further one is a route of its own, such as `/admin: {service: <service>}`"),
-    (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: {}`"),
+    (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: <to>`"),
     (&["root", "static", "alias", "dir", "folder"], "did you mean `files`? It is a folder below the project's root: `files: {}`"),
     (&["redirect_to", "redirectTo", "return"], "did you mean `redirect`? Write `redirect: <address>`"),
     (&["rewrite", "strip", "stripPrefix"], "did you mean `strip_prefix`? Write `strip_prefix: true`"),
@@ -404,6 +413,7 @@ pub const ENV_KEYS: Keys = &[
 
 /// Keys that a backing service has elsewhere.
 pub const STORE_KEYS: Keys = &[
+    (&["storageClass", "storageClassName", "storage_class"], "remove it: it is said once for all volumes, `targets: {kubernetes: {storage_class: {}}}`"),
     (&["type", "engine"], "did you mean `kind`? Write `kind: {}`"),
     (&["environment"], "did you mean `env`? Only `kind: image` has it; PostgreSQL and Redis get theirs by themselves"),
     (
