@@ -349,7 +349,7 @@ pub fn main() -> ExitCode {
         Command::Config(args) => config::run(&mut run, args),
         Command::Explain(args) => explain::run(&mut run, args),
         Command::Schema => {
-            run.out(&serde_json::to_string_pretty(&crate::profile::schema::published()).unwrap_or_default());
+            run.out(&serde_json::to_string_pretty(&crate::profile::schema::for_editors()).unwrap_or_default());
             run.out("\n");
             Status::Clean
         }
