@@ -290,9 +290,80 @@ const IMAGES: [KnownImage; 15] = [
 /// What is known of an image with this name, whatever its registry.
 pub fn known(name: &str) -> Option<&'static KnownImage> {
     let last = name.rsplit('/').next().unwrap_or(name);
-    // Images of other makers have other variables and folders.
-    let is_of_another = name.contains("bitnami") || name.contains("linuxserver");
-    IMAGES.iter().find(|image| image.name == last && !is_of_another)
+    IMAGES.iter().find(|image| image.name == last && !is_of_another(name))
+}
+
+/// Kinds of stores that have no word in the language and need no more than their image: what people call them, and what each says.
+const PLAIN: [(&[&str], &str); 16] = [
+    (&["memcached"], "image: {name: memcached, tag: \"1.6\"}, port: 11211"),
+    (&["nats"], "image: {name: nats, tag: \"2.11\"}, port: 4222"),
+    (&["valkey"], "image: {name: valkey/valkey, tag: \"8.1\"}, port: 6379, health: {command: [valkey-cli, ping]}"),
+    (&["keydb"], "image: {name: eqalpha/keydb, tag: alpine_x86_64_v6.3.4}, port: 6379, health: {command: [keydb-cli, ping]}"),
+    (&["dragonfly"], "image: {name: ghcr.io/dragonflydb/dragonfly, tag: v1.30.3}, port: 6379"),
+    (
+        &["elasticsearch", "elastic"],
+        "image: {name: elasticsearch, tag: \"9.0.3\"}, port: 9200, env: {ES_SETTING_DISCOVERY_TYPE: single-node}, volumes: {data: {path: /usr/share/elasticsearch/data}}",
+    ),
+    (
+        &["opensearch"],
+        "image: {name: opensearchproject/opensearch, tag: \"3.1.0\"}, port: 9200, command: [opensearch, -Ediscovery.type=single-node], volumes: {data: {path: /usr/share/opensearch/data}}",
+    ),
+    (
+        &["meilisearch", "meili"],
+        "image: {name: getmeili/meilisearch, tag: v1.12}, port: 7700, volumes: {data: {path: /meili_data}}, \
+         health: {command: [curl, --fail, --silent, --output, /dev/null, \"http://127.0.0.1:7700/health\"]}",
+    ),
+    (&["typesense"], "image: {name: typesense/typesense, tag: \"28.0\"}, port: 8108, env: {TYPESENSE_DATA_DIR: /data}, volumes: {data: {path: /data}}"),
+    (
+        &["minio", "s3"],
+        "image: {name: minio/minio, tag: RELEASE.2025-04-22T22-12-26Z}, command: [server, /data], port: 9000, volumes: {data: {path: /data}}, health: {command: [mc, ready, local]}",
+    ),
+    (&["clickhouse"], "image: {name: clickhouse/clickhouse-server, tag: \"25.8\"}, port: 8123, volumes: {data: {path: /var/lib/clickhouse}}"),
+    (
+        &["influxdb", "influx"],
+        "image: {name: influxdb, tag: \"2.7\"}, port: 8086, health: {command: [influx, ping]}, volumes: {data: {path: /var/lib/influxdb2}}",
+    ),
+    (&["kafka"], "image: {name: apache/kafka, tag: \"4.0.0\"}, port: 9092, volumes: {data: {path: /var/lib/kafka/data}}"),
+    (&["qdrant"], "image: {name: qdrant/qdrant, tag: v1.14.1}, port: 6333, volumes: {data: {path: /qdrant/storage}}"),
+    (&["mailpit", "mailhog", "smtp"], "image: {name: axllent/mailpit, tag: v1.26}, port: 1025"),
+    (&["mosquitto", "mqtt"], "image: {name: eclipse-mosquitto, tag: \"2.0\"}, port: 1883, volumes: {data: {path: /mosquitto/data}}"),
+];
+
+/// Images that start as root and change nothing: what they keep is in a folder of root's.
+const AS_ROOT: [&str; 2] = ["minio", "meilisearch"];
+
+/// Images that are no stores, and whose number is known.
+const USERS: [(&str, &str); 5] =
+    [("keycloak", "1000:1000"), ("n8n", "1000:1000"), ("nginx-unprivileged", "101:101"), ("node", "1000:1000"), ("prometheus", "65534:65534")];
+
+/// True for an image whose folder of data belongs to root.
+pub fn keeps_as_root(name: &str) -> bool {
+    AS_ROOT.contains(&name.rsplit('/').next().unwrap_or(name)) && !is_of_another(name)
+}
+
+/// The number of the user that an image has for its program, and its group.
+pub fn user(name: &str) -> Option<&'static str> {
+    let store = known(name).filter(|_| !keeps_as_root(name)).map(|image| image.owner);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    store.or_else(|| USERS.iter().find(|(known, _)| *known == last && !is_of_another(name)).map(|(_, user)| *user))
+}
+
+/// Images of other makers have other variables, folders and users.
+fn is_of_another(name: &str) -> bool {
+    name.contains("bitnami") || name.contains("linuxserver")
+}
+
+/// What a backing service that is called `store` says in place of a kind that the language does not have, and the entries of the section
+/// `secrets` that belong to it.
+pub fn by_kind(kind: &str, store: &str) -> Option<(String, String)> {
+    let name = match kind {
+        "mongodb" => "mongo",
+        "rabbit" | "amqp" => "rabbitmq",
+        _ => kind,
+    };
+    let whole = IMAGES.iter().find(|image| image.name == name).and_then(|image| image.snippet(store));
+    let plain = || PLAIN.iter().find(|(words, _)| words.contains(&kind)).map(|(_, keys)| (format!("{{kind: image, {keys}}}"), String::new()));
+    whole.or_else(plain)
 }
 
 impl KnownImage {

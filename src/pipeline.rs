@@ -45,6 +45,9 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
+/// Sections about rendered files: a mistake in them leaves all files as they would be.
+const CHANGES: [&str; 4] = ["patches", "snippets", "unmanaged", "waivers"];
+
 /// Takes profiles to rendered files.
 pub struct Pipeline {
     loader: Loader,
@@ -68,15 +71,29 @@ impl Pipeline {
     /// Everything that leaves no Stack.
     pub fn stack(&mut self, located: &Located) -> Result<Stack, Vec<Diagnostic>> {
         let Mistakes { mut errors, rest, inherited } = match self.loader.load(located, &mut self.sources) {
-            Ok(loaded) => return stack::resolve(loaded, &located.name).map(|stack| Stack { root: located.root.clone(), file: located.file.clone(), ..stack }),
+            Ok(loaded) => {
+                let stack = stack::resolve(loaded, &located.name).map(|stack| Stack { root: located.root.clone(), file: located.file.clone(), ..stack });
+                return stack.map_err(|mut errors| {
+                    stack::at_originals(&mut errors);
+                    errors
+                });
+            }
             Err(mistakes) => mistakes,
         };
         // Structure first, then meaning: but all mistakes are shown in one run.
         if let Some(Remainder { loaded, taken }) = rest {
-            let more = stack::resolve(loaded, &located.name).err().unwrap_or_default();
+            let more = match stack::resolve(loaded, &located.name) {
+                // Which files there are does not depend on what is done to them.
+                Ok(stack) if stack.has_changes() && taken.is_of(&CHANGES) => {
+                    self.drafts(&Stack { root: located.root.clone(), file: located.file.clone(), ..stack }, &Selection::default()).err().unwrap_or_default()
+                }
+                Ok(_) => Vec::new(),
+                Err(errors) => errors,
+            };
             errors.extend(more.into_iter().filter(|error| !taken.explain(error)));
         }
         errors = inherited.explain(errors, &|_| None);
+        stack::at_originals(&mut errors);
         diagnostics::sort(&mut errors);
         Err(errors)
     }
@@ -102,15 +119,16 @@ impl Pipeline {
         let artifacts = targets.flat_map(|target| (target.artifacts)(stack).into_iter().map(|artifact| (target.id, artifact)));
         let artifacts: Vec<(&str, Artifact)> = artifacts.filter(|(id, artifact)| has_changes || is_taken(id, &artifact.path)).collect();
         let paths: Vec<&str> = artifacts.iter().map(|(_, artifact)| artifact.path.as_str()).collect();
-        let unknown = patch::unknown_files(stack, &paths);
-        if !unknown.is_empty() {
-            return Err(unknown);
-        }
+        let mut unmatched = patch::unknown_files(stack, &paths);
         let is_managed = |path: &str| !stack.unmanaged.iter().any(|unmanaged| unmanaged.path == path);
         let engine = self.engine(stack)?;
         let artifacts = artifacts.into_iter().filter(|(_, artifact)| is_managed(&artifact.path));
         let mut drafts = collect(artifacts.map(|(id, artifact)| engine.render(artifact).map(|draft| (id, draft))))?;
-        patch::apply(stack, &mut drafts)?;
+        unmatched.extend(patch::apply(stack, &mut drafts, &unmatched));
+        if !unmatched.is_empty() {
+            diagnostics::sort(&mut unmatched);
+            return Err(unmatched);
+        }
         let mut drafts: Vec<Draft> = drafts.into_iter().filter(|(id, draft)| is_taken(id, draft.path())).map(|(_, draft)| draft).collect();
         drafts.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(drafts)

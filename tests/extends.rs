@@ -116,6 +116,16 @@ fn the_mark_of_a_part_is_not_inherited() {
 }
 
 #[test]
+fn what_has_a_wrong_name_in_a_parent_is_there_to_be_removed() {
+    let base = BASE.replace("env: {A: base, B: base}", "enviroment: {A: base, B: }");
+    let top = "version: 1\nextends: [base.yaml]\nremove: [services.web.env.A, services.web.enviroment.B, services.web.nothing]\n";
+    let errors = merged(&[("base", &base), ("top", top)]).expect_err("a key is wrong");
+    let codes: Vec<&str> = errors.iter().map(|error| error.split(' ').next().unwrap_or_default()).collect();
+    assert_eq!(codes, ["remove-missing", "unknown-key", "null-value"], "{errors:?}");
+    assert!(errors[0].contains("services.web.nothing"), "{errors:?}");
+}
+
+#[test]
 fn what_is_removed_is_gone() {
     let top = on_base("remove: [services.web.env.A, services.web.command]\nservices: {web: {env: {C: top}}}\n");
     assert_eq!(top["services"]["web"]["env"], json!({"B": "base", "C": "top"}));
@@ -165,6 +175,10 @@ fn a_message_about_a_parent_says_how_it_comes_to_be_read() {
     project.write("profiles/top.yaml", "version: 1\n\nextends: [middle.yaml]\n");
     let chain = "= note: this file is extended: profiles/top.yaml:3 -> profiles/middle.yaml:3 -> profiles/base.yaml\n";
     project.run("render top").status(2).err("--> profiles/base.yaml:9:11").err(chain);
+    // Of two profiles that extend it, the second one is named.
+    project.write("profiles/other.yaml", "version: 1\nextends: [base.yaml]\n");
+    let both = project.run("lint top other").status(2).err("1 error above is here, too: profiles/other.yaml:2 -> profiles/base.yaml\n");
+    assert_eq!(both.stderr.matches("error[").count(), 1, "{both}");
     // What a rule finds there has it, too, and what stands in the profile itself has none.
     project.write("profiles/base.yaml", BASE.replace("tag: '1'", "tag: latest"));
     project.run("lint top").status(1).out(chain);

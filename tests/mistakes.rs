@@ -10,12 +10,23 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 27] = [
+const IN_WORDS: [(&str, &str); 38] = [
     ("service-removed-and-written", "remove `services.web` from `remove`"),
     ("service-not-indented", "indent it by 2 spaces more"),
     ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
-    ("indentation", "indent it by 0, 2 or 4 spaces"),
+    ("indentation", "indent it by 2 or 4 spaces"),
+    ("indentation-of-three", "indent it by 2 or 4 spaces"),
+    ("first-line-to-the-left", "indent it by 4 spaces"),
+    ("list-to-the-left", "indent it by 4 spaces"),
+    ("comma-of-json", "without the comma"),
+    ("comma-behind-a-word", "without the comma"),
+    ("blank-of-a-web-page-behind", "write `port: 8000`"),
+    ("template-for-a-number", "write a number"),
+    ("class-of-a-store", "remove it"),
+    ("dash-before-a-name", "remove the dash"),
+    ("blank-of-a-web-page", "put spaces in its place"),
+    ("devices-of-compose", "what needs them runs apart"),
     ("quote-not-closed", "write another `\"` where the text ends"),
     ("key-twice", "remove one"),
     ("route-twice", "remove one"),

@@ -18,7 +18,7 @@ const PROPOSES: [&str; 8] =
     ["write `", "write a map", "write a list: `", "write it in quotes: `", "write it with a unit: `", "write it without quotes: `", "add `", "did you mean `"];
 
 /// Where a proposal is not all that has to be written, and why.
-const NEEDS_MORE: [(&str, &str); 12] = [
+const NEEDS_MORE: [(&str, &str); 11] = [
     ("invalid/invalid-value/backing-service", "a store of another kind has other keys"),
     ("invalid/invalid-value/pair-of-keys", "it stands in place of the key above"),
     ("invalid/invalid-value/runtime", "it stands in place of the key above"),
@@ -26,7 +26,6 @@ const NEEDS_MORE: [(&str, &str); 12] = [
     ("invalid/missing-key/file-without-content", "the mode is that of a text"),
     ("invalid/remove-missing/typo", "nothing else says what is taken out"),
     ("invalid/wrong-type/list-for-map", "the service has no image"),
-    ("invalid/unknown-key/in-a-reference", "the sample has no database"),
     ("invalid/unknown-key/several-", "the sample has other mistakes there"),
     ("invalid/unknown-key/top-level", "the section has no service"),
     ("mistakes/limits-without-limits", "it stands in place of both keys"),
@@ -105,6 +104,10 @@ fn followed(profile: &Value, error: &Diagnostic) -> Option<Result<Vec<Value>, St
             old if error.code == "unknown-key" || error.code == "invalid-name" || error.code == "unknown-reference" => {
                 map.shift_remove(&key);
                 map.insert(piece.to_owned(), old);
+            }
+            Value::Object(mut patch) if error.code == "unmatched-patch" && patch.contains_key("target") => {
+                patch.insert("target".into(), value);
+                drop(map.insert(key, Value::Object(patch)));
             }
             _ => drop(map.insert(key, value)),
         }

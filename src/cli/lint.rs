@@ -79,7 +79,7 @@ pub fn find(run: &mut Run, chosen: &Chosen, stack: &Stack, today: Date, findings
         if let Some(label) = finding.primary.as_ref().filter(|_| finding.code == rules::PLAIN_SECRET) {
             run.pipeline.sources.hide(label.span);
         }
-        if !findings.iter().any(|known| same(run, known, &finding)) {
+        if !findings.iter().any(|known| run.is_same(known, &finding)) {
             findings.push(finding);
         }
     }
@@ -106,10 +106,4 @@ pub fn rule_texts(findings: &[Diagnostic]) -> Vec<RuleText<'static>> {
     let error = |code: &Code| RuleText { id: code.id, what: code.what, help: format!("{} {}", code.why, code.instead), severity: Severity::Error };
     let codes = CODES.iter().filter(|code| findings.iter().any(|finding| finding.code == code.id));
     rules::RULES.iter().map(text).chain(codes.map(error)).collect()
-}
-
-/// Each profile reads its parents anew, so equal places have other source ids.
-fn same(run: &Run, a: &Diagnostic, b: &Diagnostic) -> bool {
-    let place = |d: &Diagnostic| d.primary.as_ref().map(|label| (run.pipeline.sources.get(label.span.source).path.clone(), label.span.start));
-    a.code == b.code && a.message == b.message && place(a) == place(b)
 }

@@ -75,17 +75,31 @@ impl Run {
         }
     }
 
-    /// Prints diagnostics; the command fails.
+    /// Prints diagnostics; the command fails. Those of a file that several profiles extend are printed once.
     pub fn fail(&mut self, errors: &[Diagnostic]) {
         self.worst = Status::Failed;
-        self.failures.extend_from_slice(errors);
+        let (known, new): (Vec<&Diagnostic>, Vec<&Diagnostic>) = errors.iter().partition(|error| self.failures.iter().any(|known| self.is_same(known, error)));
         let looks = terminal::stderr();
-        for error in errors {
+        for error in &new {
             note(&format!("{}\n", text::render(error, &self.pipeline.sources, looks)));
         }
-        if errors.len() > 1 {
-            note(&format!("{} errors\n", errors.len()));
+        if new.len() > 1 {
+            note(&format!("{} errors\n", new.len()));
         }
+        if let Some(source) = known.first().and_then(|error| Some(error.primary.as_ref()?.span.source)) {
+            let sources = &self.pipeline.sources;
+            let way = sources.chain(source).unwrap_or_else(|| sources.get(source).shown.clone());
+            let (count, verb) = if known.len() == 1 { ("1 error".to_owned(), "is") } else { (format!("{} errors", known.len()), "are") };
+            note(&format!("{count} above {verb} here, too: {way}\n"));
+        }
+        let new: Vec<Diagnostic> = new.into_iter().cloned().collect();
+        self.failures.extend(new);
+    }
+
+    /// True for one mistake that two profiles have: each reads its parents anew, so that equal places have other source ids.
+    pub fn is_same(&self, a: &Diagnostic, b: &Diagnostic) -> bool {
+        let place = |d: &Diagnostic| d.primary.as_ref().map(|label| (self.pipeline.sources.get(label.span.source).path.as_path(), label.span.start));
+        a.code == b.code && a.message == b.message && place(a) == place(b) && a.primary.is_some()
     }
 
     /// True once something failed.

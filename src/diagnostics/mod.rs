@@ -118,6 +118,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         ..6 => 1,
         length => 1 + length / 4,
     };
+    nearest_within(limit, word, known)
+}
+
+/// The nearest of `known` to a word, from which it differs by no more than so many letters.
+pub fn nearest_within<'a>(limit: usize, word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))

@@ -3,7 +3,7 @@
 pub mod edit;
 
 use self::edit::Place;
-use crate::diagnostics::{self, Diagnostic, nearest};
+use crate::diagnostics::{Diagnostic, nearest};
 use crate::key_path::KeyPath;
 use crate::render::{Draft, Syntax, escape};
 use crate::stack::{Patch, Snippet, Stack};
@@ -14,41 +14,39 @@ use serde_json::Value as Json;
 pub fn unknown_files(stack: &Stack, paths: &[&str]) -> Vec<Diagnostic> {
     let unmanaged = stack.unmanaged.iter().map(|unmanaged| (&unmanaged.at, unmanaged.path.as_str()));
     let snippets = stack.snippets.iter().map(|snippet| (&snippet.at, snippet.file.as_str()));
-    let mut errors: Vec<Diagnostic> = unmanaged
+    unmanaged
         .chain(snippets)
         .filter(|(_, file)| !paths.contains(file))
         .map(|(at, file)| {
-            let near = nearest(file, paths.iter().copied()).or_else(|| paths.iter().copied().find(|path| path.rsplit('/').next() == file.rsplit('/').next()));
+            let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+            // There is one file of Compose, whatever it is called elsewhere.
+            let is_it = |path: &&str| last(path) == last(file) || (file.contains("compose") && path.contains("compose"));
+            let near = nearest(file, paths.iter().copied()).or_else(|| paths.iter().copied().find(is_it));
             let help = near.map_or_else(|| format!("there are: {}", paths.join(", ")), |near| format!("did you mean `{near}`?"));
             error(stack, at, format!("`{file}` is no file that this profile renders"), help)
         })
-        .collect();
-    diagnostics::sort(&mut errors);
-    errors
+        .collect()
 }
 
 fn error(stack: &Stack, at: &KeyPath, message: String, help: impl Into<String>) -> Diagnostic {
     Diagnostic::error("unmatched-patch", message).at(at.clone()).label(stack.origins.key_place(at), "matches nothing").help(help)
 }
 
-/// Changes the drafts as the profile says, in its order: patches, then snippets.
-///
-/// # Errors
-/// All that match nothing, or cannot be carried out.
-pub fn apply(stack: &Stack, drafts: &mut [(&'static str, Draft)]) -> Result<(), Vec<Diagnostic>> {
+/// Changes the drafts as the profile says, in its order: patches, then snippets. Returns all that match nothing, or cannot be carried
+/// out, but for those that `known` speaks of.
+pub fn apply(stack: &Stack, drafts: &mut [(&'static str, Draft)], known: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     for patch in &stack.patches {
         errors.extend(apply_patch(stack, patch, drafts).err());
     }
-    for snippet in &stack.snippets {
+    for snippet in stack.snippets.iter().filter(|snippet| !known.iter().any(|error| error.path.as_ref() == Some(&snippet.at))) {
         // One whose file is kept by hand has no draft.
         match drafts.iter_mut().find(|(_, draft)| draft.path() == snippet.file.as_str()) {
             Some((_, draft)) => errors.extend(apply_snippet(stack, snippet, draft).err()),
             None => errors.push(error(stack, &snippet.at, format!("`{}` is kept by hand", snippet.file), "remove the snippet, or its file from `unmanaged`")),
         }
     }
-    diagnostics::sort(&mut errors);
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    errors
 }
 
 /// The files that a patch or a snippet changes, for who asks what it does.

@@ -13,10 +13,39 @@ pub fn arguments(text: &str, port: Option<u16>) -> String {
     let words = if text.contains(OF_A_SHELL) { None } else { split(&text) };
     match words {
         Some(words) => format!("[{}]", words.iter().map(|word| scalar(word).into_owned()).collect::<Vec<_>>().join(", ")),
-        // The shell gives its place to the one program that it starts, so that signals reach it.
-        None if text.contains(['&', ';', '|', '\n']) || text.starts_with("exec ") => format!("[sh, -c, {}]", Json::from(text)),
+        // The shell gives its place to the one program that it starts, or to the last one, so that signals reach it.
+        None if text.contains([';', '|', '\n']) || text.starts_with("exec ") || text.contains("& ") && !text.contains("&& ") => {
+            format!("[sh, -c, {}]", Json::from(text))
+        }
+        None if text.contains("&&") => {
+            let (first, last) = text.rsplit_once("&&").unwrap_or(("", &text));
+            let last = last.trim();
+            let exec = if last.starts_with("exec ") || last.contains('&') { "" } else { "exec " };
+            format!("[sh, -c, {}]", Json::from(format!("{} && {exec}{last}", first.trim_end())))
+        }
         None => format!("[sh, -c, {}]", Json::from(format!("exec {text}"))),
     }
+}
+
+/// Programs that prepare a shell for what follows: they are of no use by themselves.
+const PREPARE: [&str; 9] = ["cd", "export", "source", ".", "set", "umask", "ulimit", "sleep", "test"];
+
+/// What is to be said of a line that does one thing and then starts another, where the first may be done once for all replicas.
+pub fn release(text: &str, path: &[&str], port: Option<u16>) -> String {
+    let Some((first, second)) = text.split_once("&&").map(|(first, second)| (first.trim(), second.trim())) else { return String::new() };
+    let program = first.split_whitespace().next().unwrap_or_default();
+    let is_one = |text: &str| !text.is_empty() && !text.contains(['&', ';', '|', '\n']);
+    let ["services", name, "command"] = path else { return String::new() };
+    if !is_one(first) || !is_one(second) || PREPARE.contains(&program) {
+        return String::new();
+    }
+    format!(
+        ". What a release does once, such as migrations, is a service of its own: `migrate: {{kind: release, like: {}, command: {}}}`; here `command: {}` and \
+         `depends_on: {{migrate: completed}}`",
+        scalar(name),
+        arguments(first, port),
+        arguments(second, port)
+    )
 }
 
 /// True if a command line has the port that a platform would have given it.

@@ -6,42 +6,47 @@ use super::command_line;
 use super::hints::{self, at, flow, keys, scalar};
 use super::shapes;
 use super::violations::Place;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, nearest_within};
 use crate::key_path::KeyPath;
 use crate::known_images;
+use crate::stack::escape::{self, Said};
 use crate::yaml::{Node, Value};
 use std::borrow::Cow;
 
 /// The next step for a key that this place does not have, but another tool has.
 pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
-    let path = keys(&above.path);
-    let written = above.node.as_map().and_then(|map| map.get(key)).map(|entry| &entry.node);
-    let table = match path.as_slice() {
+    as_word(above, key, key, tree).or_else(|| said_in_target(above, key))
+}
+
+/// The next step for a key that may be such a one, misspelt.
+pub fn near_key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
+    let words = keys_of_others(&keys(&above.path), above.node, key).iter().flat_map(|(words, _)| words.iter().copied());
+    // A short word is near to many.
+    let near = nearest_within(2, key, words.filter(|word| word.len() > 6))?;
+    as_word(above, key, near, tree)
+}
+
+/// The keys of other tools that are known at a place.
+fn keys_of_others(path: &[&str], above: &Node, key: &str) -> tables::Keys {
+    match path {
         [] => tables::TOP_KEYS,
         ["services", _] => tables::SERVICE_KEYS,
         ["services" | "backing_services", _, "health"] => tables::HEALTH_KEYS,
         ["services" | "backing_services", _, "volumes", _] => tables::VOLUME_KEYS,
         ["backing_services", _] => {
-            let own = match at(above.node, &["kind"]).and_then(Node::as_text) {
+            let own = match at(above, &["kind"]).and_then(Node::as_text) {
                 Some("postgres") => tables::POSTGRES_KEYS,
                 Some("redis") => tables::REDIS_KEYS,
                 _ => &[],
             };
             if own.iter().any(|(words, _)| words.contains(&key)) { own } else { tables::STORE_KEYS }
         }
-        ["services", _, "run"] => {
-            // Gunicorn reads its further options from a variable.
-            let is_gunicorn = at(above.node, &["server"]).and_then(Node::as_text) == Some("gunicorn");
-            if let Some(option) = written.filter(|_| is_gunicorn && tables::GUNICORN_OPTIONS.contains(&key)).and_then(|node| option(key, node)) {
-                return Some(format!(
-                    "remove it, and write `env: {{GUNICORN_CMD_ARGS: \"{option}\"}}` at the service: Gunicorn reads its further options there"
-                ));
-            }
-            tables::RUN_KEYS
-        }
+        ["services", _, "run"] => tables::RUN_KEYS,
         ["services" | "backing_services", _, "image"] => tables::IMAGE_KEYS,
         ["services", _, "build"] => tables::BUILD_KEYS,
         ["observability"] => tables::OBSERVABILITY_KEYS,
+        ["environment"] => tables::ENVIRONMENT_KEYS,
+        ["edge", "rate_limit"] | ["edge", "hosts", _, "routes", _, "rate_limit"] => tables::RATE_KEYS,
         ["edge"] => tables::EDGE_KEYS,
         ["edge", "tls"] => tables::TLS_KEYS,
         ["edge", "hosts", _] => tables::HOST_KEYS,
@@ -53,24 +58,46 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         ["secrets", _] => tables::SECRET_KEYS,
         ["services" | "backing_services", _, "secrets", _] => tables::SECRET_USE_KEYS,
         ["services" | "backing_services", _, "env", _, "param"] | ["env_groups", _, _, "param"] => tables::PARAMETER_KEYS,
-        ["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable] => match (key, written) {
-            ("secret", Some(node)) => return Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
-            ("secretKeyRef" | "valueFrom", Some(node)) if key == "secretKeyRef" || at(node, &["secretKeyRef"]).is_some() => {
-                return Some(hints::secret_use(variable, variable));
+        ["services" | "backing_services", _, "env", _] | ["env_groups", _, _] => tables::ENV_KEYS,
+        _ => &[],
+    }
+}
+
+/// The next step for a key that stands for a word of another tool.
+fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<String> {
+    let path = keys(&above.path);
+    let written = above.node.as_map().and_then(|map| map.get(key)).map(|entry| &entry.node);
+    match (path.as_slice(), word, written) {
+        // Gunicorn reads its further options from a variable.
+        (["services", _, "run"], _, Some(node))
+            if tables::GUNICORN_OPTIONS.contains(&word) && at(above.node, &["server"]).and_then(Node::as_text) == Some("gunicorn") =>
+        {
+            if let Some(option) = option(word, node) {
+                return Some(format!(
+                    "remove it, and write `env: {{GUNICORN_CMD_ARGS: \"{option}\"}}` at the service: Gunicorn reads its further options there"
+                ));
             }
-            _ => tables::ENV_KEYS,
-        },
-        _ => return None,
-    };
-    let (_, help) = table.iter().find(|(words, _)| words.contains(&key))?;
+        }
+        (["edge", "hosts", _], route, Some(node)) if route.starts_with('/') => {
+            let route = format!("{}: {}", scalar(route), flow(node).unwrap_or_else(|| format!("{{service: {}}}", hints::web_service(tree))));
+            return Some(format!("did you mean `routes`? Write `routes: {{{route}}}`"));
+        }
+        (["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable], ..) => {
+            if let Some(help) = of_variable(variable, word, written, tree) {
+                return Some(help);
+            }
+        }
+        _ => {}
+    }
+    let (_, help) = keys_of_others(&path, above.node, word).iter().find(|(words, _)| words.contains(&word))?;
     // Labels are a list in Compose, too.
     let value = match written.map(|node| &node.value) {
-        Some(Value::List(items)) if matches!(key, "labels" | "annotations") => shapes::pairs(items).map(|pairs| format!("{{{pairs}}}")),
+        Some(Value::List(items)) if matches!(word, "labels" | "annotations") => shapes::pairs(items).map(|pairs| format!("{{{pairs}}}")),
         _ => written.and_then(flow),
     };
-    let mut help = help.replace("KEY", key).replace("{}", value.as_deref().unwrap_or("..."));
+    let mut help = help.replace("KEY", word).replace("{}", value.as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
-    let parts: [(&str, &dyn Fn() -> String); 10] = [
+    let parts: [(&str, &dyn Fn() -> String); 12] = [
         ("<host>", &|| hints::host(tree)),
         ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
         ("<address>", &|| written.and_then(Node::as_text).map_or_else(|| "https://www.example.com".into(), address)),
@@ -79,18 +106,59 @@ pub fn key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
         ("<name>", &|| path.get(1).map(|name| scalar(name).into_owned()).unwrap_or_default()),
         ("<secret>", &|| path.get(3).map(|name| scalar(name).into_owned()).unwrap_or_default()),
         ("<words>", &|| written.map(|node| words(node, command_line::port(tree, &path))).unwrap_or_default()),
+        ("<to>", &|| scalar(written.and_then(shapes::led_to).unwrap_or_else(|| hints::web_service(tree))).into_owned()),
+        ("<check>", &|| written.and_then(check).unwrap_or_else(|| "[pg_isready]".into())),
         ("<process>", &|| process(key, written, tree)),
         ("<list>", &|| match written.map(|node| &node.value) {
             Some(Value::Text(file)) => format!("[{}]", scalar(file)),
             _ => written.and_then(flow).unwrap_or_else(|| "[base.yaml]".into()),
         }),
     ];
-    for (word, part) in parts {
-        if help.contains(word) {
-            help = help.replace(word, &part());
+    for (mark, part) in parts {
+        if help.contains(mark) {
+            help = help.replace(mark, &part());
         }
     }
     Some(help)
+}
+
+/// What a variable has in place of what others say of it.
+fn of_variable(variable: &str, word: &str, written: Option<&Node>, tree: &Node) -> Option<String> {
+    match (word, written) {
+        ("secret", Some(node)) => return Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
+        ("secretKeyRef" | "valueFrom", Some(node)) if word == "secretKeyRef" || at(node, &["secretKeyRef"]).is_some() => {
+            let reference = if word == "secretKeyRef" { Some(node) } else { at(node, &["secretKeyRef"]) };
+            return Some(hints::secret_use(variable, &hints::secret_meant(variable, reference, tree)));
+        }
+        ("valueFrom", Some(node)) if at(node, &["fieldRef"]).or(at(node, &["resourceFieldRef"])).is_some() => {
+            return Some("remove the variable: what a cluster says of a pod has no key here".into());
+        }
+        ("configMapKeyRef" | "valueFrom", _) => {
+            return Some(format!(
+                "write `{variable}: {{param: {{required: true}}}}` for what each server's env file decides, or the value itself; values that services share stand in `env_groups`"
+            ));
+        }
+        _ => None,
+    }
+}
+
+/// A key of a service in the words of Compose, of a pod or of its container.
+fn said_in_target(above: &Place<'_>, key: &str) -> Option<String> {
+    let path = keys(&above.path);
+    let [section @ ("services" | "backing_services"), name] = path.as_slice() else { return None };
+    let value = above.node.as_map().and_then(|map| map.get(key)).and_then(|entry| flow(&entry.node)).unwrap_or_else(|| "...".into());
+    let is_service = *section == "services";
+    Some(match escape::said(key)? {
+        Said::Rights => "remove it: it gives a container rights over its host or its neighbours; what needs them runs apart from this deployment".into(),
+        Said::Compose if is_service => format!("write `compose: {{{key}: {value}}}`"),
+        Said::Compose => format!(
+            "write a patch in the profile, `patches: {{{name}-{}: {{target: compose:services/{name}, merge: {{{key}: {value}}}, reason: Why it is needed}}}}`",
+            key.replace('_', "-")
+        ),
+        Said::Pod => format!("write `kubernetes: {{pod: {{{key}: {value}}}}}`"),
+        Said::Container if is_service => format!("write `kubernetes: {{container: {{{key}: {value}}}}}`"),
+        Said::Container => return None,
+    })
 }
 
 /// A command, also one that is a text.
@@ -98,6 +166,17 @@ fn words(node: &Node, port: Option<u16>) -> String {
     match node.as_text() {
         Some(text) => command_line::arguments(text, port),
         None => flow(node).unwrap_or_else(|| "[python, -m, app]".into()),
+    }
+}
+
+/// A check of Compose as a command: without its first word, which says who reads the rest.
+fn check(node: &Node) -> Option<String> {
+    let Value::List(items) = &node.value else { return node.as_text().map(|text| command_line::arguments(text, None)) };
+    let words: Vec<&str> = items.iter().map(Node::as_text).collect::<Option<_>>()?;
+    match words.as_slice() {
+        ["CMD", rest @ ..] => Some(format!("[{}]", rest.iter().map(|word| scalar(word)).collect::<Vec<_>>().join(", "))),
+        ["CMD-SHELL", line] => Some(command_line::arguments(line, None)),
+        _ => flow(node),
     }
 }
 
@@ -154,32 +233,28 @@ fn limits(resources: &Node) -> String {
     format!("{{{}}}", limits.collect::<Vec<_>>().join(", "))
 }
 
+/// What is said behind a list of choices that is not all that there can be.
+pub fn any_other(path: &KeyPath) -> &'static str {
+    match keys(path).as_slice() {
+        ["backing_services", _, "kind"] => "; any other program is `kind: image`, with its `image` and `port`",
+        _ => "",
+    }
+}
+
 /// What to write in place of a choice that other tools have.
 pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
-    let image = |name: &str, tag: &str, port: u16| {
-        format!(
-            "did you mean `image`? Write `kind: image`, `image: {{name: {name}, tag: \"{tag}\"}}` and `port: {port}` in place of `kind` and `version`: only PostgreSQL and Redis are known by their names"
-        )
-    };
     let whole = match (keys(path).as_slice(), given) {
-        (["backing_services", name, "kind"], "mongodb") => known_images::known("mongo").and_then(|image| image.snippet(name)),
-        (["backing_services", name, "kind"], _) => known_images::known(given).and_then(|image| image.snippet(name)),
+        (["backing_services", name, "kind"], _) => known_images::by_kind(given, name),
         _ => None,
     };
     if let (Some((snippet, secrets)), ["backing_services", name, _]) = (whole, keys(path).as_slice()) {
+        let secrets = if secrets.is_empty() { String::new() } else { format!(", and `secrets: {{{secrets}}}` in the profile") };
         return Some(
-            format!(
-                "did you mean `image`? Write `{}: {snippet}` in its place, and `secrets: {{{secrets}}}` in the profile: only PostgreSQL and Redis are known by their names",
-                scalar(name)
-            )
-            .into(),
+            format!("did you mean `image`? Write `{}: {snippet}` in its place{secrets}: only PostgreSQL and Redis are known by their names", scalar(name))
+                .into(),
         );
     }
     let text = match (keys(path).as_slice(), given) {
-        (["backing_services", _, "kind"], "memcached") => return Some(image("memcached", "1.6", 11211).into()),
-        (["backing_services", _, "kind"], "elasticsearch" | "opensearch") => return Some(image("opensearchproject/opensearch", "3.1.0", 9200).into()),
-        (["backing_services", _, "kind"], "nats") => return Some(image("nats", "2.11", 4222).into()),
-        (["backing_services", _, "kind"], "valkey" | "keydb" | "dragonfly") => return Some(image("valkey/valkey", "8.1", 6379).into()),
         (["backing_services", _, "kind"], "database" | "db" | "sql" | "pg") => "did you mean `postgres`?",
         (["backing_services", _, "kind"], "cache") => "did you mean `redis`?",
         (["edge", "tls", "kind"], "letsencrypt" | "lets-encrypt" | "lets_encrypt" | "auto" | "automatic" | "certbot" | "cert-manager" | "certmanager") => {

@@ -66,6 +66,14 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
                 Some(secret) => secret_use(variable, secret),
                 None if is_store || text == "edge" => format!("did you mean `{text}.url`?"),
                 // What a server decides, in the words of Compose or of GitHub.
+                None if text.contains("://") => {
+                    let host = text.split_once("://").and_then(|(_, rest)| rest.rsplit('@').next()?.split([':', '/']).next()).unwrap_or_default();
+                    if at(tree, &["backing_services", host]).is_some() {
+                        format!("did you mean `{host}.url`?")
+                    } else {
+                        format!("write the text itself, without `from`: `{variable}: {}`", scalar(text))
+                    }
+                }
                 None if text.contains('$') || text.starts_with("env.") => {
                     format!("write `{variable}: {{param: {{required: true}}}}`: each server's env file decides")
                 }
@@ -91,6 +99,16 @@ pub fn declared_elsewhere(place: &Place<'_>, key: &str, schema: &Json) -> Option
         }
         _ => None,
     }
+}
+
+/// The secret of the profile that is meant where Kubernetes names a key of a Secret for the value of a variable: one that is declared
+/// under the name of the variable, of the key, or of both names together; or else one with the variable's own name.
+pub fn secret_meant(variable: &str, reference: Option<&Node>, tree: &Node) -> String {
+    let text = |key: &str| reference.and_then(|node| at(node, &[key])).and_then(Node::as_text);
+    let both = text("name").zip(text("key")).map(|(name, key)| format!("{name}_{key}"));
+    let names = [Some(variable.to_owned()), text("key").map(str::to_owned), both, text("name").map(str::to_owned)];
+    let declared = |name: String| Some(name.to_ascii_uppercase().replace(['-', '.'], "_")).filter(|name| at(tree, &["secrets", name]).is_some());
+    names.into_iter().flatten().find_map(declared).unwrap_or_else(|| variable.to_owned())
 }
 
 /// How a service gets a secret that it has for the value of a variable.
@@ -130,7 +148,11 @@ pub fn value(format: &str, text: &str) -> Option<String> {
             (_, unit) => format!("{digits}{unit}"),
         },
         "relative-path" | "build-path" => text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/').to_owned(),
-        "rate" => format!("{digits}/{}", unit.trim_start_matches(['r', '/', ' ']).chars().next()?),
+        "rate" => match unit.to_ascii_lowercase().as_str() {
+            "rps" => format!("{digits}/s"),
+            "rpm" => format!("{digits}/m"),
+            _ => format!("{digits}/{}", unit.trim_start_matches(['r', '/', ' ']).chars().next()?),
+        },
         "cron" => match text.trim_start_matches('@') {
             "hourly" => "0 * * * *".into(),
             "nightly" => "0 3 * * *".into(),
@@ -151,7 +173,7 @@ pub fn value(format: &str, text: &str) -> Option<String> {
         "url-path" => {
             format!("/{}", text.split_once("://").map_or(text, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path)).trim_start_matches('/'))
         }
-        "environment-variable" | "secret-name" => text.to_ascii_uppercase().replace(['-', ' ', '.'], "_"),
+        "environment-variable" | "secret-name" => text.trim_start_matches("export ").to_ascii_uppercase().replace(['-', ' ', '.'], "_"),
         "service-name" | "project-name" | "rule-name" => text.to_ascii_lowercase().replace(['_', ' '], "-"),
         "database-name" => text.to_ascii_lowercase().replace(['-', ' '], "_"),
         "image-name" => text.to_ascii_lowercase(),

@@ -65,7 +65,7 @@ impl Loader {
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
         let (mut errors, mut kinds, mut merges) = (Vec::new(), BTreeMap::new(), merge::Merged::default());
-        let (mut removed, mut own) = (Vec::new(), Vec::new());
+        let (mut removed, mut missing, mut own) = (Vec::new(), Vec::new(), Vec::new());
         let chain = Chain {
             loader: self,
             sources,
@@ -73,6 +73,7 @@ impl Loader {
             kinds: &mut kinds,
             merges: &mut merges,
             removed: &mut removed,
+            missing: &mut missing,
             own: &mut own,
             open: Vec::new(),
             done: BTreeMap::new(),
@@ -80,6 +81,7 @@ impl Loader {
         };
         // Where a part could not be read at all, what looks missing may be there.
         let Some(tree) = chain.run(&located.file) else {
+            errors.extend(missing.into_iter().map(|(_, error)| error));
             diagnostics::sort(&mut errors);
             return Err(Mistakes { errors, rest: None, inherited: Inherited::default() });
         };
@@ -95,6 +97,9 @@ impl Loader {
         if has_whole_fraction(&tree) {
             violations.extend(violations::fractions(self.schema(), &tree, sources));
         }
+        // What is not there to be taken out may be there under a name that is wrong, or without a value.
+        let meant: Vec<KeyPath> = violations.iter().chain(&errors).filter_map(meant_path).collect();
+        errors.extend(missing.into_iter().filter(|(path, _)| !meant.iter().any(|meant| path.0.starts_with(&meant.0))).map(|(_, error)| error));
         if errors.is_empty() && violations.is_empty() {
             match serde_json::from_value(json) {
                 Ok(profile) => return Ok(Loaded { profile, tree, kinds, inherited }),
@@ -148,6 +153,16 @@ impl Loader {
     }
 }
 
+/// Where a value would stand if its key were what is meant by it, or if it had one.
+fn meant_path(error: &Diagnostic) -> Option<KeyPath> {
+    let path = error.path.as_ref()?;
+    match error.code {
+        "null-value" => Some(path.clone()),
+        "unknown-key" | "invalid-name" => Some(path.parent().key(error.help.as_deref()?.strip_prefix("did you mean `")?.split('`').next()?)),
+        _ => None,
+    }
+}
+
 fn has_whole_fraction(node: &Node) -> bool {
     match &node.value {
         Value::List(list) => list.iter().any(has_whole_fraction),
@@ -168,6 +183,8 @@ struct Chain<'a> {
     kinds: &'a mut BTreeMap<SourceId, EnvironmentKind>,
     merges: &'a mut merge::Merged,
     removed: &'a mut Vec<Removed>,
+    /// What `remove` names that is not there.
+    missing: &'a mut Vec<(KeyPath, Diagnostic)>,
     /// What each file says itself that extends others, the one that is extended first.
     own: &'a mut Vec<Map>,
     /// Files whose parents are being read, and where each is extended: meeting one of them again is a cycle.
@@ -270,10 +287,16 @@ impl Chain<'_> {
         }
         self.open.pop();
         if let Some(list) = own.get("remove").map(|entry| entry.node.clone()) {
-            let mut missing = merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key), self.removed);
+            let missing = merge::remove(&mut merged, &list, &own, own.get("extends").map(|entry| entry.key), self.removed);
             // What was not read may have it.
             let is_read = !self.incomplete && own.get("extends").is_none_or(|entry| matches!(entry.node.value, Value::List(_)));
-            self.errors.extend(missing.drain(..).filter(|error| is_read || error.code != "remove-missing"));
+            for (path, error) in missing {
+                match path {
+                    Some(path) if is_read => self.missing.push((path, error)),
+                    Some(_) => {}
+                    None => self.errors.push(error),
+                }
+            }
         }
         // The file's own version comes first, so that a merged tree reads like a written one.
         let is_abstract = marked_abstract(&own);

@@ -82,8 +82,8 @@ fn other_kind(path: &[String], base: &Map, over: &Map) -> Option<Replaced> {
 /// Takes what `remove` names out of `base`, which is all that `own` extends; `extends` is the key that says so.
 ///
 /// # Errors
-/// Each path that is malformed or not there.
-pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>, removed: &mut Vec<Removed>) -> Vec<Diagnostic> {
+/// Each path that is malformed or not there; with it that path, if it is one.
+pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>, removed: &mut Vec<Removed>) -> Vec<(Option<KeyPath>, Diagnostic)> {
     let Value::List(paths) = &list.value else { return Vec::new() };
     let mut errors = Vec::new();
     let mut taken: Vec<Removed> = Vec::new();
@@ -92,16 +92,18 @@ pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>, rem
         match KeyPath::parse(text) {
             Ok(path) => match take(base, &path) {
                 Ok(names) => taken.push(Removed { path, place: item.span, names }),
-                Err(missing) => errors.push(missing.explain(&path, item.span, own, extends, &taken)),
+                Err(missing) => {
+                    let error = missing.explain(&path, item.span, own, extends, &taken);
+                    errors.push((Some(path), error));
+                }
             },
             Err(reason) => {
                 let error = Diagnostic::error("invalid-value", format!("this is no key path: {reason}"));
-                errors.push(
-                    error
-                        .at(KeyPath::of(&["remove"]))
-                        .label(item.span, "here")
-                        .help("write keys with dots between them, such as `services.api.env.DEBUG`; quote a key that has dots itself"),
-                );
+                let error = error
+                    .at(KeyPath::of(&["remove"]))
+                    .label(item.span, "here")
+                    .help("write keys with dots between them, such as `services.api.env.DEBUG`; quote a key that has dots itself");
+                errors.push((None, error));
             }
         }
     }

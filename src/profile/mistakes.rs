@@ -74,6 +74,7 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
             "this is no key and no value".into(),
             format!("write `{key}: ...`; the further lines of a long text are indented more than its key"),
         ),
+        Mistake::Equals(line) => ("a key is followed by a colon, not by `=`".into(), "this is no key and no value".into(), format!("write `{line}`")),
         Mistake::MissingSpace(line) => ("a space is missing behind a colon".into(), "without it, this is one word".into(), format!("write `{line}`")),
         Mistake::SecondColon => {
             ("a line has two keys".into(), "this is the second colon".into(), "put a text with `: ` in it in quotes; a further key starts a new line".into())
@@ -100,6 +101,16 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
             "a list cannot start here".into(),
             "this is an item of a list".into(),
             "start the list in the line below its key, or write `[a, b]`; a text that starts with `- ` needs quotes".into(),
+        ),
+        Mistake::Dash(key) => (
+            "an item of a list stands among the keys of a map".into(),
+            "this starts an item".into(),
+            format!("remove the dash: `{key}` is a key like those beside it"),
+        ),
+        Mistake::Blank(c) => (
+            "a blank is not that of the space bar".into(),
+            format!("U+{:04X} stands here", u32::from(*c)),
+            "put spaces in its place; it often comes with a text that was copied from a web page".into(),
         ),
         Mistake::Comment => (
             "a comment cannot start here".into(),

@@ -4,7 +4,7 @@ use super::mistakes::words;
 use crate::diagnostics::{Diagnostic, io_reason, nearest};
 use crate::key_path::KeyPath;
 use crate::source::{Sources, Span};
-use crate::yaml::{self, Accept, Map, Node, Problem, ProblemKind, Value};
+use crate::yaml::{self, Accept, Entry, Map, Node, Problem, ProblemKind, Value};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -49,6 +49,7 @@ pub fn read(path: &Path, shown: &str, from: Option<Span>, sources: &mut Sources)
     };
     let mut mistakes: Vec<Diagnostic> = duplicates.into_iter().map(explain).collect();
     if has_null(&node) {
+        split_words(&mut node, &sources.get(id).text, &mut mistakes);
         take_in(&mut node, &mut mistakes);
         find_nulls(&node, &KeyPath::root(), node.span, &mut mistakes);
         drop_nulls(&mut node);
@@ -165,6 +166,37 @@ fn has_null(node: &Node) -> bool {
         Value::List(list) => list.iter().any(has_null),
         Value::Map(map) => map.values().any(|entry| has_null(&entry.node)),
         Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => false,
+    }
+}
+
+/// Makes of a key without a value that is meant to be a key and a value, `{name:shop}`, what was meant, and says so.
+fn split_words(node: &mut Node, text: &str, found: &mut Vec<Diagnostic>) {
+    match &mut node.value {
+        Value::List(list) => list.iter_mut().for_each(|item| split_words(item, text, found)),
+        Value::Map(map) => {
+            let mut rest = Map::new();
+            for (word, mut entry) in std::mem::take(map) {
+                split_words(&mut entry.node, text, found);
+                let written = text.get(entry.key.range()).unwrap_or_default();
+                let parts = written.split_once(':').filter(|(key, value)| {
+                    let is_word = !key.is_empty() && key.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c));
+                    entry.node.value == Value::Null && is_word && !value.is_empty() && !value.starts_with("//")
+                });
+                match parts.and_then(|(key, value)| Some((key, value, yaml::parse_one(entry.key.source, value, Accept::PROFILE).ok()??))) {
+                    Some((key, value, parsed)) => {
+                        found.push(
+                            Diagnostic::error("yaml-syntax", "a space is missing behind a colon")
+                                .label(entry.key, "without it, this is one word")
+                                .help(format!("write `{key}: {value}`")),
+                        );
+                        rest.entry(key.to_owned()).or_insert(Entry { key: entry.key, node: Node { value: parsed.value, span: entry.key } });
+                    }
+                    None => drop(rest.insert(word, entry)),
+                }
+            }
+            *map = rest;
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {}
     }
 }
 

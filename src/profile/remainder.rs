@@ -39,9 +39,22 @@ struct Part {
     content: BTreeSet<String>,
     /// True for a whole section whose entries have no names that could be read.
     is_section: bool,
+    /// True for a word that decides over the map that it is in: another one stands for it, so that nothing is gone.
+    is_choice: bool,
 }
 
 impl Part {
+    /// True if a mistake may be there only because another word was chosen than the one that is meant.
+    fn may_have_chosen(&self, error: &Diagnostic, path: &KeyPath) -> bool {
+        let named = format!("`{}`", self.above.0.last().map(ToString::to_string).unwrap_or_default());
+        // What something of another kind has to offer is not known.
+        if error.code == "unknown-reference" {
+            return error.message.starts_with(&named);
+        }
+        // One of the map itself, or of who wants something of it that the other choice does not have.
+        path.0.starts_with(&self.above.0) || (self.above.0.len() > 1 && error.message.contains(&named))
+    }
+
     /// True if what a message says is not there may have its name in this section.
     fn may_have_named(&self, message: &str) -> bool {
         let kinds: &[&str] = match self.words.last().map_or("", String::as_str) {
@@ -66,6 +79,8 @@ struct Renamed {
     new: String,
     /// True if only the key is wrong, so that what is below it can be looked at as if it were right.
     is_misspelt: bool,
+    /// What is taken out if it cannot be renamed.
+    part: Part,
 }
 
 impl Remainder {
@@ -79,7 +94,7 @@ impl Remainder {
                 let path = error.path.as_ref()?;
                 // What is missing is as the message proposes it: of the rest of its map there is more to say.
                 if let Some(key) = proposed(error).and_then(|entry| add(&mut tree, &path.0, entry)) {
-                    taken.push(Part { above: path.clone(), words: vec![key], is_named: false, content: BTreeSet::new(), is_section: false });
+                    taken.push(Part { above: path.clone(), words: vec![key], is_named: false, content: BTreeSet::new(), is_section: false, is_choice: false });
                     continue;
                 }
                 // In a list the places of the others would change.
@@ -96,30 +111,43 @@ impl Remainder {
                 if let Some(lost) = lost {
                     words_in(lost, &mut content);
                 }
-                taken.push(Part {
+                let part = Part {
                     is_named: has_names(&schema.document, &above),
                     is_section: has_names(&schema.document, &path) && lost.is_some_and(|lost| !matches!(lost.value, Value::Map(_))),
                     words: std::iter::once(key.as_str()).chain(meant).map(str::to_owned).collect(),
                     above: above.clone(),
                     content,
-                });
+                    is_choice: error.code == "invalid-value" && meant.is_some(),
+                };
                 match meant {
                     // A key that is meant to be another one stands for that: what it holds is there.
                     Some(new) if matches!(error.code, "unknown-key" | "invalid-name") => {
                         let is_misspelt = error.code == "unknown-key" && help.ends_with("`?");
-                        renamed.push(Renamed { above, old: key.clone(), new: new.to_owned(), is_misspelt });
+                        renamed.push(Renamed { above, old: key.clone(), new: new.to_owned(), is_misspelt, part });
                     }
                     // A choice decides over too much to be left out: another one stands for it.
                     Some(word) if error.code == "invalid-value" => {
                         let number = word.parse().ok().filter(|_| lost.is_some_and(|lost| matches!(lost.value, Value::Int(_)))).map(Value::Int);
                         take(&mut tree, &path.0, Some(number.unwrap_or_else(|| Value::Text(word.to_owned()))));
+                        taken.push(part);
                     }
-                    _ => take(&mut tree, &path.0, written_instead(error, key)),
+                    _ => {
+                        take(&mut tree, &path.0, written_instead(error, key));
+                        taken.push(part);
+                    }
                 }
             }
             // The inner ones first, as long as the names above them hold.
             renamed.sort_by_key(|renamed| std::cmp::Reverse(renamed.above.0.len()));
-            let below: Vec<KeyPath> = renamed.drain(..).filter_map(|key| rename(&mut tree, &key).filter(|_| key.is_misspelt)).collect();
+            let mut below: Vec<KeyPath> = Vec::new();
+            for key in renamed.drain(..) {
+                let place = rename(&mut tree, &key);
+                // What stands under its right name is not gone.
+                match place.filter(|_| key.is_misspelt) {
+                    Some(place) => below.push(place),
+                    None => taken.push(key.part),
+                }
+            }
             let json = tree.to_json();
             open = violations::find(schema, &json, &tree, sources);
             if round == 0 {
@@ -143,6 +171,12 @@ impl Remainder {
 }
 
 impl Taken {
+    /// True if all that was taken out stands in these sections.
+    pub fn is_of(&self, sections: &[&str]) -> bool {
+        let section = |part: &Part| part.above.0.first().map_or_else(|| part.words.first().cloned().unwrap_or_default(), ToString::to_string);
+        self.0.iter().all(|part| sections.contains(&section(part).as_str()))
+    }
+
     /// True if a mistake that was found in the rest may be there only because something was taken out.
     pub fn explain(&self, error: &Diagnostic) -> bool {
         let root = KeyPath::root();
@@ -155,16 +189,14 @@ impl Taken {
         let is_about_others = matches!(error.code, "unknown-reference" | "unused");
         let is_in_content = |part: &Part| is_about_others && error.message.split('`').skip(1).step_by(2).any(|name| part.content.contains(name));
         self.0.iter().any(|part| {
+            if part.is_choice {
+                return part.may_have_chosen(error, path);
+            }
             // What a service lacks may be missing at the one that it is like.
-            let in_services = |path: &KeyPath| path.0.first() == Some(&Segment::Key("services".into()));
+            let in_services = |path: &KeyPath| path.0.len() <= 3 && path.0.first() == Some(&Segment::Key("services".into()));
             let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
-            // What something of another kind has to offer is not known.
-            let is_another_kind = is_about_others
-                && part.words.first().is_some_and(|word| word == "kind")
-                && part.above.0.last().is_some_and(|name| error.message.starts_with(&format!("`{name}`")));
             let is_gap = *path == part.above && error.code == "missing-key";
             is_gap
-                || is_another_kind
                 || ((part.is_named || is_near) && part.words.iter().any(mentions))
                 || (is_about_others && part.is_section && (error.code == "unused" || part.may_have_named(&error.message)))
                 || is_in_content(part)

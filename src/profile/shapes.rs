@@ -2,18 +2,42 @@
 
 use super::command_line;
 use super::foreign;
+use super::hints;
 use super::hints::{at, flow, keys, plain, scalar, value, web_service};
 use super::violations::Place;
 use crate::diagnostics::nearest;
+use crate::key_path::Segment;
 use crate::yaml::{Entry, Node, Value};
 use serde_json::Value as Json;
 use std::path::Path;
+
+/// What to write for a value with a sign behind it that is no part of it: the comma of JSON, the semicolon of a program, a blank of a
+/// web page.
+pub fn with_less(place: &Place<'_>) -> Option<String> {
+    let text = place.node.as_text()?;
+    let is_blank = |c: char| c.is_whitespace() && !c.is_ascii();
+    let rest = text.trim_matches(|c: char| matches!(c, ',' | ';') || is_blank(c));
+    let key = place.path.0.last().filter(|last| matches!(last, Segment::Key(_)) && rest.len() < text.len() && !rest.is_empty())?;
+    let sign = match text.chars().next_back().filter(|c| matches!(c, ',' | ';')) {
+        Some(',') => "the comma: each key has a line of its own",
+        Some(_) => "the semicolon: a value ends with its line",
+        None => "the blank beside it, which is not that of the space bar",
+    };
+    // A number or a word as it is; any other text in quotes where it needs them.
+    let is_number = rest.bytes().all(|c| c.is_ascii_digit());
+    Some(format!("write `{}: {}`, without {sign}", scalar(&key.to_string()), if is_number { rest.into() } else { scalar(rest) }))
+}
 
 /// What to write in place of a short form that other tools have.
 pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
     let path = keys(&place.path);
     let key = *path.last()?;
     let node = place.node;
+    if let (Value::List(items), true) = (&node.value, rule["type"] == "object") {
+        if let Some(help) = without_dashes(&path, key, items) {
+            return Some(help);
+        }
+    }
     match (path.as_slice(), &node.value) {
         (["services" | "backing_services" | "backups" | "env_groups"], Value::List(items)) => {
             let own = items.first().and_then(Node::as_map).and_then(|map| map.get("name")).and_then(|entry| entry.node.as_text());
@@ -47,7 +71,7 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["services" | "backing_services", _, "secrets"] | ["secrets"], Value::List(items)) => {
             Some(format!("write a map: `{key}: {{{}}}`", joined(items.iter().map(|item| secret_name(item).map(|name| format!("{name}: {{}}"))))?))
         }
-        (["services" | "backing_services", _, "env"] | ["env_groups", _], Value::List(items)) => variables(key, items),
+        (["services" | "backing_services", _, "env"] | ["env_groups", _], Value::List(items)) => variables(key, items, tree),
         (["services" | "backing_services", _, "tmpfs"], Value::List(items)) => {
             let entry = |item: &Node| {
                 let (folder, options) = item.as_text()?.split_once(':').unwrap_or((item.as_text()?, ""));
@@ -88,6 +112,11 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["edge", "hosts", _, "routes", _, "port"], Value::Int(port)) => Some(format!(
             "remove it: requests go to the service's own `port`. A further port has a name at the service, `ports: {{admin: {{port: {port}}}}}`, which is written here: `port: admin`"
         )),
+        (["targets"], Value::Text(text)) if text.contains([' ', ',']) => {
+            let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+            Some(format!("write a map: `{key}: {{{}}}`", words.map(|word| format!("{}: {{}}", scalar(word))).collect::<Vec<_>>().join(", ")))
+        }
+        (["services", _, "build", "args"], Value::List(items)) => Some(format!("write a map: `{key}: {{{}}}`", pairs(items)?)),
         (["services", name], Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::List(_)) => {
             if let Some(text) = node.as_text().filter(|text| text.contains(' ')) {
                 return Some(format!("write `{}: {}`", scalar(name), command_line::process(name, text, tree)));
@@ -198,10 +227,15 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             Some("remove it: a service without `health` has no check".into())
         }
         (["services", _, "health"], Value::Text(text)) if text.starts_with('/') => Some(format!("write `health: {{ready: {}}}`", scalar(text))),
+        // No program starts with a dash.
+        (_, Value::Text(text)) if rule["type"] == "array" && text.starts_with('-') && text.len() > 1 => {
+            let items = text[1..].split(" -").map(|item| scalar(item.trim()).into_owned());
+            Some(format!("write a list: `{key}: [{}]`; in lines of their own, a space stands behind each dash", items.collect::<Vec<_>>().join(", ")))
+        }
         (["services" | "backing_services", _, "command" | "entrypoint"], Value::Text(text)) if !text.trim().is_empty() => {
             let port = command_line::port(tree, &path);
             let why = if command_line::asks_for_a_port(text) { ": nothing sets `PORT`, the number is the `port` of the service" } else { "" };
-            let list = format!("write a list: `{}`{why}", command_line::arguments(text, port));
+            let list = format!("write a list: `{}`{why}{}", command_line::arguments(text, port), command_line::release(text, &path, port));
             Some(match command_line::run(text).filter(|_| key == "command" && command_line::is_built(tree, &path) && text.contains(' ')) {
                 Some(run) => format!("write `{run}` in its place, with workers, time-outs and the proxy's headers set; as a command, {list}"),
                 None => list,
@@ -279,6 +313,24 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
     }
 }
 
+/// Words that are keys of an item, and no names of one's own.
+const KEYS_OF_ITEMS: [&str; 10] = ["name", "host", "hostname", "domain", "path", "location", "prefix", "source", "secret", "service"];
+
+/// A list whose items are maps of one entry each is the map of these entries, but for the dashes.
+fn without_dashes(path: &[&str], key: &str, items: &[Node]) -> Option<String> {
+    let entry = |item: &Node| item.as_map().filter(|map| map.len() == 1)?.first().map(|(name, entry)| (name.clone(), entry.node.clone()));
+    let entries: Vec<(String, Node)> = items.iter().map(entry).collect::<Option<_>>()?;
+    let is_named = |(name, node): &(String, Node)| node.as_map().is_some() && !KEYS_OF_ITEMS.contains(&name.as_str());
+    if entries.is_empty() || !entries.iter().all(is_named) || matches!(path, ["services" | "backing_services", _, "env"] | ["env_groups", _]) {
+        return None;
+    }
+    let short = joined(entries.iter().map(|(name, node)| Some(format!("{}: {}", scalar(name), flow(node)?))));
+    Some(match short {
+        Some(entries) => format!("write a map, without the dashes: `{key}: {{{entries}}}`"),
+        None => format!("remove the dashes: each entry starts with its name, such as `{}:`, below `{key}:` and indented more", scalar(&entries[0].0)),
+    })
+}
+
 /// `a=b` of a list as entries of a map.
 pub fn pairs(items: &[Node]) -> Option<String> {
     joined(items.iter().map(|item| item.as_text()?.split_once('=').map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)))))
@@ -286,7 +338,7 @@ pub fn pairs(items: &[Node]) -> Option<String> {
 
 /// Variables of a list as a map: `NAME=value` and `NAME` of Compose, `name` and `value` of Kubernetes. What comes from a secret there is
 /// named apart.
-fn variables(key: &str, items: &[Node]) -> Option<String> {
+fn variables(key: &str, items: &[Node], tree: &Node) -> Option<String> {
     let (mut entries, mut secrets) = (Vec::new(), Vec::new());
     for item in items {
         match &item.value {
@@ -297,7 +349,12 @@ fn variables(key: &str, items: &[Node]) -> Option<String> {
             }),
             Value::Map(map) => match (map.get("name").and_then(|entry| entry.node.as_text()), map.get("value"), map.get("valueFrom")) {
                 (Some(name), Some(value), _) => entries.push(format!("{}: {}", scalar(name), plain(&value.node)?)),
-                (Some(name), None, Some(source)) if first(&source.node, &["secretKeyRef"]).is_some() => secrets.push(format!("{}: {{}}", scalar(name))),
+                (Some(name), None, Some(source)) if first(&source.node, &["secretKeyRef"]).is_some() => {
+                    let secret = hints::secret_meant(name, first(&source.node, &["secretKeyRef"]), tree);
+                    secrets.push(format!("{secret}: {{{}}}", if secret == name { String::new() } else { format!("as: {}", scalar(name)) }));
+                }
+                // What a cluster says of a pod is not known before.
+                (Some(_), None, Some(source)) if first(&source.node, &["fieldRef", "resourceFieldRef"]).is_some() => {}
                 (Some(name), None, _) => entries.push(format!("{}: {{param: {{}}}}", scalar(name))),
                 (None, ..) => {
                     for (name, entry) in map {
@@ -381,7 +438,11 @@ fn route(item: &Node, tree: &Node) -> Option<String> {
 
 /// The service that something leads to, in the words of other tools; without its port.
 fn service_of(item: &Node) -> Option<&str> {
-    let node = first(item, &["service", "backend", "to", "upstream", "target", "proxy_pass"])?;
+    led_to(first(item, &["service", "backend", "to", "upstream", "target", "proxy_pass"])?)
+}
+
+/// The service that an address or an object of other tools names; without its port.
+pub fn led_to(node: &Node) -> Option<&str> {
     let Some(text) = node.as_text() else { return first(node, &["name"]).and_then(Node::as_text).or_else(|| service_of(node)) };
     text.split_once("://").map_or(text, |(_, rest)| rest).split([':', '/']).next().filter(|name| !name.is_empty())
 }
@@ -403,8 +464,25 @@ fn has_version(tree: &Node, store: &str) -> bool {
 
 /// In which condition a dependency is waited for.
 fn condition(tree: &Node, service: &str) -> &'static str {
-    let kind = at(tree, &["services", service, "kind"]);
-    if kind.and_then(Node::as_text) == Some("release") { "completed" } else { "healthy" }
+    let written = |key: &str| {
+        let own = at(tree, &["services", service, key]);
+        let original = || at(tree, &["services", at(tree, &["services", service, "like"])?.as_text()?, key]);
+        own.or_else(original)
+    };
+    let store = at(tree, &["backing_services", service]);
+    if store.is_none() && at(tree, &["services", service]).is_none() {
+        return "healthy";
+    }
+    let has_check = match store.map(|store| first(store, &["kind"]).and_then(Node::as_text)) {
+        Some(kind) => kind != Some("image") || store.is_some_and(|store| first(store, &["health"]).is_some()),
+        // Nothing but a command asks an image of somebody else's.
+        None => written("health").is_some_and(|health| first(health, &["command"]).is_some() || written("build").is_some()),
+    };
+    match written("kind").and_then(Node::as_text) {
+        Some("release") => "completed",
+        _ if has_check => "healthy",
+        _ => "started",
+    }
 }
 
 /// What a waiver has to say.

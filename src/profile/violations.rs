@@ -142,6 +142,14 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
     let rule = schema.document.pointer(parent).unwrap_or(&Json::Null);
     let expected = rule.get("errorMessage").and_then(Json::as_str).map(lower_first);
     let path = &place.path;
+    if let (Kind::Type { .. } | Kind::Enum { .. } | Kind::Format { .. }, Some(help)) = (error.kind(), shapes::with_less(place)) {
+        let (code, message) = match error.kind() {
+            Kind::Type { .. } => ("wrong-type", format!("`{path}` has a value of another type")),
+            Kind::Enum { .. } => ("invalid-value", format!("`{path}` has an unknown value")),
+            _ => ("invalid-value", format!("`{path}` has a value that is not valid")),
+        };
+        return vec![place.error(code, message, "this ends in what does not belong to it").help(help)];
+    }
     let one = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
             let others = |key: &str| hints::other_variants(&schema.document, parent, key);
@@ -174,8 +182,11 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
             let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
             let given = place.node.as_text().unwrap_or_default();
             let choose = || {
-                nearest(given, words.iter().map(String::as_str))
-                    .map_or_else(|| format!("choose one of {list}"), |near| format!("did you mean `{near}`? There are: {list}"))
+                let near = nearest(given, words.iter().map(String::as_str));
+                near.map_or_else(
+                    || format!("choose one of {list}{}", foreign::any_other(&place.path)),
+                    |near| format!("did you mean `{near}`? There are: {list}"),
+                )
             };
             let help = foreign::choice(&place.path, given).map_or_else(choose, std::borrow::Cow::into_owned);
             place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
@@ -257,6 +268,7 @@ fn unknown_key(key: &str, (place, tree): (&Place<'_>, &Node), (rule, schema): (&
         (None, Some(near)) => format!("did you mean `{near}`?"),
         (None, None) => without_colon(key, place, &known)
             .or_else(|| hints::declared_elsewhere(place, key, schema))
+            .or_else(|| foreign::near_key(place, key, tree))
             .unwrap_or_else(|| if known.is_empty() { "it has no keys".to_owned() } else { list_of_keys(key, place, &known, schema) }),
     };
     let span = place.node.as_map().and_then(|map| map.get(key)).map_or(place.key, |entry| entry.key);
@@ -318,6 +330,9 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if accepts("string") => format!("write it in quotes: `\"{written}\"`"),
         Value::Text(_) if accepts("boolean") => "write `true` or `false`".to_owned(),
         Value::Text(text) if accepts("integer") && text.parse::<i64>().is_ok() => format!("write it without quotes: `{text}`"),
+        Value::Text(text) if accepts("integer") && (text.contains("{{") || text.contains('$')) => {
+            "write a number: a profile is no template, and another environment has another number in a profile of its own".to_owned()
+        }
         Value::Text(text) if accepts("array") => format!("write a list: `[{}]`", text.split_whitespace().map(scalar).collect::<Vec<_>>().join(", ")),
         Value::List(items) if accepts("string") => {
             let items: Vec<_> = items.iter().filter_map(|item| scalar_text(item, sources)).collect();

@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{FileSource, RouteAction, Stack};
+use crate::stack::{FileSource, Route, RouteAction, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -26,7 +26,24 @@ fn check(stack: &Stack, found: &mut Findings) {
                 FileSource::Volume(_) => "volume",
             };
             let path = KeyPath::of(&["edge", "hosts", host.name.as_str(), "routes", route.path.as_str(), key]);
-            found.at(path, format!("on Kubernetes the edge sends `{}{}` to a service, not to files", host.name, route.path));
+            // The next shorter route that a service answers.
+            let is_above = |other: &&Route| {
+                let start = other.path.as_str().trim_end_matches('/');
+                !other.exact && route.path.as_str().strip_prefix(start).is_some_and(|rest| rest.starts_with('/'))
+            };
+            let above = host.routes.iter().filter(is_above).filter_map(|other| match &other.action {
+                RouteAction::Service { name, .. } => Some((other.path.as_str().len(), name)),
+                _ => None,
+            });
+            let address = format!("{}{}", host.name, route.path);
+            match above.max() {
+                Some((_, name)) => found.with_help(
+                    path,
+                    format!("on Kubernetes the edge sends `{address}` to `{name}`, not to files"),
+                    format!("Let `{name}` answer that path, too, or put the files behind a CDN."),
+                ),
+                None => found.at(path, format!("on Kubernetes nothing answers `{address}`: no service has a route above it")),
+            }
         }
     }
 }

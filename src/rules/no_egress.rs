@@ -93,10 +93,17 @@ fn check(stack: &Stack, found: &mut Findings) {
         let (all, others): (Vec<Unreached<'_>>, Vec<Unreached<'_>>) = list.iter().copied().partition(|other| other.var.declared == var.declared);
         let names = quoted(all.iter().map(|one| one.at[1]));
         let message = format!("`{}` has the address of `{host}`, and {names} may not reach it", var.name);
-        let step = match all.as_slice() {
-            [one] if stack.origins.is_written(&KeyPath::of(&one.at).key("egress")) => format!("add `\"{target}\"` to the `egress` of `{}`", one.at[1]),
-            _ => format!("write `egress: [\"{target}\"]` at {names}"),
-        };
+        let (with, without): (Vec<&Unreached<'_>>, Vec<&Unreached<'_>>) =
+            all.iter().partition(|one| stack.origins.is_written(&KeyPath::of(&one.at).key("egress")));
+        let named = |list: &[&Unreached<'_>]| quoted(list.iter().map(|one| one.at[1]));
+        let mut steps = Vec::new();
+        if !without.is_empty() {
+            steps.push(format!("write `egress: [\"{target}\"]` at {}", named(&without)));
+        }
+        if !with.is_empty() {
+            steps.push(format!("add `\"{target}\"` to the `egress` of {}", named(&with)));
+        }
+        let step = steps.join(", and ");
         let whose = if all.len() == 1 { "If the service calls it" } else { "Where a service calls it" };
         found.with_help(var.declared.clone(), message, format!("{whose}, {step}."));
         list = others;
@@ -116,7 +123,7 @@ struct Unreached<'s> {
 fn look<'s>(stack: &'s Stack, at: [&'s str; 2], (env, egress, reports_errors): (&'s [EnvVar], &[HostPort], bool), list: &mut Vec<Unreached<'s>>) {
     for var in env {
         let Some(text) = address(stack, var).filter(|text| is_outside(stack, var, text)) else { continue };
-        let Some(port) = port(env, var, text).filter(|port| !(reports_errors && *port == 443)) else { continue };
+        let Some(port) = port(stack, env, var, text).filter(|port| !(reports_errors && *port == 443)) else { continue };
         // A policy knows ports alone, Compose not even those.
         if egress.iter().all(|known| known.port() != port) {
             list.push(Unreached { var, host: host(text), port, at });
@@ -145,7 +152,7 @@ fn site(host: &str) -> &str {
 }
 
 /// The port that is written, that of the scheme, or that of the variable beside it: `SMTP_HOST` and `SMTP_PORT`.
-fn port(env: &[EnvVar], var: &EnvVar, text: &str) -> Option<u16> {
+fn port(stack: &Stack, env: &[EnvVar], var: &EnvVar, text: &str) -> Option<u16> {
     if let Some((_, port)) = authority(text).rsplit_once(':') {
         return port.parse().ok();
     }
@@ -153,8 +160,12 @@ fn port(env: &[EnvVar], var: &EnvVar, text: &str) -> Option<u16> {
     if let Some(scheme) = scheme {
         return PORTS.iter().find(|known| known.0 == scheme).map(|known| known.1);
     }
-    let beside = var.name.strip_suffix("HOST").map(|start| format!("{start}PORT"))?;
-    let written =
-        env.iter().find(|other| other.name == beside).and_then(|other| if let EnvValue::Literal(text) = &other.value { text.parse().ok() } else { None });
+    let beside = ["HOST", "SERVER", "ADDRESS"].iter().find_map(|end| var.name.strip_suffix(end)).map(|start| format!("{start}PORT"))?;
+    let number = |other: &EnvVar| match &other.value {
+        EnvValue::Literal(text) => text.parse().ok(),
+        EnvValue::Parameter(name) => stack.parameter(name)?.default.parse().ok(),
+        EnvValue::Secret { .. } => None,
+    };
+    let written = env.iter().find(|other| other.name == beside).and_then(number);
     written.or_else(|| ["SMTP", "MAIL"].iter().any(|word| var.name.contains(word)).then_some(587))
 }

@@ -51,7 +51,11 @@ pub fn typed<'s>(stack: &'s Stack, var: &'s EnvVar) -> Option<(&'s BackingServic
 pub fn address<'s>(stack: &Stack, var: &'s EnvVar) -> Option<&'s str> {
     let EnvValue::Literal(text) = &var.value else { return None };
     let is_text = stack.origins.text(&var.declared) == Some(text) && !text.contains("${");
-    let is_address = text.contains("://") || text.contains(':') || var.name.to_ascii_uppercase().ends_with("HOST");
+    let name = var.name.to_ascii_uppercase();
+    // Flask calls it MAIL_SERVER.
+    let is_host =
+        name.ends_with("HOST") || (["MAIL", "SMTP"].iter().any(|word| name.contains(word)) && ["SERVER", "ADDRESS"].iter().any(|end| name.ends_with(end)));
+    let is_address = text.contains("://") || text.contains(':') || (is_host && !text.contains('@'));
     // `name:word` is no address.
     (is_text && is_address && (text.contains("://") || port(text).is_none_or(|port| port.parse::<u16>().is_ok()))).then_some(text)
 }

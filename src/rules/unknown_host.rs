@@ -1,6 +1,7 @@
 //! An address in a variable leads to nobody.
 
 use super::host_not_at_the_edge::is_own as is_own_host;
+use super::no_dependency::wait_for;
 use super::typed_address::{address, host, port, reference};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::{Severity, nearest};
@@ -220,10 +221,11 @@ fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
                 Some(other) => {
                     let port = other.port.map(crate::values::Port::get).unwrap_or_default();
                     let scheme = text.split_once("://").map_or("http", |(scheme, _)| scheme);
-                    format!(
-                        "Write `{name}: {scheme}://{}:{port}` with the path behind it, and `depends_on: {{{}: started}}` at the service that has it.",
-                        other.name, other.name
-                    )
+                    // The path behind it stays.
+                    let path = text.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
+                    let users: Vec<&Service> = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared)).collect();
+                    let wait = wait_for(stack, &users, other).map(|step| format!(", and {step}")).unwrap_or_default();
+                    format!("Write `{name}: {scheme}://{}:{port}{path}`{wait}.", other.name)
                 }
                 None => {
                     "Write the name of a service of this profile with its port; or a host outside with its domain, and `egress: [\"HOST:443\"]` at the service."

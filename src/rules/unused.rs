@@ -24,7 +24,9 @@ fn check(stack: &Stack, found: &mut Findings) {
             continue;
         }
         let message = format!("`{path}` is used by nothing: {reason}");
-        if stack.origins.is_inherited(path) {
+        if path.0.last().is_some_and(|key| key.to_string() == "build") {
+            found.with_help(path.clone(), message, "Write `docker: {}` in `targets`, or remove it: the image comes from elsewhere.".to_owned());
+        } else if stack.origins.is_inherited(path) {
             found.with_help(path.clone(), message, format!("Use it, or add `{path}` to `remove` in this profile."));
         } else {
             found.at(path.clone(), message);

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "A service may not be able to write to its volume",
     why: "Docker gives a new volume the owner that the folder has in the first image that mounts it; a folder that no image has is root's.",
-    instead: "Let all that write to it run as one `user`, whose folder one image has; or make it `read_only`.",
+    instead: "Let all that write to it run as one `user`, whose folder one image has; or make it `read_only`. A Dockerfile of your own makes the folder, such as `RUN install -d -o 10001 /srv/uploads`, and the service says that `user`.",
     check,
 };
 
@@ -28,12 +28,17 @@ fn check(stack: &Stack, found: &mut Findings) {
         let user = |service: &Service| service.user.as_ref().map(|user| user.ids().0);
         let prepares = stack.services.iter().any(|service| {
             service.volumes.iter().any(|mount| mount.volume == volume.name)
-                && (service.build.is_some() || service.user.is_none())
+                // Who has a Dockerfile of one's own and says the user's number makes the folder there.
+                && (service.build.is_some() || service.own_build.is_some() || service.user.is_none())
                 && user(service) == user(first)
         });
         if let (false, Some(user)) = (prepares, user(first)) {
             let message = format!("`{}` runs as user {user}, whom the volume `{}` belongs to only if the image has its folder so", first.name, volume.name);
-            found.at(place(&first.name, &volume.name), message);
+            let help = format!(
+                "Leave `user` out where the image has a user of its own, whom the folder belongs to in it; or mount it `read_only`; or let a service whose image is built here have the \
+                 folder, and run as user {user}, too."
+            );
+            found.with_help(place(&first.name, &volume.name), message, help);
         }
         for other in writers.filter(|other| user(other) != user(first)) {
             found.at(

@@ -11,6 +11,15 @@ pub const SHARED: [&str; 8] = ["image", "build", "user", "env", "env_from", "sec
 /// What `like` itself stands for: an image and a file have one owner.
 const OWNED: [&str; 3] = ["image", "build", "files"];
 
+/// What is said of the service that another one is like, where both have a mistake that is the original's.
+pub const ORIGINAL: &str = "it is like this one";
+
+/// Leaves out the mistakes of services that are those of the ones which they are like, where those are told, too.
+pub fn at_originals(errors: &mut Vec<Diagnostic>) {
+    let told: Vec<_> = errors.iter().map(|error| (error.code, error.primary.as_ref().map(|label| label.span))).collect();
+    errors.retain(|error| !error.related.iter().any(|label| label.text == ORIGINAL && told.contains(&(error.code, Some(label.span)))));
+}
+
 /// Writes out what `like` gives each service, but for what has an owner.
 pub fn write_out(root: &mut Resolved) {
     let Resolved::Map(sections) = root else { return };

@@ -34,13 +34,16 @@ impl Resolver<'_> {
         }
         if service.replicas.is_some() {
             self.error("contradiction", &at, format!("`{name}` has `replicas` and `autoscale`"), "only one can decide", "remove one of them");
+            self.against(&["replicas"]);
         }
         if service.singleton == Some(true) {
             self.error("contradiction", &at, format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
+            self.against(&["singleton"]);
         }
         if written.min >= written.max {
             let message = format!("at least {} instances and at most {}", written.min, written.max);
             self.error("contradiction", &at.key("max"), message, "nothing to choose", "write a `max` above `min`, or `replicas` in place of `autoscale`");
+            self.against(&["min"]);
         }
         let cpu = written.cpu.or_else(|| {
             let default = written.memory.is_none().then_some(defaults::AUTOSCALE_CPU);

@@ -22,6 +22,7 @@ impl Resolver<'_> {
         if written.existing_secret.is_some() && written.external_secrets.is_some() {
             let message = "two others would supply the values of secrets".to_owned();
             self.error("contradiction", &KeyPath::of(&path("existing_secret")), message, "only one can", "remove it, or `external_secrets`");
+            self.against(&["external_secrets"]);
         }
         for label in written.labels.keys().filter(|label| label.as_str().starts_with("app.kubernetes.io/")) {
             let message = format!("`{label}` says here which pods belong together");
@@ -38,6 +39,7 @@ impl Resolver<'_> {
             ];
             for (key, _, why) in keys.into_iter().filter(|(_, is_there, _)| *is_there) {
                 self.error("contradiction", &KeyPath::of(&path(key)), format!("a Gateway {why}"), "of an Ingress", "remove it, or `gateway`");
+                self.against(&["gateway"]);
             }
         }
         let namespace = self.or(&path("namespace"), written.namespace.clone(), deployment.clone(), "the project and the profile");

@@ -461,6 +461,7 @@ impl Resolver<'_> {
         if let (Some(_), Some(SecretValue::Derived(_)), _) | (Some(_), _, true) = (declared.generate, &page.value, is_external) {
             let message = format!("`{name}` is {}: nothing generates it", if is_external { "supplied from outside" } else { "composed of other values" });
             self.error("contradiction", &at("generate"), message, "not used", "remove it");
+            self.against(&["source"]);
         }
         match page.value {
             Some(SecretValue::Derived(_)) => {}

@@ -46,6 +46,28 @@ struct Language {
     rights: &'static [&'static str],
 }
 
+/// In whose words a key can be said, or that it never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// In those of Compose.
+    Compose,
+    /// In those of a pod.
+    Pod,
+    /// In those of a container of a pod.
+    Container,
+    /// It would give rights over the host.
+    Rights,
+}
+
+/// In whose words a key of a target can be said at a service.
+pub fn said(key: &str) -> Option<Said> {
+    let languages = [(&compose::LANGUAGE, Said::Compose), (&kubernetes::POD, Said::Pod), (&kubernetes::CONTAINER, Said::Container)];
+    if languages.iter().any(|(language, _)| language.rights.contains(&key)) {
+        return Some(Said::Rights);
+    }
+    languages.iter().find(|(language, _)| language.open.iter().any(|(known, _)| *known == key)).map(|(_, said)| *said)
+}
+
 /// The longest name below a key: YAML has a limit for what stands before a colon.
 const LONGEST: usize = 253;
 

@@ -108,6 +108,7 @@ impl Resolver<'_> {
                 }
                 (Some(_), Some(_)) => {
                     self.error("contradiction", &at.key("text"), format!("`{path}` has `source` and `text`"), "only one can be", "remove one of them");
+                    self.against(&["source"]);
                     continue;
                 }
                 (None, None) => {

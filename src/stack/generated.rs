@@ -17,12 +17,14 @@ impl Resolver<'_> {
                 GenerateKind::Urlsafe | GenerateKind::Words => {
                     let message = format!("`{}` stands for no bytes", kind.as_str());
                     self.error("contradiction", &at("bytes"), message, "not used", "write `kind: hex` or `kind: base64`, or `length` in its place");
+                    self.against(&["kind"]);
                     bytes
                 }
             };
             if written.length.is_some() {
                 let message = format!("`{name}` has a length in characters and one in bytes");
                 self.error("contradiction", &at("length"), message, "only one can be its length", "remove one of them");
+                self.against(&["bytes"]);
             }
             return SecretValue::Generated { kind, length, bytes: written.bytes };
         }

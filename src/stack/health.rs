@@ -87,9 +87,20 @@ impl Resolver<'_> {
             retries: self.or(&path("retries"), written.retries, defaults::HEALTH_RETRIES, "one failure proves nothing"),
             start_period: self.or(&path("start_period"), written.start_period, defaults::HEALTH_START_PERIOD, "imports are slow on a busy host"),
         };
+        for (key, command) in [("command", &health.command), ("live_command", &health.live_command)] {
+            if let Some([word @ ("CMD" | "CMD-SHELL"), rest @ ..]) =
+                command.as_deref().map(|words| words.iter().map(String::as_str).collect::<Vec<_>>()).as_deref()
+            {
+                let words: Vec<String> = rest.iter().map(|word| serde_json::Value::from(*word).to_string()).collect();
+                let shell = if *word == "CMD-SHELL" { "sh, -c, " } else { "" };
+                let message = format!("`{word}` is a word of Compose, and no program");
+                self.error("invalid-value", &KeyPath::of(&path(key)), message, "its first word", &format!("write `{key}: [{shell}{}]`", words.join(", ")));
+            }
+        }
         if health.timeout > health.interval {
             let message = format!("a check may take {} but the next one starts after {}", health.timeout, health.interval);
             self.error("contradiction", &KeyPath::of(&path("timeout")), message, "longer than the interval", "shorten `timeout` or lengthen `interval`");
+            self.against(&["interval"]);
         }
         let ways: Vec<&str> = [("ready", health.ready.is_some()), ("tcp", health.tcp), ("grpc", health.grpc.is_some())]
             .into_iter()
@@ -98,10 +109,12 @@ impl Resolver<'_> {
         if let [first, .., last] = ways.as_slice() {
             let message = format!("`{}` is asked by `{first}` and by `{last}`", root[1]);
             self.error("contradiction", &KeyPath::of(&path(last)), message, "only one decides", &format!("remove `{first}` or `{last}`"));
+            self.against(&[first]);
         }
         if health.live.is_some() && health.live_command.is_some() {
             let message = format!("`{}` is asked by `live` and by `live_command`", root[1]);
             self.error("contradiction", &KeyPath::of(&path("live_command")), message, "only one decides", "remove `live` or `live_command`");
+            self.against(&["live"]);
         }
         if !written.headers.is_empty() && health.ready.is_none() && health.live.is_none() {
             let message = "there is no request that could carry headers".to_owned();

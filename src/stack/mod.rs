@@ -16,7 +16,7 @@ mod delivery;
 mod edge;
 mod environment;
 mod errors;
-mod escape;
+pub mod escape;
 mod files;
 mod generated;
 mod health;
@@ -42,7 +42,7 @@ pub use crate::profile::model::{
     SecretStoreKind, ServiceKind, StopSignal,
 };
 pub use acme::Acme;
-pub use alike::SHARED;
+pub use alike::{SHARED, at_originals};
 pub use autoscale::Autoscale;
 pub use backing::{Backing, BackingService, Database, Need, Server};
 pub use backups::{Backup, BackupPlace};

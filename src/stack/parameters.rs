@@ -34,6 +34,7 @@ impl Resolver<'_> {
         if parameter.required && written.default.is_some() {
             let message = format!("`{name}` is required, so that its default is never taken");
             self.error("contradiction", &at("default"), message, "not used", "remove it, or `required: true`");
+            self.against(&["required"]);
         }
         if !parameter.default.is_empty() && !parameter.expected.accepts(&parameter.default) {
             let message = format!("the default of `{name}` is not what its values have to be: expected {}", parameter.expected.expects());
@@ -74,6 +75,7 @@ impl Resolver<'_> {
         if let Some((min, max)) = written.min.zip(written.max).filter(|(min, max)| min > max) {
             let message = format!("no value of `{name}` is {min} or more and {max} or less");
             self.error("contradiction", &at("max"), message, "less than `min`", "exchange the two, or remove one");
+            self.against(&["min"]);
         }
         for (index, choice) in one_of.iter().enumerate() {
             if !expected.accepts(choice) {

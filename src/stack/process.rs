@@ -69,6 +69,7 @@ impl Resolver<'_> {
         if written.entrypoint.is_some() && written.run.is_some() {
             let message = format!("`services.{name}` has `run` and `entrypoint`");
             self.error("contradiction", &at("entrypoint"), message, "the server would not be started", "remove it, or write `command` in place of `run`");
+            self.against(&["run"]);
         }
         if written.shm_size.is_some() && tmpfs.iter().any(|folder| folder.path == SHARED_MEMORY) {
             let message = format!("`{SHARED_MEMORY}` of `{name}` is in `tmpfs`, too");
@@ -85,6 +86,7 @@ impl Resolver<'_> {
                     "above the hard limit",
                     "lower it, or raise `hard`",
                 );
+                self.against(&["hard"]);
             }
         }
         // Of an image of somebody else's nobody knows whether it has an init of its own, some of which want to be the first process.

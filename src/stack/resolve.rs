@@ -20,17 +20,20 @@ use std::path::PathBuf;
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree, kinds, inherited } = loaded;
     let (profile, off) = take_out(profile);
-    let mut resolver = Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new() };
+    let mut resolver =
+        Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new(), incomplete: BTreeSet::new() };
     let stack = Stack {
         inherited_hosts: resolver.inherited_hosts(&kinds),
         removed_hosts: inherited.hosts(),
         inherited_stores: resolver.inherited_stores(&kinds),
         ..resolver.stack(name)
     };
-    let Resolver { origins, mut errors, .. } = resolver;
+    let Resolver { origins, mut errors, incomplete, .. } = resolver;
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
     }
+    // What one of them lacks, or seems to lack, may be what the other service has that it is to be like.
+    errors.retain(|error| !(["contradiction", "misplaced-key"].contains(&error.code) && incomplete.iter().any(|name| error.message.contains(name.as_str()))));
     origins.once(&mut errors);
     errors = inherited.explain(errors, &|path| origins.list(path));
     diagnostics::sort(&mut errors);
@@ -59,6 +62,8 @@ pub(super) struct Resolver<'a> {
     pub errors: Vec<Diagnostic>,
     /// Images of others that were met.
     images: BTreeSet<String>,
+    /// Names in backticks of services without an image, which were looked at for all else that is wrong in them.
+    pub incomplete: BTreeSet<String>,
 }
 
 impl Resolver<'_> {
@@ -198,7 +203,14 @@ impl Resolver<'_> {
         };
         let builds = self.profile.services.values().chain(self.off.services.values()).any(|service| service.build.is_some());
         let docker = (self.profile.targets.docker.is_some() && !builds).then(|| (KeyPath::of(&["targets", "docker"]), "no service has a `build`"));
-        forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason)).chain(docker).collect()
+        // On one host that is an error: Compose itself would build it.
+        let targets = &self.profile.targets;
+        let is_built_nowhere = targets.kubernetes.is_some() && targets.compose.is_none() && targets.docker.is_none();
+        let built =
+            self.profile.services.iter().filter(|(_, service)| is_built_nowhere && service.build.as_ref().is_some_and(|build| build.dockerfile.is_none()));
+        let builds = built.map(|(name, _)| (KeyPath::of(&["services", name.as_str(), "build"]), "`targets` has no `docker`, which renders its Dockerfile"));
+        let settings = forms.iter().flat_map(|form| self.origins.written(form)).map(|path| (path, reason));
+        settings.chain(docker).chain(builds).collect()
     }
 
     fn not_empty(&mut self) {
@@ -340,25 +352,26 @@ impl Resolver<'_> {
         })
     }
 
-    /// Notes a mistake at a path. Of a contradiction, the keys beside it that are named are shown, too: the other side may stand in
-    /// another file.
+    /// Notes a mistake at a path.
     pub fn error(&mut self, code: &'static str, path: &KeyPath, message: String, label: &str, help: &str) {
         let place = self.origins.place(path);
-        let mut error = Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help);
-        if code == "contradiction" {
-            let named: BTreeSet<KeyPath> =
-                [error.message.as_str(), help].iter().flat_map(|text| text.split('`').skip(1).step_by(2)).map(|key| path.parent().key(key)).collect();
-            for other in named.iter().filter(|other| *other != path && self.origins.is_written(other)) {
-                let key = self.origins.key_place(other);
-                // A file is read before those that it extends.
-                if key.source != place.source {
-                    let inherited = if key.source > place.source { other } else { path };
-                    error.help = Some(format!("{help}; what is inherited goes by `remove: [{inherited}]`"));
-                }
-                error.related.push(diagnostics::Label { span: key, text: "the other side".into() });
+        self.errors.push(Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help));
+    }
+
+    /// Shows with the contradiction that was noted last the keys beside it that are its other side, as far as they are written: they may
+    /// stand in another file.
+    pub fn against(&mut self, others: &[&str]) {
+        let Some(error) = self.errors.last_mut() else { return };
+        let (Some(path), Some(place)) = (error.path.clone(), error.primary.as_ref().map(|label| label.span)) else { return };
+        for other in others.iter().map(|key| path.parent().key(*key)).filter(|other| self.origins.is_written(other)) {
+            let key = self.origins.key_place(&other);
+            // A file is read before those that it extends.
+            if key.source != place.source {
+                let inherited = if key.source > place.source { &other } else { &path };
+                error.help = error.help.take().map(|help| format!("{help}; what is inherited goes by `remove: [{inherited}]`"));
             }
+            error.related.push(diagnostics::Label { span: key, text: "the other side".into() });
         }
-        self.errors.push(error);
     }
 
     /// Shows with the mistake that was noted last where another side of it is written; nothing where that is a default.

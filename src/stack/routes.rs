@@ -60,10 +60,12 @@ impl Resolver<'_> {
                         "not used",
                         "remove it: nothing of a web socket is held back",
                     );
+                    self.against(&["websocket"]);
                 }
                 for (key, _) in [("websocket", websocket), ("streaming", streaming), ("strip_prefix", strip_prefix)].iter().filter(|(_, said)| grpc && *said) {
                     let message = format!("a call of gRPC has no `{key}`");
                     self.error("contradiction", &at.key(*key), message, "not used", "remove it: calls stream by themselves, and their paths are fixed");
+                    self.against(&["grpc"]);
                 }
                 if strip_prefix && path.as_str() == "/" {
                     self.error("contradiction", &at.key("strip_prefix"), "`/` has no prefix".into(), "nothing to take away", "remove it");
@@ -84,6 +86,7 @@ impl Resolver<'_> {
                         "matches no file",
                         "remove it, or write `match: prefix`",
                     );
+                    self.against(&["files", "volume"]);
                 }
                 let (default, shown) = (defaults::FILES_CACHE, defaults::FILES_CACHE.to_string());
                 let cache = self.or_as(&at.key("cache"), route.cache, default, &shown, "files may change with each release");
@@ -126,6 +129,7 @@ impl Resolver<'_> {
                 "only one can answer",
                 "remove one of them",
             );
+            self.against(&[first.as_str()]);
             return None;
         }
         Some(first)

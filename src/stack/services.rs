@@ -1,5 +1,6 @@
 //! Services.
 
+use super::alike;
 use super::environment::Book;
 use super::resolve::{Resolver, known};
 use super::{
@@ -17,7 +18,7 @@ impl Resolver<'_> {
         let mut services: Vec<Service> = Vec::new();
         for (name, written) in profile.services.iter() {
             self.is_enabled("services", name, written.enabled);
-            let Some(inherited) = self.inherit(name, written) else { continue };
+            let inherited = self.inherit(name, written);
             if let Some(service) = self.service(name, &inherited, backing, book) {
                 services.push(service);
             }
@@ -33,27 +34,33 @@ impl Resolver<'_> {
     }
 
     /// The service with what `like` gives it.
-    fn inherit(&mut self, name: &ServiceName, written: &model::Service) -> Option<model::Service> {
+    fn inherit(&mut self, name: &ServiceName, written: &model::Service) -> model::Service {
         let mut service = written.clone();
         let at = |key| KeyPath::of(&["services", name.as_str(), key]);
         let Some(like) = &written.like else {
             if !written.without.is_empty() {
                 self.error("misplaced-key", &at("without"), format!("`{name}` is like no other service"), "nothing to leave out", "remove it, or add `like`");
             }
-            return Some(service);
+            return service;
         };
         let path = KeyPath::of(&["services", name.as_str(), "like"]);
         // What is switched off is still there to be like.
         let Some(other) = self.profile.services.get(like).or(self.off.services.get(like)).cloned() else {
             self.unknown("service", like.as_str(), &path, self.profile.services.keys().filter(|other| *other != name).map(ServiceName::as_str));
-            return None;
+            return self.stand_in(name, service);
         };
         if other.like.is_some() || like == name {
             self.error("like-chain", &path, format!("`{like}` is itself like another service"), "one step only", "name the service that has the image");
             if like != name {
                 self.also(&KeyPath::of(&["services", like.as_str(), "like"]), "the other step");
             }
-            return None;
+            return self.stand_in(name, service);
+        }
+        if service.image.is_none() && other.image.is_none() {
+            self.no_image(name);
+            // That is where it is missing.
+            self.also(&KeyPath::of(&["services", like.as_str()]), alike::ORIGINAL);
+            service = self.stand_in(name, service);
         }
         service.image = service.image.or_else(|| other.image.clone());
         service.build = service.build.or_else(|| other.build.clone());
@@ -73,22 +80,37 @@ impl Resolver<'_> {
         service.pools = other.pools.overlaid(&written.pools);
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();
-        Some(service)
+        service
+    }
+
+    fn no_image(&mut self, name: &ServiceName) {
+        self.error(
+            "missing-key",
+            &KeyPath::of(&["services", name.as_str()]),
+            format!("`services.{name}` needs the key `image`"),
+            "missing here",
+            "add `image: {name: example/web, tag: \"1.0.0\"}`, or `like: NAME` of a service that has one",
+        );
+    }
+
+    /// The service with some image, so that all else that is wrong in it is found in the same run: that it has none is said elsewhere.
+    fn stand_in(&mut self, name: &ServiceName, service: model::Service) -> model::Service {
+        self.incomplete.insert(format!("`{name}`"));
+        let image = service.image.or_else(|| Some(model::Image { name: known("example/web"), tag: known("1.0.0") }));
+        model::Service { image, ..service }
     }
 
     fn service(&mut self, name: &ServiceName, written: &model::Service, backing: &[BackingService], book: &mut Book) -> Option<Service> {
         let root = ["services", name.as_str()];
         let at = |key| KeyPath::of(&root).key(key);
         let path = |key| [root[0], root[1], key];
-        let Some(image) = &written.image else {
-            self.error(
-                "missing-key",
-                &KeyPath::of(&root),
-                format!("`services.{name}` needs the key `image`"),
-                "missing here",
-                "add `image: {name: example/web, tag: \"1.0.0\"}`, or `like: NAME` of a service that has one",
-            );
-            return None;
+        let stand_in;
+        let (written, image) = if let Some(image) = &written.image {
+            (written, image)
+        } else {
+            self.no_image(name);
+            stand_in = self.stand_in(name, written.clone());
+            (&stand_in, stand_in.image.as_ref()?)
         };
         let mut image = Image { name: image.name.clone(), tag: image.tag.clone() };
         if written.build.is_some() && self.profile.environment.kind == EnvironmentKind::Development {
@@ -150,6 +172,7 @@ impl Resolver<'_> {
         }
         if written.singleton == Some(true) && written.replicas.is_some_and(|replicas| replicas > 1) {
             self.error("contradiction", &at("replicas"), format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
+            self.against(&["singleton"]);
         }
         let is_own = |key: &str| self.origins.is_written(&KeyPath::of(&["services", name.as_str(), key]));
         let keys = [
@@ -311,6 +334,7 @@ impl Resolver<'_> {
         match (&written.run, &written.command) {
             (Some(_), Some(_)) => {
                 self.error("contradiction", &at("command"), format!("`services.{name}` has `run` and `command`"), "only one can run", "remove one of them");
+                self.against(&["run"]);
                 Command::Image
             }
             (None, Some(args)) => Command::Args(args.iter().map(ToString::to_string).collect()),

@@ -161,6 +161,7 @@ impl Resolver<'_> {
             if usage.external.is_some() && host.is_some() {
                 let message = format!("`{name}` is a folder of the host and a volume that is there already");
                 self.error("contradiction", &at(service, "external"), message, "only one can be", "remove `host` or `external`");
+                self.against(&["host"]);
             }
         }
         if let Some(path) = host {

@@ -39,6 +39,8 @@ pub enum Mistake {
     MissingColon(String),
     /// `key:value`; what to write in its place.
     MissingSpace(String),
+    /// `key = value`; what to write in its place.
+    Equals(String),
     /// A second `: ` in one line.
     SecondColon,
     /// Indented by so many spaces, where there may be these.
@@ -51,6 +53,10 @@ pub enum Mistake {
     NoItem,
     /// An item of a list where none can be.
     MisplacedItem,
+    /// A dash before a key among others that have none; the key.
+    Dash(String),
+    /// A blank that is none for YAML: that of a web page, of a word processor or of another script.
+    Blank(char),
     /// A `#` that touches what stands before it, or that is in the middle of a text of several lines.
     Comment,
     /// Anything else; the name of the rule.
@@ -70,6 +76,9 @@ pub fn find(text: &str, error: &ScanError) -> (Option<Mistake>, Range<usize>) {
     }
     if let Some(template) = template(text, &line) {
         return (Some(Mistake::Template), template);
+    }
+    if let Some((blank, range)) = blank(text, &line) {
+        return (Some(Mistake::Blank(blank)), range);
     }
     let (mistake, range) = by_kind(text, kind, at, &line);
     (Some(mistake), range)
@@ -139,14 +148,26 @@ fn in_block(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> Option<
             if !last.is_key() && !last.content().starts_with('-') {
                 return Some(missing_colon(last));
             }
-            // A line that slipped to the left ends the map that the next line goes on with.
-            let goes_on = above.iter().rev().nth(1).is_some_and(|before| before.indent() == line.indent());
-            if goes_on && line.indent() > last.indent() {
+            // A line that slipped to the left ends the map that the next line goes on with; or it is the first one of a map, all others of
+            // which stand further to the right.
+            let before = above.iter().rev().nth(1);
+            let goes_on = before.is_some_and(|before| before.indent() == line.indent());
+            let is_first = before.is_some_and(|before| before.indent() < last.indent() && before.content().ends_with(':'));
+            let below = Line::all(&text[line.start..]).skip(1).filter(Line::has_content).map(|below| below.indent());
+            let others = below.take_while(|indent| *indent > last.indent()).filter(|indent| *indent == line.indent()).count();
+            if (goes_on || (is_first && others > 0)) && line.indent() > last.indent() {
                 return Some((Mistake::TooShallow(last.indent(), line.indent()), last.word()));
             }
             (line.indent() > last.indent()).then(|| (Mistake::TooDeep(last.indent()), line.word()))
         }
-        ErrorKind::ExpectedBlockMappingKey if line.content().starts_with("- ") => Some((Mistake::MisplacedItem, line.word())),
+        ErrorKind::ExpectedBlockMappingKey if line.content().starts_with("- ") => {
+            let item = line.content().trim_start_matches("- ").trim_start();
+            let beside = above.iter().rev().find(|above| above.indent() <= line.indent()).filter(|above| above.indent() == line.indent() && above.is_key());
+            Some(match item.split_once(": ").map(|(key, _)| key).or(item.strip_suffix(':')).filter(|_| beside.is_some()) {
+                Some(key) => (Mistake::Dash(key.to_owned()), line.word()),
+                None => (Mistake::MisplacedItem, line.word()),
+            })
+        }
         ErrorKind::ExpectedBlockSequenceEntry
             if above.iter().rev().take_while(|above| above.indent() >= line.indent()).any(|above| above.indent() == line.indent()) =>
         {
@@ -160,8 +181,17 @@ fn in_block(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> Option<
                     allowed.push(above.indent());
                 }
             }
-            allowed.reverse();
-            Some((Mistake::Indentation(line.indent(), allowed), line.word()))
+            // A list below a key that slipped to the left ends the map that goes on behind it.
+            let list = above.iter().rev().position(|above| above.indent() < line.indent());
+            if let Some([.., before, key, item]) = list.map(|at| &above[..(above.len() - at + 1).min(above.len())]) {
+                if before.indent() == line.indent() && key.content().ends_with(':') && item.content().starts_with("- ") {
+                    return Some((Mistake::TooShallow(key.indent(), line.indent()), key.word()));
+                }
+            }
+            // The nearest ones are meant: those that are far away are wrong by more than a slip.
+            let indent = line.indent();
+            let (less, more) = (allowed.iter().filter(|at| **at < indent).max(), allowed.iter().filter(|at| **at > indent).min());
+            Some((Mistake::Indentation(indent, less.into_iter().chain(more).copied().collect()), line.word()))
         }
         _ => None,
     }
@@ -171,6 +201,12 @@ fn in_block(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> Option<
 fn missing_colon(line: &Line<'_>) -> (Mistake, Range<usize>) {
     let content = line.content();
     let key = content.split([' ', ':', '{', '[']).next().unwrap_or_default();
+    let assigned = content.split_once('=').map(|(key, value)| (key.trim(), value.trim()));
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"_.-".contains(&c));
+    if let Some((key, value)) = assigned.filter(|(key, _)| is_name(key)) {
+        let start = line.start + line.indent();
+        return (Mistake::Equals(format!("{key}: {value}")), start..start + content.len());
+    }
     let mistake = match content.split_once(':').filter(|(_, value)| !value.is_empty() && !value.starts_with(['/', ' '])) {
         Some((key, value)) if !key.contains(' ') => Mistake::MissingSpace(format!("{key}: {value}")),
         _ => Mistake::MissingColon(key.to_owned()),
@@ -235,6 +271,16 @@ fn open_bracket(text: &str) -> Option<usize> {
         }
     }
     open.pop()
+}
+
+/// A blank that is none for YAML, outside of quotes and comments, in the line of an error or in the one before it.
+fn blank(text: &str, line: &Line<'_>) -> Option<(char, Range<usize>)> {
+    let before = line.start.checked_sub(1).map(|end| Line::around(text, end));
+    before.iter().chain([line]).find_map(|line| {
+        let end = line.text.find(['"', '\'', '#']).unwrap_or(line.text.len());
+        let (at, blank) = line.text[..end].char_indices().find(|(_, c)| c.is_whitespace() && !c.is_ascii())?;
+        Some((blank, line.start + at..line.start + at + blank.len_utf8()))
+    })
 }
 
 /// A mark of a merge conflict.

@@ -1,6 +1,6 @@
 //! Keys of other tools by the place where they are met, with the next step.
 
-type Keys = &'static [(&'static [&'static str], &'static str)];
+pub type Keys = &'static [(&'static [&'static str], &'static str)];
 
 /// Keys that a service has elsewhere, and the next step. `{}` is what stands behind the key; `<host>` and `<service>` are those of the profile.
 pub const SERVICE_KEYS: Keys = &[
@@ -21,6 +21,7 @@ pub const SERVICE_KEYS: Keys = &[
     (&["memory", "mem_limit", "mem", "mem_reservation"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
     (&["cpu", "cpus"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
     (&["limits", "requests"], "did you mean `resources`? Write `resources: {limits: {cpu: 1, memory: 512Mi}}`"),
+    (&["runtime"], "did you mean `build`? Such as `build: {runtime: python, version: \"3.12\"}`"),
     (&["entrypoint", "cmd", "args"], "did you mean `command`? It is a list, such as `command: [python, -m, src.worker]`"),
     (&["scale", "instances"], "did you mean `replicas`? Write `replicas: {}`"),
     (&["tag"], "did you mean `image`? Write `image: {name: ..., tag: {}}`"),
@@ -50,8 +51,6 @@ pub const SERVICE_KEYS: Keys = &[
     (&["livenessProbe", "liveness"], "did you mean `health`? Such as `health: {live: /live}`"),
     (&["readinessProbe", "startupProbe", "readiness", "probes"], "did you mean `health`? Such as `health: {ready: /ready}`"),
     (&["containerPort", "targetPort", "listen"], "did you mean `port`? Write `port: {}`"),
-    (&["nodeSelector", "tolerations", "affinity", "imagePullSecrets"], "write `kubernetes: {pod: {KEY: {}}}`"),
-    (&["dns", "extra_hosts", "platform", "sysctls", "working_dir", "group_add", "gpus"], "write `compose: {KEY: {}}`"),
     (&["build_args", "dockerfile", "context"], "did you mean `build`? An existing Dockerfile is `build: {dockerfile: Dockerfile}`"),
     (&["cron", "interval"], "did you mean `schedule`? Such as `schedule: \"0 3 * * *\"`, with `kind: cron`"),
     (
@@ -74,7 +73,10 @@ pub const SERVICE_KEYS: Keys = &[
         "remove it: each service has an account of its own, without rights in the cluster. A patch of `kubernetes:ServiceAccount/NAME` gives it annotations, such as the name of a role in a cloud",
     ),
     (&["volumeMounts", "volume_mounts"], "did you mean `volumes`? A map by name, such as `volumes: {uploads: {path: /srv/uploads}}`"),
-    (&["envFrom"], "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`"),
+    (
+        &["envFrom"],
+        "did you mean `env_from`? It names blocks of the profile's section `env_groups`, such as `env_from: [common]`; what a Secret has is named key by key in the service's `secrets`",
+    ),
     (
         &["template", "selector", "metadata", "spec", "podAnnotations"],
         "remove it: a service is no manifest. What it says here becomes one; `kubernetes: {pod: {...}}` adds to its pod",
@@ -126,7 +128,6 @@ pub const SERVICE_KEYS: Keys = &[
     ),
     (&["log_level", "logLevel", "loglevel"], "write `env: {LOG_LEVEL: {}}`: what the application reads is a variable"),
     (&["debug"], "write `env: {DEBUG: \"{}\"}`: what the application reads is a variable"),
-    (&["tty", "stdin_open"], "write `compose: {KEY: {}}`"),
     (&["watch", "develop"], "remove it: in development the source is mounted, and `run: {server: uvicorn, app: ..., reload: true}` starts anew after a change"),
     (&["cpu_limit", "cpus_limit"], "did you mean `resources`? Write `resources: {limits: {cpu: {}}}`"),
     (&["memory_limit", "mem_swap", "memory_reservation"], "did you mean `resources`? Write `resources: {limits: {memory: {}}}`"),
@@ -180,6 +181,15 @@ pub const SERVICE_KEYS: Keys = &[
         "remove it: a store is a section of its own, `backing_services: {database: {kind: postgres, version: \"17\"}}`, and this service has its address by `env: {DATABASE_URL: {from: database.url}}`",
     ),
 ];
+
+/// Keys of a rate limit.
+pub const RATE_KEYS: Keys = &[
+    (&["requests_per_second", "rps", "limit", "requests", "per_second", "requestsPerSecond"], "did you mean `rate`? Write `rate: {}/s`"),
+    (&["requests_per_minute", "rpm", "per_minute"], "did you mean `rate`? Write `rate: {}/m`"),
+];
+
+/// Keys of the kind of environment.
+pub const ENVIRONMENT_KEYS: Keys = &[(&["name", "type", "env", "stage"], "did you mean `kind`? Write `kind: {}`")];
 
 /// Keys that a profile has elsewhere.
 pub const TOP_KEYS: Keys = &[
@@ -266,7 +276,7 @@ pub const TOP_KEYS: Keys = &[
 pub const HEALTH_KEYS: Keys = &[
     (&["path", "http", "endpoint", "url", "httpGet", "readiness", "healthcheck"], "did you mean `ready`? Write `ready: {}`"),
     (&["liveness"], "did you mean `live`? Write `live: {}`"),
-    (&["test", "cmd", "exec"], "did you mean `command`? It is a list, such as `command: [pg_isready]`"),
+    (&["test", "cmd", "exec"], "did you mean `command`? Write `command: <check>`"),
     (&["initialDelaySeconds", "start_interval", "delay"], "did you mean `start_period`? Such as `start_period: 30s`"),
     (&["periodSeconds", "every"], "did you mean `interval`? Such as `interval: 10s`"),
     (&["timeoutSeconds"], "did you mean `timeout`? Such as `timeout: 5s`"),
@@ -328,7 +338,7 @@ pub const HOST_KEYS: Keys = &[
 ];
 pub const ROUTE_KEYS: Keys = &[
     (&["paths", "path", "prefix"], "remove it: the path is the key above; a further one is a route of its own, such as `/admin: {service: <service>}`"),
-    (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: {}`"),
+    (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: <to>`"),
     (&["root", "static", "alias", "dir", "folder"], "did you mean `files`? It is a folder below the project's root: `files: {}`"),
     (&["redirect_to", "redirectTo", "return"], "did you mean `redirect`? Write `redirect: <address>`"),
     (&["rewrite", "strip", "stripPrefix"], "did you mean `strip_prefix`? Write `strip_prefix: true`"),
@@ -398,12 +408,12 @@ pub const SECRET_KEYS: Keys = &[
 pub const ENV_KEYS: Keys = &[
     (&["value"], "write the value itself: `NAME: {}`"),
     (&["default"], "did you mean `param`? Write `param: {default: {}}`"),
-    (&["valueFrom", "configMapKeyRef"], "did you mean `from`? Such as `from: database.url`; a secret is named in the service's `secrets`"),
     (&["ref", "reference", "fromService", "from_store"], "did you mean `from`? Write `from: {}`"),
 ];
 
 /// Keys that a backing service has elsewhere.
 pub const STORE_KEYS: Keys = &[
+    (&["storageClass", "storageClassName", "storage_class"], "remove it: it is said once for all volumes, `targets: {kubernetes: {storage_class: {}}}`"),
     (&["type", "engine"], "did you mean `kind`? Write `kind: {}`"),
     (&["environment"], "did you mean `env`? Only `kind: image` has it; PostgreSQL and Redis get theirs by themselves"),
     (
