@@ -32,6 +32,44 @@ const BLIND: [&str; 19] = [
     "workers.yaml",
 ];
 
+/// Samples of keys that are missing or misplaced because of several others, or of another section: an editor looks at one map at a time.
+const AFAR: [&str; 34] = [
+    "alias-of-nothing.yaml",
+    "cluster-issuer.yaml",
+    "delivery-of-no-secret.yaml",
+    "edge-without-nginx.yaml",
+    "empty-patch.yaml",
+    "escape-of-what-is-rendered.yaml",
+    "format-of-a-generated-secret.yaml",
+    "headers-without-a-request.yaml",
+    "health-tcp.yaml",
+    "host-of-an-own-store.yaml",
+    "hsts.yaml",
+    "label-of-the-manifests.yaml",
+    "least-of-bytes.yaml",
+    "length-of-a-connection-string.yaml",
+    "log-group.yaml",
+    "log-size-as-option.yaml",
+    "log-size-of-syslog.yaml",
+    "no-service.yaml",
+    "no-services-key.yaml",
+    "nothing-to-run.yaml",
+    "options-of-no-logs.yaml",
+    "port-that-nobody-asks.yaml",
+    "range-of-a-text.yaml",
+    "run-of-another-image.yaml",
+    "scheme-of-a-host.yaml",
+    "setting-of-postgresql.yaml",
+    "setting-of-redis.yaml",
+    "size-of-an-external-backup.yaml",
+    "size-of-the-volume-of-a-cache.yaml",
+    "storage-without-persistence.yaml",
+    "user-without-password.yaml",
+    "value-from-nowhere.yaml",
+    "version-of-pip.yaml",
+    "without.yaml",
+];
+
 fn published() -> Value {
     Project::empty().run("schema").status(0).quiet().json()
 }
@@ -42,9 +80,14 @@ fn each(place: &str, schema: &Value, visit: &mut dyn FnMut(&str, &Value)) {
     for (name, child) in schema["properties"].as_object().into_iter().flatten() {
         each(&format!("{place}/{name}"), child, visit);
     }
-    for key in ["items", "additionalProperties", "propertyNames"] {
-        if schema[key].is_object() {
-            each(&format!("{place}/{key}"), &schema[key], visit);
+    for (name, child) in schema["definitions"].as_object().into_iter().flatten() {
+        each(&format!("{place}/{name}"), child, visit);
+    }
+    // What is required of a whole profile describes nothing.
+    let branches = if schema["definitions"].is_object() { &[][..] } else { &["then", "else"] };
+    for key in ["items", "additionalProperties", "propertyNames"].iter().chain(branches) {
+        if schema[*key].is_object() {
+            each(&format!("{place}/{key}"), &schema[*key], visit);
         }
     }
     for key in ["allOf", "anyOf", "oneOf"] {
@@ -79,7 +122,10 @@ fn it_is_a_schema_of_draft_7() {
         panic!("{error}");
     }
     // An editor has this file and nothing else.
-    assert!(!schema.to_string().contains("$ref"), "it refers to something");
+    each("", &schema, &mut |place, part| {
+        let elsewhere = part["$ref"].as_str().filter(|reference| reference.strip_prefix('#').is_none_or(|at| schema.pointer(at).is_none()));
+        assert_eq!(elsewhere, None, "{place} refers to something else");
+    });
 }
 
 #[test]
@@ -89,8 +135,8 @@ fn every_key_and_every_choice_is_described() {
     let is_text = |text: &Value| text.as_str().is_some_and(|text| text.ends_with('.') && text.starts_with(|c: char| !c.is_ascii_lowercase()));
     each("", &schema, &mut |place, schema| {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            // The variants of a tagged union repeat the tag, which is described beside them.
-            let is_tag = property == &json!({});
+            // The variants of a tagged union repeat the tag, which is described beside them, or refer to what is described once.
+            let is_tag = property == &json!({}) || property["$ref"].is_string();
             if !is_tag && !is_text(&property["description"]) {
                 missing.push(format!("{place}/{name} has no description that is a sentence: {}", property["description"]));
             }
@@ -115,15 +161,16 @@ fn every_object_is_closed() {
     let mut open = Vec::new();
     let schema = published();
     let mut objects = 0;
+    // A map of variants is closed in each of them, which are visited, too.
+    let is_closed = |schema: &Value| schema["additionalProperties"] == false || schema["else"].is_object();
     each("", &schema, &mut |place, schema| {
         let kinds = &schema["type"];
         let is_object = kinds == "object" || kinds.as_array().is_some_and(|kinds| kinds.contains(&json!("object"))) || schema["properties"].is_object();
         objects += usize::from(is_object);
         // A tagged union is open itself: each of its variants is closed, and is visited, too.
-        let closed_by_variants =
-            schema["allOf"].is_array() && schema["allOf"].as_array().into_iter().flatten().all(|variant| variant["then"]["additionalProperties"] == false);
-        let is_closed = schema["additionalProperties"] == false || schema["additionalProperties"].is_object() || closed_by_variants;
-        if is_object && !is_closed {
+        let closed_by_variants = schema["else"].is_object()
+            || (schema["allOf"].is_array() && schema["allOf"].as_array().into_iter().flatten().all(|variant| is_closed(&variant["then"])));
+        if is_object && !is_closed(schema) && !schema["additionalProperties"].is_object() && !closed_by_variants {
             open.push(format!("{place} takes any key"));
         }
     });
@@ -159,7 +206,7 @@ fn editors_see_what_the_schema_refuses() {
     let validator = jsonschema::draft7::new(&schema).expect("it is a schema");
     let mut blind = Vec::new();
     let mut seen = 0;
-    for code in ["unknown-key", "wrong-type", "out-of-range", "invalid-value", "invalid-name", "empty-value"] {
+    for code in ["unknown-key", "wrong-type", "out-of-range", "invalid-value", "invalid-name", "empty-value", "missing-key", "misplaced-key"] {
         for (file, text) in tree(&repository("tests/invalid").join(code)) {
             let text = String::from_utf8(text).unwrap_or_default();
             // Where files are merged, the mistake may stand in the sum of them only.
@@ -167,7 +214,7 @@ fn editors_see_what_the_schema_refuses() {
                 continue;
             }
             seen += 1;
-            if BLIND.contains(&file.as_str()) {
+            if BLIND.contains(&file.as_str()) || AFAR.contains(&file.as_str()) {
                 continue;
             }
             if json_of(&text).is_some_and(|json| validator.is_valid(&json)) {

@@ -4,6 +4,7 @@
 //! alternatives, and tagged unions as conditions, so that only the chosen variant speaks.
 
 use super::model::Profile;
+use super::variants;
 use crate::values::FORMATS;
 use jsonschema::{Draft, Validator};
 use schemars::generate::SchemaSettings;
@@ -65,14 +66,31 @@ pub fn published() -> Value {
     let is_part = json!({ "anyOf": [{ "required": ["extends"] }, { "required": ["abstract"], "properties": { "abstract": { "const": true } } }] });
     root.insert("if".into(), is_part);
     root.insert("then".into(), json!({}));
-    let mut whole = whole.unwrap_or_default();
+    let mut whole = whole.unwrap_or_else(|| json!({}));
     // That is required of every file, and once is enough.
     if let Some(Value::Array(keys)) = whole.get_mut("required") {
         keys.retain(|key| key != "version");
     }
+    variants::require(&mut whole);
     root.insert("else".into(), whole);
     // Editors would call every map by it.
     root.shift_remove("title");
+    document
+}
+
+/// [`published`], with each map in the form that the keys written in it leave, and `rules` (name, and what it finds) where one is
+/// expected: the file that editors read.
+pub fn for_editors(rules: &[(&str, String)]) -> Value {
+    let mut document = published();
+    if let Some(Value::Object(rule)) = document.pointer_mut("/properties/waivers/additionalProperties/properties/rule") {
+        let (names, texts): (Vec<&str>, Vec<String>) = rules.iter().cloned().unzip();
+        rule.retain(|key, _| !["format", "pattern", "examples"].contains(&key.as_str()));
+        rule.insert("enum".into(), names.into());
+        rule.insert("enumDescriptions".into(), texts.clone().into());
+        rule.insert("markdownEnumDescriptions".into(), texts.into());
+        rule.insert("errorMessage".into(), "Expected a rule, as `infragen lint` names it".into());
+    }
+    variants::split(&mut document);
     document
 }
 

@@ -91,6 +91,7 @@ mod unencrypted_connection;
 mod unknown_host;
 mod unknown_mode;
 mod unknown_secret_file;
+mod unreachable_metrics;
 mod unused;
 mod unused_waiver;
 mod unverified_tls;
@@ -254,6 +255,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_host::RULE,
     &unknown_mode::RULE,
     &unknown_secret_file::RULE,
+    &unreachable_metrics::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &unverified_tls::RULE,

@@ -59,7 +59,7 @@ pub use origin::{Origin, Origins, Resolved};
 pub use own::{Patch, Snippet, Unmanaged};
 pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
-pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
+pub use process::{Limit, METRICS, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
 pub use targets::{ComposeTarget, Dns, EdgeField, ExternalSecrets, Gateway, KubernetesTarget, NginxTarget, Targets};
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};

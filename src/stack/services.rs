@@ -112,7 +112,7 @@ impl Resolver<'_> {
             );
         }
         let askers = [("publish", written.publish.is_some()), ("health", asks), ("run", written.run.is_some() && written.command.is_none())];
-        if let Some((key, _)) = askers.into_iter().find(|(_, present)| *present && is_missing && written.kind != ServiceKind::Web) {
+        if let Some((key, _)) = askers.into_iter().find(|(_, present)| *present && is_missing && written.kind == ServiceKind::Worker) {
             self.error(
                 "missing-key",
                 &at(key),
@@ -158,6 +158,8 @@ impl Resolver<'_> {
             ("aliases", !written.aliases.is_empty()),
             // What it has of another by `like` does no harm.
             ("port", is_own("port")),
+            ("publish", is_own("publish")),
+            ("run", is_own("run")),
             ("health", is_own("health")),
         ];
         for (key, present) in keys {

@@ -5,7 +5,7 @@
 
 {% raw -%}
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${CONTEXT-}" "${ENV_FILE-}" "${IMAGES-}" "${JSON-}" "${MANAGER-}" "${NAMES-}" "${NAMESPACE-}" "${PARAMETERS-}" "${PARAMETERS_MAP-}"
+: "${BUILD-}" "${CONTEXT-}" "${ENV_FILE-}" "${IMAGES-}" "${JSON-}" "${MANAGER-}" "${META-}" "${NAMES-}" "${NAMESPACE-}" "${PARAMETERS-}" "${PARAMETERS_MAP-}"
 : "${PROJECT-}" "${RUN_ONCE-}" "${SECRET-}" "${SECRETS-}" "${SERVER-}" "${TLS-}" "${VALUES-}"
 
 declare -A GIVEN=() TAGS=()

@@ -5,7 +5,7 @@
 
 {% raw -%}
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${NAMESPACE-}" "${PARAMETERS_MAP-}" "${PROJECT-}" "${RECORD-}" "${SECRET-}"
+: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${META-}" "${NAMESPACE-}" "${PARAMETERS_MAP-}" "${PROJECT-}" "${RECORD-}" "${SECRET-}"
 : "${STATE-}"
 
 # The lock, into VERSION, HELD_SINCE and HOLDER.

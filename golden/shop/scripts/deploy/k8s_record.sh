@@ -4,7 +4,7 @@
 # What the cluster keeps for whoever deploys next: a lock, and a record of what runs and of what ran before. Sourced by k8s.sh.
 
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${NAMESPACE-}" "${PARAMETERS_MAP-}" "${PROJECT-}" "${RECORD-}" "${SECRET-}"
+: "${BUILD-}" "${CONTEXT-}" "${JSON-}" "${LOCK-}" "${META-}" "${NAMESPACE-}" "${PARAMETERS_MAP-}" "${PROJECT-}" "${RECORD-}" "${SECRET-}"
 : "${STATE-}"
 
 # The lock, into VERSION, HELD_SINCE and HOLDER.

@@ -4,7 +4,7 @@
 # What is applied: values of the env file, and the manifests in k8s/ with what this release changes in them. Sourced by k8s.sh.
 
 # Said by the scripts that source this, and by what they source.
-: "${BUILD-}" "${CONTEXT-}" "${ENV_FILE-}" "${IMAGES-}" "${JSON-}" "${MANAGER-}" "${NAMES-}" "${NAMESPACE-}" "${PARAMETERS-}" "${PARAMETERS_MAP-}"
+: "${BUILD-}" "${CONTEXT-}" "${ENV_FILE-}" "${IMAGES-}" "${JSON-}" "${MANAGER-}" "${META-}" "${NAMES-}" "${NAMESPACE-}" "${PARAMETERS-}" "${PARAMETERS_MAP-}"
 : "${PROJECT-}" "${RUN_ONCE-}" "${SECRET-}" "${SECRETS-}" "${SERVER-}" "${TLS-}" "${VALUES-}"
 
 declare -A GIVEN=() TAGS=()
