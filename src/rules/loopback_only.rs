@@ -85,6 +85,11 @@ fn by_variable(service: &Service, found: &mut Findings) {
     let own = KeyPath::of(&["services", service.name.as_str()]);
     for var in service.env.iter().filter(|var| VARIABLES.contains(&var.name.as_str()) && var.declared.0.starts_with(&own.0)) {
         let EnvValue::Literal(text) = &var.value else { continue };
+        // Only servers of Node.js read that one.
+        let is_node = service.build.is_none() && service.calls().first().is_none_or(|call| ["node", "next", "npm", "yarn", "pnpm", "bun"].contains(&call[0]));
+        if var.name == "HOSTNAME" && !is_node {
+            continue;
+        }
         let (scheme, rest) = text.split_once("://").map_or(("", text.as_str()), |(scheme, rest)| (scheme, rest));
         let Some(own) = ["127.0.0.1", "localhost"].into_iter().find(|own| rest.split(':').next() == Some(own)) else { continue };
         let right = format!("{scheme}{}{}", if scheme.is_empty() { "" } else { "://" }, rest.replacen(own, "0.0.0.0", 1));

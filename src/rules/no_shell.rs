@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// Such items.
-const SIGNS: [&str; 11] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", "1>&2"];
+pub const SIGNS: [&str; 11] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", "1>&2"];
 
 /// What belongs to a release: how its call starts.
 pub const RELEASE: &[&[&str]] = &[

@@ -1,6 +1,6 @@
 //! A service's kind is not that of its process.
 
-use super::no_shell::RELEASE;
+use super::no_shell::{RELEASE, SIGNS};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
@@ -52,8 +52,9 @@ const SERVERS: [&[&str]; 12] = [
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         let calls = service.calls();
-        // A shell ends with its last call.
-        let Some(call) = calls.last().filter(|call| !call.iter().any(|word| ["--help", "--version", "--check-config"].contains(word))) else { continue };
+        // A shell ends with its last call; that there is none is said by another rule.
+        let is_other = |word: &&str| SIGNS.contains(word) || ["--help", "--version", "--check-config"].contains(word);
+        let Some(call) = calls.last().filter(|call| !call.iter().any(is_other)) else { continue };
         let worker = WORKERS
             .iter()
             .find(|(start, word, ends)| call.starts_with(start) && (word.is_empty() || call.contains(word)) && !call.iter().any(|word| ends.contains(word)));

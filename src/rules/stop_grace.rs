@@ -1,5 +1,6 @@
 //! A service is killed before its running requests end.
 
+use super::proxy_timeout::seconds;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
@@ -31,6 +32,11 @@ fn check(stack: &Stack, found: &mut Findings) {
                 let message = format!("`{}` is killed after {}, its requests may take {graceful_timeout}", service.name, service.stop_grace);
                 found.at(KeyPath::of(&["services", service.name.as_str(), "stop_grace"]), message);
             }
+        } else if let Some(graceful) = seconds(service, &["--graceful-timeout"]).filter(|graceful| service.stop_grace <= *graceful) {
+            let path = if stack.origins.is_written(&at) { at } else { KeyPath::of(&["services", service.name.as_str()]) };
+            let message = format!("`{}` is killed after {}, its requests may take {graceful}", service.name, service.stop_grace);
+            let longer = graceful.whole_seconds() + STOP_GRACE.whole_seconds();
+            found.with_help(path, message, format!("Write `stop_grace: {longer}s`, or give Gunicorn a shorter `--graceful-timeout`."));
         }
     }
 }

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 const ON: [&str; 4] = ["true", "1", "yes", "on"];
 
 /// How names end that ask for TLS after the greeting, and from the start.
-const TLS: [(&str, &str); 2] = [("USE_TLS", "USE_SSL"), ("STARTTLS", "SSL_TLS")];
+const TLS: [(&str, &str); 2] = [("USE_TLS", "USE_SSL"), ("MAIL_STARTTLS", "MAIL_SSL_TLS")];
 
 /// How names begin that are about mail.
 const MAIL: [&str; 3] = ["EMAIL", "MAIL", "SMTP"];
@@ -89,7 +89,9 @@ fn tls(env: &[EnvVar], var: &EnvVar) -> Option<(String, String)> {
     }
     let name = &var.name;
     for (later, at_once) in TLS {
-        let number = |end: &str| beside(env, name, end, "PORT").and_then(text);
+        // The second pair has its prefix in it.
+        let port_of = |end: &str| if end.starts_with("MAIL") { "MAIL_PORT" } else { "PORT" };
+        let number = |end: &str| beside(env, name, end, port_of(end)).and_then(text);
         let other = |end: &str, other: &str| format!("{}{other}", name.strip_suffix(end).unwrap_or_default());
         if name.ends_with(later) {
             if let Some(both) = beside(env, name, later, at_once).filter(|both| is_on(both)) {
@@ -101,14 +103,14 @@ fn tls(env: &[EnvVar], var: &EnvVar) -> Option<(String, String)> {
                 let message = format!("`{name}` asks for TLS after the greeting, and port 465 speaks it from the start");
                 return Some((
                     message,
-                    format!("Write `{}: true` in its place, or `{}: 587`, with the `egress` to it.", other(later, at_once), other(later, "PORT")),
+                    format!("Write `{}: true` in its place, or `{}: 587`, with the `egress` to it.", other(later, at_once), other(later, port_of(later))),
                 ));
             }
         } else if name.ends_with(at_once) && matches!(number(at_once), Some("587" | "25")) && !beside(env, name, at_once, later).is_some_and(is_on) {
             let message = format!("`{name}` speaks TLS from the start, and port {} begins without", number(at_once).unwrap_or_default());
             return Some((
                 message,
-                format!("Write `{}: true` in its place, or `{}: 465`, with the `egress` to it.", other(at_once, later), other(at_once, "PORT")),
+                format!("Write `{}: true` in its place, or `{}: 465`, with the `egress` to it.", other(at_once, later), other(at_once, port_of(at_once))),
             ));
         }
     }

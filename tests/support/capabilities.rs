@@ -26,6 +26,7 @@ const LIMITS: &[(&str, &str)] = &[
 ];
 /// Rules that look at targets for another reason.
 const OTHER_REASONS: &[&str] = &[
+    "check-without-host",
     "escape-used",
     "host-folder",
     "large-bodies",
