@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 38] = [
+const IN_WORDS: [(&str, &str); 39] = [
     ("service-removed-and-written", "remove `services.web` from `remove`"),
     ("service-not-indented", "indent it by 2 spaces more"),
     ("pattern-for-a-route", "did you mean `/live`?"),
@@ -22,6 +22,7 @@ const IN_WORDS: [(&str, &str); 38] = [
     ("comma-of-json", "without the comma"),
     ("comma-behind-a-word", "without the comma"),
     ("blank-of-a-web-page-behind", "write `port: 8000`"),
+    ("export-before-a-name", "did you mean `LEVEL`?"),
     ("template-for-a-number", "write a number"),
     ("class-of-a-store", "remove it"),
     ("dash-before-a-name", "remove the dash"),
