@@ -80,7 +80,7 @@ impl Loader {
             incomplete: false,
         };
         // Where a part could not be read at all, what looks missing may be there.
-        let Some(tree) = chain.run(&located.file) else {
+        let Some((tree, is_part)) = chain.run(&located.file) else {
             errors.extend(missing.into_iter().map(|(_, error)| error));
             diagnostics::sort(&mut errors);
             return Err(Mistakes { errors, rest: None, inherited: Inherited::default() });
@@ -108,7 +108,7 @@ impl Loader {
         }
         // What looks missing may be in the parents that were not read.
         let in_extends = |path: &KeyPath| path.0.first() == Some(&Segment::Key("extends".into()));
-        let is_incomplete = violations.iter().chain(&errors).any(|known| known.path.as_ref().is_some_and(in_extends));
+        let is_incomplete = is_part || violations.iter().chain(&errors).any(|known| known.path.as_ref().is_some_and(in_extends));
         if is_incomplete {
             violations.retain(|violation| violation.code != "missing-key");
         }
@@ -199,7 +199,8 @@ struct Chain<'a> {
 type Merged = (Span, Map, Option<Span>);
 
 impl Chain<'_> {
-    fn run(mut self, file: &Path) -> Option<Node> {
+    /// The merged tree, and whether something that it extends is not in it; `None` if there is nothing to look at.
+    fn run(mut self, file: &Path) -> Option<(Node, bool)> {
         let (span, map, is_abstract) = self.file(file, None)?;
         if let Some(mark) = is_abstract {
             self.errors.push(
@@ -210,7 +211,7 @@ impl Chain<'_> {
             );
             return None;
         }
-        (!self.incomplete).then_some(Node { value: Value::Map(map), span })
+        Some((Node { value: Value::Map(map), span }, self.incomplete))
     }
 
     /// A file merged onto its parents. `from` is where another file names it.

@@ -74,7 +74,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         let help = if stack.origins.is_written(&path.key("generate")) {
             "Write `source: external` in place of `generate`.".to_owned()
         } else {
-            format!("Write `{}: {{source: external}}`.", secret.name)
+            let delivery = stack.origins.text(&path.key("deliver")).map(|word| format!(", deliver: {word}")).unwrap_or_default();
+            format!("Write `{}: {{source: external{delivery}}}`.", secret.name)
         };
         found.with_help(path, format!("`{}` would be made up at random, and only its provider can say it", secret.name), help);
     }

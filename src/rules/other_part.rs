@@ -48,7 +48,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             };
             if OTHERS.iter().chain([&other]).any(|start| scheme.starts_with(start)) {
                 let message = format!("`{}` speaks `{scheme}` to `{owner}`, which is {title}", var.name);
-                found.with_help(var.declared.key("scheme"), message, format!("Write `{}: {{from: {reference}}}`.", var.name));
+                found.with_help(var.declared.key("scheme"), message, format!("Write `{}: {{from: {reference}{}}}`.", var.name, delivery(stack, var)));
                 continue;
             }
         }
@@ -73,8 +73,17 @@ fn check(stack: &Stack, found: &mut Findings) {
             continue;
         }
         let message = format!("`{}` gets the {part} of `{owner}`, and is named after its {meant}", var.name);
-        found.with_help(var.declared.clone(), message, format!("Write `{}: {{from: {owner}.{meant}}}`.", var.name));
+        found.with_help(
+            var.declared.clone(),
+            message,
+            format!("Write `{}: {{from: {owner}.{meant}{}}}`.", var.name, if meant == &"url" { delivery(stack, var) } else { String::new() }),
+        );
     }
+}
+
+/// How the variable says that its value comes, for a proposal that leaves the rest as it is.
+fn delivery(stack: &Stack, var: &EnvVar) -> String {
+    stack.origins.text(&var.declared.key("deliver")).map(|word| format!(", deliver: {word}")).unwrap_or_default()
 }
 
 /// What is wrong with a connection string for Java, which wants its own.
@@ -105,7 +114,7 @@ fn other_server(stack: &Stack, var: &EnvVar, reference: &str) -> Option<(String,
     };
     let message = format!("`{}` leads to `{owner}`, which is {is_there} and not {what}", var.name);
     let help = match stack.backing_services.iter().find(|store| fits(&store.kind)) {
-        Some(right) => format!("Write `{}: {{from: {}.{part}}}`.", var.name, right.name),
+        Some(right) => format!("Write `{}: {{from: {}.{part}{}}}`.", var.name, right.name, delivery(stack, var)),
         None if wants_redis => {
             format!(
                 "Add `queue: {{kind: redis, version: \"7\", eviction: noeviction, persistence: append_only}}` to `backing_services`, and write `{}: {{from: queue.{part}}}`.",

@@ -85,7 +85,10 @@ fn check(stack: &Stack, found: &mut Findings) {
         let is_handed_out = STARTS.iter().any(|start| value.starts_with(start) && value.len() > start.len() + 8);
         // A path or a setting of something secret is none itself; what a program reads in its place has a variable of its own.
         let is_setting = matches!(value.as_str(), "true" | "false" | "True" | "False" | "0" | "1") || value.starts_with('/');
-        if is_handed_out || (looks_secret && !value.is_empty() && !is_setting) || has_password(value) {
+        // Of an object store, it is the login's name; its secret has a variable of its own.
+        let is_login =
+            name.ends_with("ACCESS_KEY") && !name.contains("SECRET") && value.len() < 16 && value.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        if is_handed_out || (looks_secret && !value.is_empty() && !is_setting && !is_login) || has_password(value) {
             let source = if is_handed_out || !GENERATED.iter().any(|word| name.ends_with(word)) { "source: external" } else { "" };
             let message = format!("`{}` is written in the profile", var.name);
             let help = format!(

@@ -3,6 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
+use crate::known_images;
 use crate::stack::Stack;
 
 /// The rule.
@@ -20,6 +21,18 @@ fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.routed().filter(|service| service.replicas == 1 && !service.singleton) {
         let key = KeyPath::of(&["services", service.name.as_str()]);
         let key = if service.autoscale.is_some() { key.key("autoscale").key("min") } else { key.key("replicas") };
-        found.at(key, format!("`{}` has one replica", service.name));
+        let message = format!("`{}` has one replica", service.name);
+        // What keeps data in a volume may be the only one that may write there: then two would destroy them.
+        match service.volumes.iter().find(|mount| !mount.read_only) {
+            Some(mount) if known_images::known(service.image.name.as_str()).is_some() => {
+                let help = format!("Write `singleton: true`: two servers on the volume `{}` would destroy its data.", mount.volume);
+                found.with_help(key, message, help);
+            }
+            Some(mount) => {
+                let help = format!("Write `replicas: 2` or more, if several may write to the volume `{}`; `singleton: true`, if only one may.", mount.volume);
+                found.with_help(key, message, help);
+            }
+            None => found.at(key, message),
+        }
     }
 }

@@ -42,6 +42,9 @@ const KINDS: [(&[&str], &[&str], Kind); 9] = [
     (&["http", "https", "ws", "wss", "grpc", "tcp"], &[], Kind::Web),
 ];
 
+/// Words in names of variables whose addresses are for browsers.
+const BROWSERS: [&str; 8] = ["PUBLIC", "ORIGIN", "ORIGINS", "CORS", "FRONTEND", "BROWSER", "CALLBACK", "REDIRECT"];
+
 /// Beginnings of names of variables that a build puts into what browsers get.
 const FOR_BROWSERS: [&str; 6] = ["NEXT_PUBLIC_", "NUXT_PUBLIC_", "VITE_", "REACT_APP_", "VUE_APP_", "GATSBY_"];
 
@@ -55,6 +58,11 @@ fn check(stack: &Stack, found: &mut Findings) {
             continue;
         }
         let Some((text, kind)) = lost(stack, var) else { continue };
+        // A browser on a developer's machine asks that machine.
+        let is_for_browsers = is_own_host(&var.name) || var.name.split('_').any(|word| BROWSERS.contains(&word));
+        if stack.environment == EnvironmentKind::Development && is_own(text) && is_for_browsers {
+            continue;
+        }
         let host = host(text);
         let message = if is_own(text) {
             format!("`{}` leads to `{host}`, which in a container is the container itself", var.name)

@@ -36,7 +36,9 @@ fn check(stack: &Stack, found: &mut Findings) {
             let message = format!("`{}` runs as user {user}, whom the volume `{}` belongs to only if the image has its folder so", first.name, volume.name);
             let help = format!(
                 "Leave `user` out where the image has a user of its own, whom the folder belongs to in it; or mount it `read_only`; or let a service whose image is built here have the \
-                 folder, and run as user {user}, too."
+                 folder, and run as user {user}, too; or give it away once on each host, before the first start (`docker run --rm --volume {}_{}:/data busybox chown {user} /data`), \
+                 and accept this with a waiver.",
+                stack.deployment, volume.name
             );
             found.with_help(place(&first.name, &volume.name), message, help);
         }

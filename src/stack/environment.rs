@@ -3,7 +3,10 @@
 use super::resolve::Resolver;
 use super::url::{Shape, address_of, connection, open_url};
 use super::variables::{put, variable_of};
-use super::{Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, Parameter, Pool, Secret, SecretSource, SecretValue, Service, TlsKind};
+use super::{
+    Backing, BackingService, Command, Connection, Delivery, EnvValue, EnvVar, EnvironmentKind, Parameter, Pool, Secret, SecretSource, SecretValue, Service,
+    TlsKind,
+};
 use super::{GenerateKind, HTTP_PORT, HTTPS_PORT, defaults};
 use crate::diagnostics::Diagnostic;
 use crate::key_path::KeyPath;
@@ -212,7 +215,10 @@ impl Resolver<'_> {
         let before = self.errors.len();
         let found = self.value_of(service, value, path, known, book);
         if let (model::EnvValue::From { from, deliver: Some(_), .. }, EnvValue::Literal(_)) = (value, &found) {
-            if self.errors.len() == before {
+            // What a server with a mistake of its own would have said is not known.
+            let owner = from.as_str().split('.').next().unwrap_or_default();
+            let is_known = owner == "edge" || known.0.iter().any(|store| store.name.as_str() == owner);
+            if is_known && self.errors.len() == before {
                 let message = format!("`{from}` is no secret: it is in the variable itself");
                 self.error("misplaced-key", &path.key("deliver"), message, "not used", "remove it: only a secret comes as a file or as a variable");
             }
@@ -513,7 +519,6 @@ impl Resolver<'_> {
         let section = page.section.unwrap_or_else(|| defaults::SECURITY_SECTION.to_owned());
         let section = self.or(&["secrets", &name, "section"], declared.section.as_ref().map(ToString::to_string), section, "where people look for it");
         let description = declared.description.as_ref().map(ToString::to_string).unwrap_or(page.description);
-        let required = self.or(&["secrets", &name, "required"], declared.required, true, "a secret that is read is needed");
         let is_password = self.profile.backing_services.iter().any(|(store, written)| match written {
             model::BackingService::Postgres(postgres) => {
                 let more = postgres.databases.keys().map(|database| format!("{}_PASSWORD", database.as_str().to_uppercase()));
@@ -522,6 +527,10 @@ impl Resolver<'_> {
             model::BackingService::Redis(_) => variable_of(store, "PASSWORD") == name,
             model::BackingService::Image(container) => container.url.as_ref().and_then(|url| url.password.as_ref()).is_some_and(|own| own.as_str() == name),
         });
+        // A build asks for it before anything runs.
+        let is_elsewhere = value == SecretValue::External && !is_password && page.builds == 0 && self.profile.environment.kind == EnvironmentKind::Development;
+        let reason = if is_elsewhere { "a laptop has no account of its own at whoever hands it out" } else { "a secret that is read is needed" };
+        let required = self.or(&["secrets", &name, "required"], declared.required, !is_elsewhere, reason);
         if !required && (is_password || matches!(value, SecretValue::Derived(_))) {
             let message = format!("`{name}` belongs to a backing service, which does not work without it");
             self.error("contradiction", &at("required"), message, "always needed", "remove it");

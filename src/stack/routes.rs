@@ -166,7 +166,13 @@ impl Resolver<'_> {
     fn routed(&mut self, at: &KeyPath, name: &ServiceName, services: &[Service]) -> Option<ServiceName> {
         let Some(service) = services.iter().find(|service| service.name == *name) else {
             // A service with a mistake of its own has been reported already.
-            if !self.profile.services.contains_key(name) {
+            if self.profile.backing_services.contains_key(name) {
+                let message = format!("`{name}` is a backing service, and the edge leads to services alone");
+                let help = format!(
+                    "what the public reaches is a service: move `{name}` to the section `services`, as `kind: web` with its `image`, `port`, `health` and `volumes`"
+                );
+                self.error("contradiction", &at.key("service"), message, "answers no requests", &help);
+            } else if !self.profile.services.contains_key(name) {
                 self.unknown("service", name.as_str(), &at.key("service"), self.profile.services.keys().map(ServiceName::as_str));
             }
             return None;

@@ -412,11 +412,12 @@ impl Resolver<'_> {
                 self.condition(store, *condition, &path);
             } else if ends != (*condition == Condition::Completed) {
                 let (message, help) = if ends {
-                    (format!("`{other}` ends: it can be `completed` only"), "write `completed`")
+                    (format!("`{other}` ends: it can be `completed` only"), "write `completed`".to_owned())
                 } else {
-                    (format!("`{other}` never ends: it cannot be `completed`"), "write `started`, or `healthy` where it has a check")
+                    let help = format!("write `kind: release` at `{other}`, if it ends by itself; else `started` here, or `healthy` where it has a check");
+                    (format!("`{other}` never ends: it cannot be `completed`"), help)
                 };
-                self.error("contradiction", &path, message, "never true", help);
+                self.error("contradiction", &path, message, "never true", &help);
             }
             list.push(Dependency { name: other.clone(), condition: *condition });
         }

@@ -20,7 +20,7 @@ pub struct Secret {
     /// Fewest characters that a value may have. Default: half of what is generated, at least 16; 1 for `source: external`.
     #[schemars(range(min = 1, max = 4096))]
     pub min_length: Option<u32>,
-    /// Whether the deployment needs a value. Default: `true`.
+    /// Whether the deployment needs a value. Default: `true`; in development `false` for one with `source: external`, which is empty then.
     pub required: Option<bool>,
     /// Where its value comes from. Default: `generated`.
     pub source: Option<SecretSource>,
