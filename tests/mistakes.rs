@@ -53,7 +53,9 @@ const IN_WORDS: [(&str, &str); 39] = [
 ];
 
 /// Where something is used that has to be written elsewhere.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 17] = [
+    "completion-of-a-worker",
+    "store-with-one-replica",
     "host-of-production-in-a-variable",
     "host-of-production-in-a-check",
     "broker-without-its-user",
