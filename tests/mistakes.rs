@@ -53,7 +53,9 @@ const IN_WORDS: [(&str, &str); 39] = [
 ];
 
 /// Where something is used that has to be written elsewhere.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 15] = [
+    "host-of-production-in-a-variable",
+    "host-of-production-in-a-check",
     "broker-without-its-user",
     "backup-without-a-plan",
     "issuer-of-a-parent",
@@ -122,6 +124,7 @@ fn offers(message: &str) -> Vec<&str> {
 fn check(name: &str) -> Vec<String> {
     let project = Project::empty();
     project.write("requirements.txt", "").write("shop/wsgi.py", "").write("shop/asgi.py", "").write("shop/__init__.py", "");
+    project.write("manage.py", "").write("shop/settings.py", "").write("shop/celery.py", "").write("shop/app.py", "").write("Dockerfile", "");
     copy(&repository(&format!("tests/mistakes/{name}")), &project.path("profiles"));
     let (wrong, right) = (text_of(&format!("tests/mistakes/{name}/wrong.yaml")), text_of(&format!("tests/mistakes/{name}/right.yaml")));
     let outcome = project.run("lint --fail-on info wrong");

@@ -349,7 +349,8 @@ pub fn main() -> ExitCode {
         Command::Config(args) => config::run(&mut run, args),
         Command::Explain(args) => explain::run(&mut run, args),
         Command::Schema => {
-            run.out(&serde_json::to_string_pretty(&crate::profile::schema::for_editors()).unwrap_or_default());
+            let rules: Vec<(&str, String)> = crate::rules::RULES.iter().map(|rule| (rule.id, format!("{}.", rule.what))).collect();
+            run.out(&serde_json::to_string_pretty(&crate::profile::schema::for_editors(&rules)).unwrap_or_default());
             run.out("\n");
             Status::Clean
         }

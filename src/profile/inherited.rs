@@ -43,6 +43,16 @@ pub(super) struct Removed {
 }
 
 impl Inherited {
+    /// Hosts of the edge that were taken out.
+    pub fn hosts(&self) -> Vec<String> {
+        let hosts = |removed: &Removed| match removed.path.0.as_slice() {
+            [edge, hosts, Segment::Key(host)] if [edge, hosts].iter().map(ToString::to_string).eq(["edge", "hosts"]) => vec![host.clone()],
+            [edge, hosts] if [edge, hosts].iter().map(ToString::to_string).eq(["edge", "hosts"]) => removed.names.clone(),
+            _ => Vec::new(),
+        };
+        self.removed.iter().flat_map(hosts).collect()
+    }
+
     /// The mistakes, with those told together that one replacement or one removal is the reason of.
     ///
     /// `list` has the texts of the list at a path, where that is known.

@@ -26,6 +26,15 @@ impl Located {
     pub fn has(&self, path: &str) -> bool {
         self.root.join(path).exists()
     }
+
+    /// The names in a folder of the project, as a path from its root; none where nothing can be read.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        // Of equally good proposals, the same one everywhere.
+        names.sort();
+        names
+    }
 }
 
 /// Finds `profile`, a name or a path, from the folder `cwd`.

@@ -46,7 +46,7 @@ use serde::Deserialize;
 pub struct Profile {
     /// Version of the profile language. Only `1` exists.
     pub version: Version1,
-    /// Profiles that this one builds on, relative to this file, merged from left to right. This file comes last and wins.
+    /// Profiles that this one builds on, relative to this file, merged from left to right. This file comes last and wins. Example: `[base.yaml]`.
     #[serde(default)]
     pub extends: Vec<ProfileFile>,
     /// `true` marks a part that other profiles extend. It is never rendered by itself, and the mark is not inherited. Default: `false`.
@@ -79,7 +79,7 @@ pub struct Profile {
     /// Digests of images of others, by their reference: `{ "postgres:17-trixie": "sha256:..." }`. What is named here is pulled by its digest.
     #[serde(default)]
     pub digests: Named<ImageReference, Digest>,
-    /// Logs, and later metrics and alerts.
+    /// Logs, and where errors are reported, and later metrics and alerts.
     #[serde(default)]
     pub observability: Observability,
     /// What is rendered. Only the targets that are named here, or in a profile that is extended, are.

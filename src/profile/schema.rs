@@ -78,9 +78,18 @@ pub fn published() -> Value {
     document
 }
 
-/// [`published`], with each map in the form that the keys written in it leave: the file that editors read.
-pub fn for_editors() -> Value {
+/// [`published`], with each map in the form that the keys written in it leave, and `rules` (name, and what it finds) where one is
+/// expected: the file that editors read.
+pub fn for_editors(rules: &[(&str, String)]) -> Value {
     let mut document = published();
+    if let Some(Value::Object(rule)) = document.pointer_mut("/properties/waivers/additionalProperties/properties/rule") {
+        let (names, texts): (Vec<&str>, Vec<String>) = rules.iter().cloned().unzip();
+        rule.retain(|key, _| !["format", "pattern", "examples"].contains(&key.as_str()));
+        rule.insert("enum".into(), names.into());
+        rule.insert("enumDescriptions".into(), texts.clone().into());
+        rule.insert("markdownEnumDescriptions".into(), texts.into());
+        rule.insert("errorMessage".into(), "Expected a rule, as `infragen lint` names it".into());
+    }
     variants::split(&mut document);
     document
 }

@@ -53,8 +53,13 @@ const OF_FILES: &[&str] = &["service", "redirect", "permanent", "port", "grpc", 
 const OF_A_REDIRECT: &[&str] =
     &["service", "files", "volume", "cache", "fallback", "port", "grpc", "strip_prefix", "websocket", "streaming", "body_size", "rate_limit", "timeout"];
 
+const VALUE: &[(When, &[&str])] = &[(Has("from"), &["param"]), (Has("param"), &["from", "deliver", "scheme", "path"])];
+
 /// Inner maps first: a map is moved with all that is in it.
-const MAPS: [Variants; 7] = [
+const MAPS: [Variants; 10] = [
+    Variants { name: "variable", pointer: "/properties/services/additionalProperties/properties/env/additionalProperties", cases: VALUE },
+    Variants { name: "variable", pointer: "/properties/env_groups/additionalProperties/additionalProperties", cases: VALUE },
+    Variants { name: "variable", pointer: "/properties/backing_services/additionalProperties/allOf/2/then/properties/env/additionalProperties", cases: VALUE },
     Variants {
         name: "build",
         pointer: "/properties/services/additionalProperties/properties/build",
@@ -93,7 +98,7 @@ const MAPS: [Variants; 7] = [
 ];
 
 /// What a whole profile needs: a map (`*` stands for any name), the conditions on it, and the key that it needs then.
-const NEEDS: [(&[&str], &[When], &str); 14] = [
+const NEEDS: [(&[&str], &[When], &str); 15] = [
     (&["services", "*"], &[Lacks("like")], "image"),
     (&["services", "*"], &[Is("kind", "web")], "port"),
     (&["services", "*"], &[Is("kind", "worker"), Has("run")], "port"),
@@ -102,6 +107,7 @@ const NEEDS: [(&[&str], &[When], &str); 14] = [
     (&["services", "*", "build"], &[Lacks("dockerfile"), Lacks("runtime")], "runtime"),
     (&["services", "*", "build"], &[Has("runtime")], "version"),
     (&["services", "*", "files", "*"], &[Lacks("source"), Lacks("text")], "text"),
+    (&["edge", "hosts", "*", "routes", "*"], &[Lacks("service"), Lacks("files"), Lacks("volume"), Lacks("redirect")], "service"),
     (&["backing_services", "*"], &[Is("kind", "postgres"), Is("mode", "managed")], "host"),
     (&["backing_services", "*"], &[Is("kind", "postgres"), Is("mode", "managed")], "database"),
     (&["backing_services", "*"], &[Is("kind", "postgres"), Is("mode", "managed")], "user"),
@@ -115,12 +121,67 @@ const NEEDS: [(&[&str], &[When], &str); 14] = [
 /// # Panics
 /// Never for a schema that the tests have seen: it is made from types alone.
 pub fn split(document: &mut Value) {
+    // A profile that extends others inherits what decides, too: there, what any variant has is offered.
+    if let Some(untagged) = untagged(document) {
+        document["then"] = untagged;
+    }
     let mut definitions = Map::new();
     for map in &MAPS {
         let whole = document.pointer_mut(map.pointer).expect("internal error: the schema has no such map");
         *whole = forms(map, whole, &mut definitions);
     }
     document["definitions"] = definitions.into();
+}
+
+/// The tagged unions of a schema whose tag is not written: each has the keys of all its variants.
+fn untagged(schema: &Value) -> Option<Value> {
+    let variants = schema["allOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let decides = |variant: &'_ Value| {
+        variant["if"]["properties"].as_object().and_then(|tag| tag.iter().next()).map(|(tag, value)| (tag.clone(), value["const"].clone()))
+    };
+    if let Some((tag, _)) = variants.first().and_then(decides) {
+        let mut keys: Map<String, Value> = Map::new();
+        for (variant, (_, value)) in variants.iter().filter_map(|variant| Some((variant, decides(variant)?))) {
+            for (key, schema) in variant["then"]["properties"].as_object().into_iter().flatten() {
+                let text = |schema: &Value| schema["description"].as_str().unwrap_or_default().to_owned();
+                let shape = |schema: &Value| match schema.as_object().cloned() {
+                    Some(mut schema) => {
+                        schema.retain(|key, _| !["description", "markdownDescription", "examples"].contains(&key.as_str()));
+                        schema
+                    }
+                    None => Map::new(),
+                };
+                match keys.get(key) {
+                    None => drop(keys.insert(key.clone(), schema.clone())),
+                    Some(known) if known == schema => {}
+                    // What it may be depends on the variant, which another file says.
+                    Some(known) => {
+                        let both = format!("{}\n\nOf `{}`: {}", text(known), value.as_str().unwrap_or_default(), text(schema));
+                        let same = shape(known) == shape(schema);
+                        let mut either = if same { shape(known) } else { Map::from_iter([("type".to_owned(), known["type"].clone())]) };
+                        either.insert("description".into(), both.clone().into());
+                        either.insert("markdownDescription".into(), both.into());
+                        keys.insert(key.clone(), either.into());
+                    }
+                }
+            }
+        }
+        let form = json!({ "properties": keys, "patternProperties": { "^x-": {} }, "additionalProperties": false });
+        return Some(json!({ "if": { "not": { "required": [tag] } }, "then": form }));
+    }
+    let below = |schema: &Value| schema.as_object().into_iter().flatten().filter_map(|(key, schema)| Some((format!("^{key}$"), untagged(schema)?))).collect();
+    let mut patterns: Map<String, Value> = below(&schema["properties"]);
+    let any = schema.get("additionalProperties").and_then(untagged);
+    if patterns.is_empty() && any.is_none() {
+        return None;
+    }
+    let mut found = Map::new();
+    if let Some(any) = any {
+        patterns.insert("^x-".into(), json!({}));
+        found.insert("additionalProperties".into(), any);
+    }
+    found.insert("patternProperties".into(), patterns.into());
+    Some(found.into())
 }
 
 /// What a map is in each case.
@@ -148,11 +209,9 @@ fn forms(map: &Variants, whole: &Value, definitions: &mut Map<String, Value>) ->
     };
     let chain =
         map.cases.iter().rev().fold(form(&[]), |otherwise, (when, without)| json!({ "if": when.condition(), "then": form(without), "else": otherwise }));
-    let mut split = json!({ "type": "object" });
-    for key in ["description", "markdownDescription"] {
-        if let Some(text) = whole.get(key) {
-            split[key] = text.clone();
-        }
+    let mut split = whole.clone();
+    for key in ["properties", "patternProperties", "additionalProperties"] {
+        split.as_object_mut().and_then(|split| split.shift_remove(key));
     }
     if let Some(tag) = tag {
         split["properties"] = json!({ tag: whole["properties"][tag] });

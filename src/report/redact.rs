@@ -161,10 +161,10 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?i)(["']?name["']?\s*:\s*["']?[a-z0-9_.-]*<secret>[a-z]*["']?\s*,\s*["']?value["']?\s*:\s*["']?)([^"'}]+)"#,
         r#"(?i)(["']?value["']?\s*:\s*["']?)([^"',}]+)(["']?\s*,\s*["']?name["']?\s*:\s*["']?[a-z0-9_.-]*<secret>)"#,
         // Options of commands.
-        r#"(?i)(--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*[= ]['"]?)([^\s'"-][^\s'"]*)"#,
+        r#"(?i)(\B--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*[= ]['"]?)([^\s'"-][^\s'"]*)"#,
         r#"(?i)(\b(?:mysql\w*|mariadb\w*)\s.*?-p)([^\s'"]\S*)"#,
         r#"(?i)(\b(?:sshpass|docker\s+login)\s.*?-p\s*['"]?)([^\s'"]+)"#,
-        r#"(?i)(["']?--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*["']?\s*,\s*["']?)([^\s"',\]-][^"',\]]*)"#,
+        r#"(?i)(["']?\B--?[a-z-]*(?:pass|secret|token|key|auth)[a-z-]*["']?\s*,\s*["']?)([^\s"',\]-][^"',\]]*)"#,
         r#"(?i)(\bredis-cli["']?[\s,].*?-a["']?[\s,]+["']?)([^\s"',\]]+)"#,
         r#"(\s(?:-u|--user)[\s=]+['"]?[^\s:'"]+:)([^\s'"]+)"#,
         // What nginx, Dockerfiles, Redis, SQL and XML set without a sign between.
@@ -373,6 +373,8 @@ mod tests {
         for line in [
             "        - name: API_TOKEN_FILE\n          value: /run/secrets/TOKEN",
             "        - name: LOG_LEVEL\n          value: debug",
+            "image: {name: registry.example.com/shop/issue-token, tag: latest}",
+            "a: {rule: plain-secret, reason: known}",
             "kind: SecretStore\nspec: {provider: x}",
             "  password: |\nother: x",
             "          valueFrom:\n            secretKeyRef:\n              name: shop-secrets\n              key: TOKEN",

@@ -39,7 +39,7 @@ const SERVERS: [(&[&str], &str); 23] = [
     (&["ts-node-dev"], "Compile it when the image is built, and start it by `node`"),
     (&["tsx", "watch"], "Leave out `watch`"),
     (&["air"], "Compile the program when the image is built, and start it itself"),
-    (&["php", "artisan", "serve"], "Start it by php-fpm or FrankenPHP"),
+    (&["artisan", "serve"], "Start it by php-fpm or FrankenPHP"),
     (&["php", "-S"], "Start it by php-fpm or FrankenPHP"),
 ];
 const WSGI: &str = "Write `command: [gunicorn, --bind, \"0.0.0.0:PORT\", \"APP\"]`";

@@ -1,10 +1,11 @@
 //! A variable names hosts that the edge does not have.
 
+use super::check_without_host::items;
 use super::typed_address::host;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{EnvValue, Stack};
+use crate::stack::{Edge, EnvValue, EnvVar, Service, Stack, TlsKind};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -24,6 +25,7 @@ const OWN: [&str; 9] =
 fn check(stack: &Stack, found: &mut Findings) {
     let Some(edge) = &stack.edge else { return };
     for service in &stack.services {
+        in_command(service, edge, found);
         let header = service.health.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
         let Some((name, value)) = header.filter(|(_, value)| value.contains('.') && !edge.hosts.iter().any(|known| known.name.as_str() == host(value))) else {
             continue;
@@ -35,14 +37,16 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for var in stack.variables() {
         let EnvValue::Literal(text) = &var.value else { continue };
-        // `API_BASE_URL` may be somebody else's.
-        let is_own = OWN.iter().any(|own| var.name == *own || (own.ends_with('S') && var.name.ends_with(own)));
-        if !is_own || stack.origins.text(&var.declared) != Some(text) {
+        if !is_own(&var.name) || stack.origins.text(&var.declared) != Some(text) {
             continue;
         }
-        let named: Vec<&str> = text.split(|c: char| c.is_whitespace() || "[],;\"'".contains(c)).map(host).filter(|host| host.contains('.')).collect();
+        let named: Vec<&str> = items(text).into_iter().map(host).filter(|host| host.contains('.') || *host == "localhost").collect();
         let fits = |named: &str| edge.hosts.iter().any(|known| matches(named, known.name.as_str()));
-        if named.is_empty() || text.contains("${") || named.iter().any(|named| fits(named)) {
+        if named.is_empty() || text.contains("${") {
+            continue;
+        }
+        if named.iter().any(|named| fits(named)) {
+            without_tls(edge, var, text, found);
             continue;
         }
         let hosts: Vec<&str> = edge.hosts.iter().map(|host| host.name.as_str()).collect();
@@ -55,8 +59,60 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
 }
 
+/// The edge sends everybody to HTTPS: an address of its own with `http` is never that of a page.
+fn without_tls(edge: &Edge, var: &EnvVar, text: &str, found: &mut Findings) {
+    let plain = items(text).into_iter().find(|item| item.starts_with("http://") && edge.hosts.iter().any(|known| known.name.as_str() == host(item)));
+    let Some(plain) = plain.filter(|_| edge.tls != TlsKind::None) else { return };
+    let right = text.replacen(plain, &plain.replacen("http://", "https://", 1), 1);
+    let is_alone = edge.hosts.len() == 1 && plain.trim_end_matches('/') == text.trim_end_matches('/') && plain.matches('/').count() <= 3;
+    let help = if is_alone { format!("Write `{}: {{from: edge.url}}`.", var.name) } else { format!("Write `{}: \"{right}\"`.", var.name) };
+    found.with_help(var.declared.clone(), format!("`{}` has `{plain}`, and the edge sends everybody to HTTPS", var.name), help);
+}
+
+/// True for a variable about the application's own hosts; `API_BASE_URL` may be somebody else's.
+pub fn is_own(name: &str) -> bool {
+    OWN.iter().any(|own| name == *own || (own.ends_with('S') && name.ends_with(own)))
+}
+
+/// The header `Host` that a command sends, in whatever language it is written.
+fn in_command(service: &Service, edge: &Edge, found: &mut Findings) {
+    let words = service.health.command.as_deref().unwrap_or_default();
+    let Some((at, named)) = words.iter().enumerate().find_map(|(at, word)| Some((at, header(word)?))) else { return };
+    let Some(first) = edge.hosts.first().filter(|_| !edge.hosts.iter().any(|known| known.name.as_str() == named)) else { return };
+    let hosts: Vec<&str> = edge.hosts.iter().map(|host| host.name.as_str()).collect();
+    let message = format!("the check of `{}` asks for `{named}`; the edge has `{}`", service.name, hosts.join("`, `"));
+    let help = format!("Write `{}` in place of `{named}`; a program that knows its hosts refuses any other, and is never ready.", first.name);
+    found.with_help(KeyPath::of(&["services", service.name.as_str(), "health", "command"]).index(at), message, help);
+}
+
+/// The host of `Host: NAME`, `'Host': 'NAME'` and their like.
+pub fn header(text: &str) -> Option<&str> {
+    let small = text.to_ascii_lowercase();
+    let (at, _) = small.match_indices("host").find(|(at, word)| {
+        let ends = small[at + word.len()..].trim_start_matches(['"', '\'']).trim_start().starts_with([':', ',']);
+        ends && !small[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || "-_./".contains(c))
+    })?;
+    let rest = text[at + 4..].trim_start_matches(|c: char| c.is_whitespace() || "\"':,".contains(c));
+    let name = &rest[..rest.find(|c: char| !(c.is_ascii_alphanumeric() || ".-".contains(c))).unwrap_or(rest.len())];
+    // An address is none of the edge's hosts anywhere.
+    (name.contains('.') && name.ends_with(|c: char| c.is_ascii_alphabetic())).then_some(name)
+}
+
 /// True if a name, or one with a wildcard in front, is this host.
 fn matches(named: &str, known: &str) -> bool {
     let named = named.trim_start_matches('*');
     named == known || named.strip_prefix('.').is_some_and(|domain| known == domain || known.ends_with(named)) || named == "."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::header;
+
+    #[test]
+    fn headers_of_commands() {
+        assert_eq!(header("curl -f -H 'Host: shop.example.com' http://127.0.0.1:8000/"), Some("shop.example.com"));
+        assert_eq!(header("u.Request('http://localhost:80/', headers={'Host': 'shop.example.com'})"), Some("shop.example.com"));
+        assert_eq!(header("http://localhost:8000/"), None);
+        assert_eq!(header("--host=shop.example.com, x-host: a.b"), None);
+    }
 }

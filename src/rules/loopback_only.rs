@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Command, Service, Stack};
+use crate::stack::{Command, EnvValue, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,6 +28,7 @@ const SERVERS: [(&[&str], &[&str], bool); 6] = [
 
 fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.services.iter().filter(|service| service.port.is_some()) {
+        by_variable(service, found);
         let Command::Args(args) = &service.command else { continue };
         // What a shell, another program or a file decides is not known.
         let words: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -73,6 +74,22 @@ fn check(stack: &Stack, found: &mut Findings) {
             format!("Add `{}, {address}, --port, \"{port}\"` to the command", options[0])
         };
         report(service, &server.join(" "), format!("{step}."), found);
+    }
+}
+
+/// Variables with the address that a server listens on; `HOST` is many other things.
+const VARIABLES: [&str; 8] = ["HOSTNAME", "UVICORN_HOST", "FLASK_RUN_HOST", "NITRO_HOST", "NUXT_HOST", "SERVER_ADDRESS", "LISTEN_ADDRESS", "ASPNETCORE_URLS"];
+
+/// An address that a variable says.
+fn by_variable(service: &Service, found: &mut Findings) {
+    let own = KeyPath::of(&["services", service.name.as_str()]);
+    for var in service.env.iter().filter(|var| VARIABLES.contains(&var.name.as_str()) && var.declared.0.starts_with(&own.0)) {
+        let EnvValue::Literal(text) = &var.value else { continue };
+        let (scheme, rest) = text.split_once("://").map_or(("", text.as_str()), |(scheme, rest)| (scheme, rest));
+        let Some(own) = ["127.0.0.1", "localhost"].into_iter().find(|own| rest.split(':').next() == Some(own)) else { continue };
+        let right = format!("{scheme}{}{}", if scheme.is_empty() { "" } else { "://" }, rest.replacen(own, "0.0.0.0", 1));
+        let message = format!("`{}` lets `{}` listen on {own}, where only its own container reaches it", var.name, service.name);
+        found.with_help(var.declared.clone(), message, format!("Write `{}: {right}`.", var.name));
     }
 }
 

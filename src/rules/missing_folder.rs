@@ -1,6 +1,6 @@
 //! A folder or a file of the project is not there.
 
-use super::{Applies, Findings, Rule, quoted};
+use super::{Applies, Findings, Rule, missing_module, quoted};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::{Build, Command, FileContent, FileSource, RouteAction, Service, Stack, calls};
@@ -99,8 +99,7 @@ fn module(service: &Service, build: &Build, found: &mut Findings) {
         return;
     }
     let exists = found.around.exists;
-    let inside =
-        build.include.iter().find(|folder| exists(&format!("{context}/{folder}/{module}.py")) || exists(&format!("{context}/{folder}/{module}/__init__.py")));
+    let inside = build.include.iter().find(|folder| missing_module::is_module(exists, &format!("{context}/{folder}"), module));
     let help = match inside {
         Some(folder) => format!("Write `app: \"{}.{app}\"`: modules are named from the root of what the image carries.", folder.as_str().replace('/', ".")),
         None if exists(&format!("{context}/{module}.py")) => format!("Add `{module}.py` to the `include` of its `build`."),
@@ -123,7 +122,7 @@ fn called(service: &Service, build: &Build, found: &mut Findings) {
     let is_file = |word: &&str| [".py", ".sh", ".ini", ".toml"].iter().any(|end| word.ends_with(end)) && !word.starts_with(['/', '-']);
     let mut paths: Vec<String> = words.iter().flat_map(|word| word.split_whitespace()).filter(is_file).map(str::to_owned).collect();
     for call in service.calls() {
-        if call.iter().any(|word| ["--chdir", "--workdir", "--app-dir"].iter().any(|option| word.starts_with(option))) {
+        if missing_module::is_elsewhere(&call) {
             continue;
         }
         paths.extend(read(&call, &|path| exists(&format!("{context}/{path}"))));
@@ -143,23 +142,10 @@ fn called(service: &Service, build: &Build, found: &mut Findings) {
     }
 }
 
-/// Servers and workers that are given a module: where it stands.
-const MODULES: [(&str, &[&str]); 9] = [
-    ("celery", &["-A", "--app"]),
-    ("flask", &["-A", "--app"]),
-    ("uvicorn", &[]),
-    ("gunicorn", &[]),
-    ("hypercorn", &[]),
-    ("daphne", &[]),
-    ("granian", &[]),
-    ("dramatiq", &[]),
-    ("arq", &[]),
-];
-
 /// Files and folders of the project that a call reads, if they are there.
 fn read(call: &[&str], is_there: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
-    let Some((program, args)) = call.split_first() else { return paths };
+    let Some(program) = call.first() else { return paths };
     match *program {
         "alembic" => {
             let has_config = !calls::values(call, &["-c", "--config"]).is_empty();
@@ -170,15 +156,7 @@ fn read(call: &[&str], is_there: &dyn Fn(&str) -> bool) -> Vec<String> {
         "gunicorn" if calls::values(call, &["-c", "--config"]).is_empty() => paths.push("gunicorn.conf.py".into()),
         _ => {}
     }
-    let options = MODULES.iter().find(|known| known.0 == *program).map(|known| known.1);
-    let named = match options {
-        // The first word that names a module: `shop.wsgi:application`, `shop.tasks`.
-        Some([]) => args.iter().copied().filter(|word| word.contains(['.', ':']) && !word.starts_with('-') && !word.contains('/')).collect(),
-        Some(options) => calls::values(call, options),
-        // `python -m shop.work` is a call of `shop.work`.
-        None => vec![*program],
-    };
-    for word in named {
+    for word in missing_module::named(call) {
         let module = word.split([':', '.']).next().unwrap_or_default();
         let is_name = !module.is_empty() && module.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if is_name && is_there(&format!("{module}.py")) {

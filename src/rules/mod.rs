@@ -1,7 +1,10 @@
 //! Rules: what a profile can still get wrong when there is a Stack. One file is one rule; its id is the file's name.
 
 mod acme_on_kubernetes;
+mod beside_the_volume;
+mod check_without_host;
 mod dash_in_variable;
+mod data_dropped;
 mod debug_in_production;
 mod development_server;
 mod egress_by_name;
@@ -13,6 +16,7 @@ mod expired_waiver;
 mod extension_of_others;
 mod files_on_kubernetes;
 mod generated_credential;
+mod heap_above_memory;
 mod hidden_path_on_kubernetes;
 mod host_folder;
 mod host_folder_on_kubernetes;
@@ -29,7 +33,9 @@ mod little_storage;
 mod liveness_asks_others;
 mod login_unknown_to_image;
 mod loopback_only;
+mod malformed_origin;
 mod missing_folder;
+mod missing_module;
 mod missing_program;
 mod newer_than_known;
 mod no_backup;
@@ -39,21 +45,26 @@ mod no_engine_check;
 mod no_health_check;
 mod no_rate_limit;
 mod no_shell;
+mod no_such_database;
 mod no_tls;
+mod nobody_answers;
 mod not_in_this_version;
 mod not_on_compose;
 mod not_on_kubernetes;
 mod open_backing_service;
 mod other_interface;
+mod other_kind;
 mod other_part;
 mod other_port;
 mod overcommitted_memory;
+mod password_not_told;
 mod past_the_edge;
 mod plain_http_at_the_gateway;
 mod plain_secret;
 mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
+mod read_only_schedule;
 mod release_not_waited_for;
 mod retired_controller;
 mod route_on_kubernetes;
@@ -70,6 +81,7 @@ mod stop_grace;
 mod store_as_service;
 mod store_of_another_environment;
 mod store_without_volume;
+mod tasks_at_once;
 mod tmpfs_above_memory;
 mod too_few_connections;
 mod too_many_workers;
@@ -77,11 +89,16 @@ mod typed_address;
 mod typographic_quotes;
 mod unencrypted_connection;
 mod unknown_host;
+mod unknown_mode;
+mod unknown_secret_file;
+mod unreachable_metrics;
 mod unused;
 mod unused_waiver;
+mod unverified_tls;
 mod user_on_kubernetes;
 mod value_of_another_environment;
 mod variable_in_argument;
+mod variables_at_odds;
 mod volume_of_root;
 mod volume_on_many_nodes;
 mod volume_over_code;
@@ -149,7 +166,10 @@ pub const PLAIN_SECRET: &str = plain_secret::RULE.id;
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
+    &beside_the_volume::RULE,
+    &check_without_host::RULE,
     &dash_in_variable::RULE,
+    &data_dropped::RULE,
     &debug_in_production::RULE,
     &development_server::RULE,
     &egress_by_name::RULE,
@@ -161,6 +181,7 @@ pub const RULES: &[&Rule] = &[
     &extension_of_others::RULE,
     &files_on_kubernetes::RULE,
     &generated_credential::RULE,
+    &heap_above_memory::RULE,
     &hidden_path_on_kubernetes::RULE,
     &host_folder::RULE,
     &host_folder_on_kubernetes::RULE,
@@ -177,7 +198,9 @@ pub const RULES: &[&Rule] = &[
     &liveness_asks_others::RULE,
     &login_unknown_to_image::RULE,
     &loopback_only::RULE,
+    &malformed_origin::RULE,
     &missing_folder::RULE,
+    &missing_module::RULE,
     &missing_program::RULE,
     &newer_than_known::RULE,
     &no_backup::RULE,
@@ -187,21 +210,26 @@ pub const RULES: &[&Rule] = &[
     &no_health_check::RULE,
     &no_rate_limit::RULE,
     &no_shell::RULE,
+    &no_such_database::RULE,
     &no_tls::RULE,
+    &nobody_answers::RULE,
     &not_in_this_version::RULE,
     &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
     &open_backing_service::RULE,
     &other_interface::RULE,
+    &other_kind::RULE,
     &other_part::RULE,
     &other_port::RULE,
     &overcommitted_memory::RULE,
+    &password_not_told::RULE,
     &past_the_edge::RULE,
     &plain_http_at_the_gateway::RULE,
     &plain_secret::RULE,
     &port_of_a_console::RULE,
     &privileged_port::RULE,
     &proxy_timeout::RULE,
+    &read_only_schedule::RULE,
     &release_not_waited_for::RULE,
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,
@@ -218,6 +246,7 @@ pub const RULES: &[&Rule] = &[
     &store_as_service::RULE,
     &store_of_another_environment::RULE,
     &store_without_volume::RULE,
+    &tasks_at_once::RULE,
     &tmpfs_above_memory::RULE,
     &too_few_connections::RULE,
     &too_many_workers::RULE,
@@ -225,11 +254,16 @@ pub const RULES: &[&Rule] = &[
     &typographic_quotes::RULE,
     &unencrypted_connection::RULE,
     &unknown_host::RULE,
+    &unknown_mode::RULE,
+    &unknown_secret_file::RULE,
+    &unreachable_metrics::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
+    &unverified_tls::RULE,
     &user_on_kubernetes::RULE,
     &value_of_another_environment::RULE,
     &variable_in_argument::RULE,
+    &variables_at_odds::RULE,
     &volume_of_root::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
@@ -244,6 +278,8 @@ pub struct Surroundings<'a> {
     pub today: Date,
     /// Tells whether the project has this file or folder.
     pub exists: &'a dyn Fn(&str) -> bool,
+    /// The names in a folder of the project; none where there is no such folder.
+    pub names: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 /// What a rule found, and what it may know besides the Stack.

@@ -20,10 +20,11 @@ pub const RULE: Rule = Rule {
 const SIGNS: [&str; 11] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>&1", "1>&2"];
 
 /// What belongs to a release: how its call starts.
-const RELEASE: [&[&str]; 10] = [
+pub const RELEASE: &[&[&str]] = &[
     &["alembic", "upgrade"],
     &["manage.py", "migrate"],
     &["django-admin", "migrate"],
+    &["artisan", "migrate"],
     &["flask", "db", "upgrade"],
     &["rails", "db:migrate"],
     &["rake", "db:migrate"],

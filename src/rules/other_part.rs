@@ -1,15 +1,16 @@
 //! A variable has another part of an address than its name says.
 
+use super::typed_address::for_java;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::stack::{Backing, Stack};
+use crate::stack::{Backing, EnvVar, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "other-part",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "A variable has another part of an address than its name says",
+    what: "A variable has another part of an address, or the address of another server, than its name says",
     why: "A program that reads `REDIS_URL` wants all of `redis://:PASSWORD@HOST:PORT`; with the host alone it does not start, or connects without a password.",
     instead: "Refer to the part that the variable is named after, such as `{from: cache.url}` or `{from: cache.host}`.",
     check,
@@ -32,6 +33,9 @@ const PARTS: [&str; 7] = ["url", "address", "host", "port", "password", "user", 
 /// Beginnings of schemes of other servers than PostgreSQL and Redis.
 const OTHERS: [&str; 8] = ["mysql", "mariadb", "mongodb", "amqp", "sqlite", "mssql", "oracle", "http"];
 
+/// Names of variables with the address of a database.
+const DATABASES: [&str; 5] = ["DATABASE_URL", "DATABASE_URI", "DATABASE_HOST", "DB_URL", "DB_HOST"];
+
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
         let Some(reference) = stack.origins.text(&var.declared.key("from")) else { continue };
@@ -48,6 +52,18 @@ fn check(stack: &Stack, found: &mut Findings) {
                 continue;
             }
         }
+        if let Some(message) = java(var, reference) {
+            let owner = reference.split('.').next().unwrap_or_default();
+            let store = stack.backing_services.iter().find(|store| store.name.as_str() == owner);
+            if let Some(help) = store.and_then(|store| for_java(store, &var.name)) {
+                found.with_help(var.declared.clone(), message, help);
+                continue;
+            }
+        }
+        if let Some((message, help)) = other_server(stack, var, reference) {
+            found.with_help(var.declared.clone(), message, help);
+            continue;
+        }
         let Some((owner, part)) = reference.rsplit_once('.').filter(|(_, part)| PARTS.contains(part)) else { continue };
         let name = var.name.to_ascii_uppercase();
         let Some((_, fit, meant)) = ENDS.iter().find(|(ends, ..)| ends.iter().any(|end| name.ends_with(end))) else { continue };
@@ -59,4 +75,44 @@ fn check(stack: &Stack, found: &mut Findings) {
         let message = format!("`{}` gets the {part} of `{owner}`, and is named after its {meant}", var.name);
         found.with_help(var.declared.clone(), message, format!("Write `{}: {{from: {owner}.{meant}}}`.", var.name));
     }
+}
+
+/// What is wrong with a connection string for Java, which wants its own.
+fn java(var: &EnvVar, reference: &str) -> Option<String> {
+    let is_java = ["JDBC_URL", "DATASOURCE_URL", "JDBC_DATABASE_URL", "FLYWAY_URL"].iter().any(|end| var.name.ends_with(end));
+    (is_java && reference.ends_with(".url")).then(|| format!("`{}` gets `postgresql://USER:PASSWORD@HOST`, and Java wants `jdbc:postgresql://HOST`", var.name))
+}
+
+/// What is of another kind than the name of the variable says: tasks in PostgreSQL, a database in Redis.
+fn other_server(stack: &Stack, var: &EnvVar, reference: &str) -> Option<(String, String)> {
+    let (owner, part) = reference.split_once('.').filter(|(_, part)| ["url", "address", "host"].contains(part))?;
+    let scheme = stack.origins.text(&var.declared.key("scheme")).unwrap_or_default();
+    let kind = &stack.backing_services.iter().find(|store| store.name.as_str() == owner)?.kind;
+    let name = var.name.to_ascii_uppercase();
+    let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
+    let is_database = DATABASES.iter().any(|known| name == *known || name.strip_prefix("SQLALCHEMY_") == Some(known));
+    let (is_there, what, wants_redis) = match kind {
+        // Celery can, by SQLAlchemy, if it is told so.
+        Backing::Postgres { .. } if has(&["BROKER"]) && !scheme.contains('+') => ("PostgreSQL", "a broker", true),
+        Backing::Postgres { .. } if has(&["REDIS", "VALKEY"]) => ("PostgreSQL", "Redis", true),
+        Backing::Redis if has(&["POSTGRES", "POSTGRESQL"]) || is_database => ("Redis", "a database", false),
+        _ => return None,
+    };
+    let fits = |kind: &Backing| match kind {
+        Backing::Redis => wants_redis,
+        Backing::Postgres { .. } => !wants_redis,
+        Backing::Image(container) => what == "a broker" && container.url.as_ref().is_some_and(|url| url.scheme.starts_with("amqp")),
+    };
+    let message = format!("`{}` leads to `{owner}`, which is {is_there} and not {what}", var.name);
+    let help = match stack.backing_services.iter().find(|store| fits(&store.kind)) {
+        Some(right) => format!("Write `{}: {{from: {}.{part}}}`.", var.name, right.name),
+        None if wants_redis => {
+            format!(
+                "Add `queue: {{kind: redis, version: \"7\", eviction: noeviction, persistence: append_only}}` to `backing_services`, and write `{}: {{from: queue.{part}}}`.",
+                var.name
+            )
+        }
+        None => format!("Add `database: {{kind: postgres, version: \"17\"}}` to `backing_services`, and write `{}: {{from: database.{part}}}`.", var.name),
+    };
+    Some((message, help))
 }

@@ -62,23 +62,38 @@ fn check(stack: &Stack, found: &mut Findings) {
         }
         if numbers.is_empty() {
             if let Some((var, other)) = variable(service).filter(|(_, other)| !is_known(other)) {
+                let right = text_of(var).unwrap_or_default().replace(&other.to_string(), &port.to_string());
                 let message = format!("`{}` is {other}, and the `port` of `{}` is {port}", var.name, service.name);
-                found.with_help(var.declared.clone(), message, format!("Write `{}: \"{port}\"`, or `port: {other}`.", var.name));
+                found.with_help(var.declared.clone(), message, format!("Write `{}: \"{right}\"`, or `port: {other}`.", var.name));
             }
         }
-        // A port that is named elsewhere is one that only the check uses.
-        let is_named = |other: u16| {
-            let (other, words) = (other.to_string(), calls.iter().flatten().copied());
-            words.chain(service.env.iter().filter_map(text_of)).any(|text| text.contains(&other))
-        };
-        for (at, text) in service.health.command.iter().flatten().enumerate() {
-            if let Some((whole, other)) = asked(text).filter(|(_, other)| !is_known(other) && !is_named(*other)) {
-                let message = format!("the check of `{}` asks port {other}, and its `port` is {port}", service.name);
-                let right = format!("{}:{port}", whole.rsplit_once(':').filter(|(_, end)| end.parse::<u16>().is_ok()).map_or(whole, |(start, _)| start));
-                let item = |address: &str| if text.contains(' ') { address.to_owned() } else { format!("\"{}\"", text.replacen(whole, address, 1)) };
-                let help = format!("Write `{}` in place of `{}`.", item(&right), item(whole));
-                found.with_help(root.key("health").key("command").index(at), message, help);
-            }
+        let words = calls.iter().flatten().copied();
+        let named: Vec<&str> = words.chain(service.env.iter().filter_map(text_of)).collect();
+        checks(&root, service.health.command.iter().flatten(), &ports, &named, found);
+    }
+    for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
+        let ports = container.ports.iter().map(|named| named.port.get()).chain(container.health.port.map(crate::values::Port::get));
+        let ports: Vec<u16> = ports.chain([store.port.get()]).collect();
+        let words = store.server.iter().flat_map(|server| &server.command).chain(container.entrypoint.iter().flatten()).map(String::as_str);
+        let named: Vec<&str> = words.chain(container.env.iter().filter_map(text_of)).collect();
+        let root = KeyPath::of(&["backing_services", store.name.as_str()]);
+        checks(&root, container.health.command.iter().flatten(), &ports, &named, found);
+    }
+}
+
+/// The ports that a check asks by HTTP in its own container; the last of `ports` is the main one. A port that is named elsewhere is one that
+/// only the check uses.
+fn checks<'t>(root: &KeyPath, command: impl Iterator<Item = &'t String>, ports: &[u16], named: &[&str], found: &mut Findings) {
+    let Some(port) = ports.last() else { return };
+    let is_known = |other: u16| ports.contains(&other) || named.iter().any(|text| text.contains(&other.to_string()));
+    for (at, text) in command.enumerate() {
+        if let Some((whole, other)) = asked(text).filter(|(_, other)| !is_known(*other)) {
+            let name = root.0.last().map(ToString::to_string).unwrap_or_default();
+            let message = format!("the check of `{name}` asks port {other}, and its `port` is {port}");
+            let right = format!("{}:{port}", whole.rsplit_once(':').filter(|(_, end)| end.parse::<u16>().is_ok()).map_or(whole, |(start, _)| start));
+            let item = |address: &str| if text.contains(' ') { address.to_owned() } else { format!("\"{}\"", text.replacen(whole, address, 1)) };
+            let help = format!("Write `{}` in place of `{}`.", item(&right), item(whole));
+            found.with_help(root.key("health").key("command").index(at), message, help);
         }
     }
 }
@@ -113,12 +128,19 @@ fn place(service: &Service, root: &KeyPath, text: &str) -> KeyPath {
     }
 }
 
-/// `PORT`, where the service itself has it, and nothing else decides.
+/// Variables with the port that a server listens on.
+const VARIABLES: [&str; 8] = ["PORT", "SERVER_PORT", "NITRO_PORT", "NUXT_PORT", "UVICORN_PORT", "FLASK_RUN_PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS"];
+
+/// A variable with the port, where the service itself has it, and nothing else decides.
 fn variable(service: &Service) -> Option<(&EnvVar, u16)> {
     let is_free = service.kind == ServiceKind::Web && matches!(service.command, Command::Image | Command::Args(_));
     let own = KeyPath::of(&["services", service.name.as_str()]);
-    let var = service.env.iter().find(|var| is_free && var.name == "PORT" && var.declared.0.starts_with(&own.0))?;
-    Some((var, text_of(var)?.parse().ok()?))
+    // With a host beside it, the port is another server's.
+    let is_own = |var: &&EnvVar| VARIABLES.contains(&var.name.as_str()) && var.declared.0.starts_with(&own.0);
+    let has_host = |var: &EnvVar| service.env.iter().any(|other| var.name == "SERVER_PORT" && other.name == "SERVER_HOST");
+    let var = service.env.iter().find(|var| is_free && is_own(var) && !has_host(var))?;
+    // `http://+:8080` has it at its end.
+    Some((var, text_of(var)?.rsplit(':').next()?.parse().ok()?))
 }
 
 fn text_of(var: &EnvVar) -> Option<&str> {

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     applies: Applies::Always,
     what: "A scheduler of tasks has several instances",
-    why: "Each instance of Celery's beat or of rqscheduler hands out every task: two of them do all work twice, and send every mail twice.",
+    why: "Each instance of Celery's beat, of rqscheduler or of Laravel's `schedule:work` hands out every task: two of them do all work twice, and send every mail twice.",
     instead: "Write `singleton: true` in place of `replicas`: no roll-out has two of them either.",
     check,
 };
@@ -30,7 +30,7 @@ fn schedules(service: &Service) -> bool {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let is = |call: &[&str]| match call {
         ["celery", rest @ ..] => rest.contains(&"beat") || rest.contains(&"-B") || rest.contains(&"--beat"),
-        ["rqscheduler", ..] => true,
+        ["rqscheduler" | "clockwork", ..] | ["artisan", "schedule:work", ..] => true,
         _ => false,
     };
     calls::calls(&words).iter().any(|call| is(call))

@@ -2,7 +2,7 @@
 
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::stack::{Backing, BackingService, EnvValue, EnvVar, Stack};
+use crate::stack::{Backing, BackingService, EnvValue, EnvVar, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -28,7 +28,15 @@ fn check(stack: &Stack, found: &mut Findings) {
             // Who waits for it, and needs no password, reaches it by any text.
             (false, true) => continue,
         };
-        let help = format!("Write `{}: {}`.", var.name, reference(store, text));
+        // Java has user and password in variables of their own.
+        let for_java = for_java(store, &var.name).filter(|_| text.starts_with("jdbc:"));
+        let has_secret =
+            |service: &Service| service.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if Some(name) == store.password.as_ref()));
+        let mut users = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared));
+        if for_java.is_some() && waits && users.all(has_secret) {
+            continue;
+        }
+        let help = for_java.unwrap_or_else(|| format!("Write `{}: {}`.", var.name, reference(store, text)));
         found.with_help(var.declared.clone(), format!("`{}` has the address of `{name}` as a text: {lacks}", var.name), help);
     }
 }
@@ -67,6 +75,16 @@ pub fn authority(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// What Java has in place of a connection string: an address of its own form, and two more variables.
+pub fn for_java(store: &BackingService, variable: &str) -> Option<String> {
+    let Backing::Postgres { database, .. } = &store.kind else { return None };
+    let (start, name) = (variable.trim_end_matches("URL"), &store.name);
+    Some(format!(
+        "Write `{variable}: \"jdbc:postgresql://{}:{}/{database}\"`, with `{start}USERNAME: {{from: {name}.user}}` and `{start}PASSWORD: {{from: {name}.password}}`.",
+        store.host, store.port
+    ))
 }
 
 /// What refers to the same, with the scheme and the path that the text has.

@@ -1,17 +1,18 @@
 //! An address in a variable leads to nobody.
 
+use super::host_not_at_the_edge::is_own as is_own_host;
 use super::no_dependency::wait_for;
 use super::typed_address::{address, host, port, reference};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::{Severity, nearest};
-use crate::stack::{Backing, BackingService, EnvVar, Service, Stack};
+use crate::stack::{Backing, BackingService, Command, EnvVar, EnvironmentKind, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "unknown-host",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "A variable has an address that leads to nobody",
+    what: "A variable has an address that leads to nobody, or asks for TLS where nobody speaks it",
     why: "In a container `localhost` is the container itself, and a name without a dot is that of a service or backing service of this profile: whatever else it was on somebody's machine or in another Compose file, it is not there.",
     instead: "Write `{from: NAME.url}` for a backing service, the name of a service with its port, or a host outside with its domain.",
     check,
@@ -49,6 +50,10 @@ fn check(stack: &Stack, found: &mut Findings) {
         if inner_address(stack, var, found) {
             continue;
         }
+        // Of the application's own hosts another rule speaks.
+        if stack.edge.is_some() && stack.environment != EnvironmentKind::Development && is_own_host(&var.name) {
+            continue;
+        }
         let Some((text, kind)) = lost(stack, var) else { continue };
         let host = host(text);
         let message = if is_own(text) {
@@ -75,14 +80,40 @@ fn inner_address(stack: &Stack, var: &EnvVar, found: &mut Findings) -> bool {
     }
     let mut ports = service.port.iter().chain(service.ports.iter().map(|port| &port.port)).map(|port| port.get());
     let Some(asked) = port(text).and_then(|port| port.parse::<u16>().ok()).or_else(|| usual_port(text)) else { return false };
-    let (Some(first), false) = (service.port.map(crate::values::Port::get), ports.any(|port| port == asked)) else { return false };
-    let message = format!("`{}` leads to port {asked} of `{}`, which listens on {first}", var.name, service.name);
-    let right = match text.split_once("://") {
-        Some((scheme, rest)) => format!("{scheme}://{}:{first}{}", service.name, rest.find('/').map_or("", |at| &rest[at..])),
-        None => format!("{}:{first}", service.name),
+    let Some(first) = service.port.map(crate::values::Port::get) else { return false };
+    let is_known = ports.any(|port| port == asked);
+    let (scheme, rest) = text.split_once("://").map_or((None, text), |(scheme, rest)| (Some(scheme), rest));
+    // Only the edge has certificates, unless the service says something of its own.
+    let plain = match scheme {
+        Some("https") if !speaks_tls(service) => Some("http"),
+        Some("wss") if !speaks_tls(service) => Some("ws"),
+        _ => None,
+    };
+    let port = if is_known { asked } else { first };
+    let right = match plain.or(scheme) {
+        Some(scheme) => format!("{scheme}://{}:{port}{}", service.name, rest.find('/').map_or("", |at| &rest[at..])),
+        None => format!("{}:{port}", service.name),
+    };
+    let message = match (is_known, plain) {
+        (true, None) => return false,
+        (true, Some(_)) => format!("`{}` asks `{}` for TLS, which only the edge speaks", var.name, service.name),
+        (false, _) => format!("`{}` leads to port {asked} of `{}`, which listens on {first}", var.name, service.name),
     };
     found.with_help(var.declared.clone(), message, format!("Write `{}: {right}`.", var.name));
     true
+}
+
+/// True if a service may speak TLS itself: by its port, its command, its variables or its files.
+fn speaks_tls(service: &Service) -> bool {
+    let is_word = |text: &str| ["tls", "ssl", "cert", "https", ".pem"].iter().any(|word| text.to_ascii_lowercase().contains(word));
+    let command = if let Command::Args(args) = &service.command { args.as_slice() } else { &[] };
+    let mut words = command.iter().chain(service.process.entrypoint.iter().flatten()).map(String::as_str);
+    let by_port = service.port.iter().chain(service.ports.iter().map(|port| &port.port)).any(|port| port.get() % 1000 == 443);
+    let is_given = words.any(is_word) || service.files.iter().any(|file| is_word(file.path.as_str()));
+    // Of a database's TLS, or of the edge's, variables speak as well.
+    let by_variable =
+        service.env.iter().any(|var| is_word(&var.name) && ["SERVER", "LISTEN", "HTTPS", "CERT", "KEY"].iter().any(|word| var.name.contains(word)));
+    by_port || is_given || by_variable
 }
 
 /// The address of a variable that leads to nobody.
@@ -106,7 +137,11 @@ fn lost<'s>(stack: &'s Stack, var: &'s EnvVar) -> Option<(&'s str, Kind)> {
 }
 
 fn usual_port(text: &str) -> Option<u16> {
-    text.starts_with("http://").then_some(80)
+    match text.split_once("://")?.0 {
+        "http" | "ws" => Some(80),
+        "https" | "wss" => Some(443),
+        _ => None,
+    }
 }
 
 /// True for the container itself.

@@ -51,7 +51,7 @@ pub fn calls<'a>(words: &[&'a str]) -> Vec<Vec<&'a str>> {
         .collect()
 }
 
-/// The words from the program on: `python -m alembic` is `alembic`, `python manage.py` is `manage.py`.
+/// The words from the program on: `python -m alembic` is `alembic`, `python manage.py` is `manage.py`, `php artisan` is `artisan`.
 fn program<'a>(words: &[&'a str]) -> Vec<&'a str> {
     let mut rest = words;
     loop {
@@ -64,6 +64,8 @@ fn program<'a>(words: &[&'a str]) -> Vec<&'a str> {
         } else if start.starts_with("python") && rest.get(1) == Some(&"-m") {
             rest = &rest[2..];
         } else if start.starts_with("python") && rest.get(1).is_some_and(|script| script.rsplit('.').next() == Some("py")) {
+            rest = &rest[1..];
+        } else if start == "php" && rest.get(1).is_some_and(|script| name(script) == "artisan") {
             rest = &rest[1..];
         } else {
             return std::iter::once(start).chain(rest[1..].iter().copied()).collect();

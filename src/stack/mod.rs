@@ -59,7 +59,7 @@ pub use origin::{Origin, Origins, Resolved};
 pub use own::{Patch, Snippet, Unmanaged};
 pub use own_build::OwnBuild;
 pub use postgres::INIT_FOLDER;
-pub use process::{Limit, NamedPort, Process, SHARED_MEMORY};
+pub use process::{Limit, METRICS, NamedPort, Process, SHARED_MEMORY};
 pub use resolve::resolve;
 pub use targets::{ComposeTarget, Dns, EdgeField, ExternalSecrets, Gateway, KubernetesTarget, NginxTarget, Targets};
 pub use variables::{AddressOf, Connection, EnvValue, EnvVar, Parameter, Secret, SecretValue, Variable};
@@ -148,6 +148,9 @@ pub struct Stack {
     /// Hosts of the edge that a profile of another environment names, and its kind.
     #[serde(skip)]
     pub inherited_hosts: Vec<(String, EnvironmentKind)>,
+    /// Hosts of the edge that `remove` has taken out of what is extended.
+    #[serde(skip)]
+    pub removed_hosts: Vec<String>,
     /// Managed servers whose host and database are written in a profile of another environment.
     #[serde(skip)]
     pub inherited_stores: Vec<(KeyPath, EnvironmentKind)>,

@@ -38,6 +38,9 @@ pub struct Limit {
     pub hard: i64,
 }
 
+/// Name of the further port that metrics are collected from.
+pub const METRICS: &str = "metrics";
+
 /// A further port of a service.
 #[derive(Clone, Debug, Serialize)]
 pub struct NamedPort {

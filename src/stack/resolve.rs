@@ -22,7 +22,12 @@ pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let (profile, off) = take_out(profile);
     let mut resolver =
         Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new(), incomplete: BTreeSet::new() };
-    let stack = Stack { inherited_hosts: resolver.inherited_hosts(&kinds), inherited_stores: resolver.inherited_stores(&kinds), ..resolver.stack(name) };
+    let stack = Stack {
+        inherited_hosts: resolver.inherited_hosts(&kinds),
+        removed_hosts: inherited.hosts(),
+        inherited_stores: resolver.inherited_stores(&kinds),
+        ..resolver.stack(name)
+    };
     let Resolver { origins, mut errors, incomplete, .. } = resolver;
     if errors.is_empty() {
         return Ok(Stack { origins, ..stack });
@@ -110,6 +115,7 @@ impl Resolver<'_> {
             waivers,
             unused,
             inherited_hosts: Vec::new(),
+            removed_hosts: Vec::new(),
             inherited_stores: Vec::new(),
             origins: self.origins.clone(),
         }

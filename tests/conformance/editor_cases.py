@@ -64,6 +64,12 @@ keys("a build by a Dockerfile", API + "    build:\n      dockerfile: Dockerfile\
 keys("a managed server", STORES + "  database:\n    kind: postgres\n    mode: managed\n    ¦\n", has=["host", "database", "user"], lacks=["version", "storage", "backup"])
 keys("a server of one's own", STORES + "  cache:\n    kind: redis\n    mode: self_hosted\n    ¦\n", has=["version", "storage", "eviction"], lacks=["host", "addresses"])
 keys("a server in a part of others", "version: 1\nextends: [base.yaml]\nbacking_services:\n  cache:\n    kind: redis\n    ¦\n", has=["version", "host"])
+CHILD = "version: 1\nextends: [base.yaml]\n"
+keys("a store whose kind is inherited", CHILD + "backing_services:\n  database:\n    ¦\n", has=["kind", "storage", "max_memory"])
+keys("a server that is inherited", CHILD + "services:\n  api:\n    run:\n      ¦\n", has=["server", "workers", "reload"])
+keys("the words of TLS that is inherited", CHILD + "edge:\n  tls:\n    ¦\n", has=["kind", "email"])
+complete("the rule of a waiver", API + "waivers:\n  old:\n    rule: ¦\n", has=["single-replica", "no-backup", "unused"])
+keys("a variable that is from elsewhere", API + "    env:\n      DATABASE_URL:\n        from: database.url\n        ¦\n", has=["deliver", "scheme"], lacks=["param"])
 keys("a backing service, before its kind", STORES + "  database:\n    ¦\n", has=["kind"])
 keys("PostgreSQL's keys", STORES + "  database:\n    kind: postgres\n    ¦\n", has=["version", "database", "user", "storage", "mode"], lacks=["max_memory", "eviction", "kind"])
 keys("Redis' keys", STORES + "  cache:\n    kind: redis\n    ¦\n", has=["version", "max_memory", "eviction"], lacks=["database", "kind"])
@@ -106,6 +112,7 @@ complete("whether files are reloaded", API + "    run:\n      server: uvicorn\n 
 
 # --- the pointer explains
 
+hover("a key of a store whose kind is inherited", CHILD + "backing_services:\n  cache: {max_mem¦ory: 1Gi}\n", "Memory for data")
 hover("a key", API.replace("    port", "    po¦rt"), "Port that the process listens on")
 hover("a section", API.replace("services:", "ser¦vices:"), "The processes of your own")
 hover("a name in a map", API.replace("  api:", "  a¦pi:"), "A process of your own")
@@ -146,6 +153,10 @@ look("an object without its target", API + "patches: {x: {target: Deployment/api
 look("a tag that is a number", API.replace("'1'", "1.0"), "7:34 Expected an image tag of at most 128 characters")
 look("no version of the language", HEAD.replace("version: 1\n", ""), "1:1 Missing property \"version\"")
 look("no targets", HEAD + "# targets:\n", "1:1 Missing property \"targets\"")
+look("a rule that is none", API + "waivers: {old: {rule: no-tlss, reason: later, until: 2027-01-31}}\n", "9:23 Expected a rule")
+look("a typo below an inherited kind", CHILD + "backing_services:\n  cache: {max_memroy: 1Gi}\n", "4:11 Property max_memroy is not allowed")
+look("keys of a store of an inherited kind", CHILD + "backing_services:\n  cache: {max_memory: 1Gi, user: '1:1', env: {A: b}}\n")
+look("a route to nothing", ROUTES + "        /: {}\n", '14:9 Missing property "service"')
 look("a web service without its port", HEAD + "services:\n  api: {kind: web, image: {name: acme/api, tag: '1'}}\n", '5:3 Missing property "port"')
 look("a cron service without its schedule", HEAD + "services:\n  job: {kind: cron, image: {name: acme/api, tag: '1'}}\n", '5:3 Missing property "schedule"')
 look("a service without its image", HEAD + "services:\n  job: {kind: worker}\n", '5:3 Missing property "image"')

@@ -20,6 +20,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("kubernetes", "privileged-port"),
     ("kubernetes", "route-on-kubernetes"),
     ("kubernetes", "source-file-on-kubernetes"),
+    ("kubernetes", "unreachable-metrics"),
     ("kubernetes", "user-on-kubernetes"),
     ("kubernetes", "volume-on-many-nodes"),
 ];

@@ -20,7 +20,7 @@ pub struct Edge {
     pub timeout: Option<Duration>,
     /// How long browsers keep to HTTPS (HSTS). Only with TLS. Default: `730d`.
     pub hsts: Option<Duration>,
-    /// Proxies in front whose `X-Forwarded-For` is believed, as ranges of addresses. Default: none.
+    /// Proxies in front whose `X-Forwarded-For` is believed, as ranges of addresses. Default: none. Example: `[203.0.113.0/24]`.
     #[serde(default)]
     pub trusted_proxies: Vec<Cidr>,
 }

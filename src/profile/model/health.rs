@@ -23,7 +23,7 @@ pub struct Health {
     /// Headers of the requests to `ready` and `live`, for applications that want to know their host: `{Host: shop.example.com}`.
     #[serde(default)]
     pub headers: Named<HeaderName, HeaderValue>,
-    /// Command that exits 0 when it works: for services without HTTP, and for images whose HTTP client infragen cannot know.
+    /// Command that exits 0 when it works: for services without HTTP, and for images whose HTTP client infragen cannot know. Example: `[wget, -q, -O, /dev/null, "http://127.0.0.1:3000/"]`.
     #[schemars(length(min = 1))]
     pub command: Option<Vec<Arg>>,
     /// Time between two checks. Default: `10s`.

@@ -8,7 +8,8 @@ use serde::Deserialize;
 /// A file that infragen would render, and that somebody keeps by hand.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Unmanaged {
-    /// Why it is kept by hand, for whoever wonders why it does not follow the profile. Example: `tuned by hand`.
+    /// Why it is kept by hand, for whoever wonders why it does not follow the profile. Example: `Tuned by hand`.
+    #[schemars(extend("examples" = ["Tuned by hand"]))]
     pub reason: Sentence,
 }
 
@@ -23,7 +24,8 @@ pub struct Patch {
     /// Keys that are taken out of it; an item of a list is named by its `name`. One that is not there is an error. Example: `spec.progressDeadlineSeconds`.
     #[serde(default)]
     pub remove: Vec<KeyPathText>,
-    /// Why it is needed: stands at the top of the file that it changes.
+    /// Why it is needed: stands at the top of the file that it changes. Example: `Batch pods give way`.
+    #[schemars(extend("examples" = ["Batch pods give way"]))]
     pub reason: Sentence,
 }
 
@@ -33,9 +35,11 @@ pub struct Snippet {
     /// The file, as a path below the output folder. One that is not rendered is an error. Example: `nginx/nginx.conf`.
     pub file: RelativePath,
     /// The line that it follows, without the blanks around it. It must be there exactly once. Example: `http {`.
+    #[schemars(extend("examples" = ["http {"]))]
     pub after: Sentence,
     /// The lines, in the syntax of the file. They are indented as the line before which they come to stand.
     pub text: FileText,
-    /// Why it is needed: stands at the top of the file.
+    /// Why it is needed: stands at the top of the file. Example: `Partners send large headers`.
+    #[schemars(extend("examples" = ["Partners send large headers"]))]
     pub reason: Sentence,
 }

@@ -7,9 +7,11 @@ use serde::Deserialize;
 /// A secret: its name is declared, its value is not here.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Secret {
-    /// What it is for, shown in the env file.
+    /// What it is for, shown in the env file. Example: `Signs sessions`.
+    #[schemars(extend("examples" = ["Signs sessions"]))]
     pub description: Option<Sentence>,
     /// Heading that it stands below in the env file. Default: `Security`.
+    #[schemars(extend("examples" = ["Security"]))]
     pub section: Option<Sentence>,
     /// How a strong value is made. Not together with `source: external`.
     pub generate: Option<Generate>,
@@ -98,9 +100,11 @@ impl Delivery {
 /// A variable whose value each server chooses in its env file. No secret.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Parameter {
-    /// What it is for, shown in the env file.
+    /// What it is for, shown in the env file. Example: `How much is logged`.
+    #[schemars(extend("examples" = ["How much is logged"]))]
     pub description: Option<Sentence>,
     /// Heading that it stands below in the env file. Default: `Application`.
+    #[schemars(extend("examples" = ["Application"]))]
     pub section: Option<Sentence>,
     /// Value where the env file has none. Left out: empty.
     #[schemars(extend("type" = ["string", "integer", "boolean"]))]

@@ -368,6 +368,8 @@ impl JsonSchema for EnvValue {
             "description".into(),
             "Of a `url`: what stands before `://`, for libraries that want another word there. Example: `postgresql+asyncpg`.".into(),
         );
+        let mut deliver = generator.subschema_for::<Delivery>();
+        deliver.insert("description".into(), "How it comes, if it is a secret or contains one. Default: as the secret says, `file` mostly.".into());
         let mut path = UrlPath::schema();
         path.insert("description".into(), "Of a `url`: what follows the port and `/`: the number of a Redis database, or another query. Example: `1`.".into());
         path.insert("type".into(), serde_json::json!(["integer", "string"]));
@@ -377,7 +379,7 @@ impl JsonSchema for EnvValue {
             "format": EnvText::FORMAT,
             "properties": {
                 "from": from,
-                "deliver": generator.subschema_for::<Delivery>(),
+                "deliver": deliver,
                 "scheme": scheme,
                 "path": path,
                 "param": generator.subschema_for::<Parameter>(),

@@ -2,7 +2,7 @@
 
 use super::{Head, POLICIES, path};
 use crate::render::Artifact;
-use crate::stack::{BackingService, Dependency, Dns, KubernetesTarget, NamedPort, Protocol, RouteAction, Service, ServiceKind, Stack};
+use crate::stack::{BackingService, Dependency, Dns, KubernetesTarget, METRICS, NamedPort, Protocol, RouteAction, Service, ServiceKind, Stack};
 use crate::values::{ObjectName, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -80,8 +80,6 @@ struct Outside<'a> {
 /// What is written for a host that only the Secret names.
 const REPORTS: &str = "the host that SENTRY_DSN names";
 const HTTPS: u16 = 443;
-/// Name of the further port that metrics are collected from.
-const METRICS: &str = "metrics";
 
 /// The file with all policies.
 pub fn artifact(stack: &Stack, target: &KubernetesTarget, head: &Head) -> Artifact {

@@ -54,6 +54,8 @@ struct PostgresView<'a> {
     mount: &'static str,
     /// Where the image's own folder would be the volume itself.
     data: String,
+    /// Tells a server that recovers from one that hangs.
+    alive: Vec<String>,
     shared_memory: String,
     /// What makes the files that the entry point runs on an empty volume.
     preparation: Option<Vec<String>>,
@@ -111,6 +113,7 @@ pub fn artifact(stack: &Stack, head: &Head, store: &BackingService) -> Option<Ar
                 owner: user.as_str(),
                 mount: server.data,
                 data: format!("{}/pgdata", server.data),
+                alive: ["sh", "-c", &format!("{}; test $? -le 1", server.check.join(" "))].map(names::literal).to_vec(),
                 shared_memory: server.shared_memory.map(Size::kubernetes).unwrap_or_default(),
                 preparation: preparation(password),
                 init_folder: INIT_FOLDER,

@@ -60,7 +60,7 @@ restore_docker() {
     command -v docker > /dev/null || fail 'docker is needed: install Docker Engine with Compose v2'
     confirm "$(asked "$1" "$2" '')"
     if ! scripts/compose.sh run --rm --no-deps --no-TTY --env "DATABASE=$1" --env "DUMP=$DUMP" "$3" < /dev/null >&2; then
-        printf 'error: %s\n' "not restored, see above: $1 is what it was" >&2
+        printf 'error: %s\n' "not restored, see above: $1 is what it was. Should nobody get in, it was cut off at the last step: restore again" >&2
         exit 1
     fi
     hook notify "$ACTION" 'done' || true
@@ -99,7 +99,7 @@ restore_k8s() {
     wait_job "$3" "$RESTORE_SECONDS" || status=1
     ask logs --selector "batch.kubernetes.io/job-name=$3" --all-containers --prefix --tail=100 >&2 || true
     if ((status != 0)); then
-        printf 'error: %s\n' "not restored, see above: $1 is what it was" >&2
+        printf 'error: %s\n' "not restored, see above: $1 is what it was. Should nobody get in, it was cut off at the last step: restore again" >&2
         hook notify "$ACTION" failed || true
         exit 1
     fi
