@@ -30,7 +30,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             continue;
         };
         let list = items(text);
-        let Some(first) = list.iter().map(|item| host(item).trim_start_matches("*").trim_start_matches('.')).find(|host| host.contains('.')) else { continue };
+        let Some(first) = list.iter().map(|item| host(item).trim_start_matches('*').trim_start_matches('.')).find(|host| host.contains('.')) else { continue };
         if list.contains(&"*") || text.contains("${") {
             continue;
         }

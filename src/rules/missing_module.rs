@@ -68,7 +68,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             continue;
         }
         for (path, word, in_module) in words(stack, service) {
-            let wrong = if word.ends_with(".py") { script(found, context, word) } else { module(found, context, word, in_module) };
+            let wrong = if is_script(word) { script(found, context, word) } else { module(found, context, word, in_module) };
             let Some(Wrong { message, right, others }) = wrong.filter(|_| !said.contains(&(path.clone(), word))) else { continue };
             let key = path.0.last().map(ToString::to_string).unwrap_or_default();
             let help = match right {
@@ -83,6 +83,11 @@ fn check(stack: &Stack, found: &mut Findings) {
             said.push((path, word));
         }
     }
+}
+
+/// True for the name of a file of Python.
+fn is_script(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending == "py")
 }
 
 /// What is wrong with a name.
@@ -131,7 +136,7 @@ fn words<'s>(stack: &'s Stack, service: &'s Service) -> Vec<(KeyPath, &'s str, b
     for (at, _) in all.iter().enumerate().filter(|(_, word)| is_python(word)) {
         match all.get(at + 1..).unwrap_or_default() {
             ["-m", module, ..] => add(module, false),
-            [script, ..] if script.ends_with(".py") => add(script, false),
+            [script, ..] if is_script(script) => add(script, false),
             _ => {}
         }
     }
@@ -150,7 +155,7 @@ fn script(found: &Findings, context: &str, path: &str) -> Option<Wrong> {
     }
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let names = (found.around.names)(&format!("{context}/{folder}"));
-    let near = nearest(name, names.iter().map(String::as_str).filter(|name| name.ends_with(".py")))?;
+    let near = nearest(name, names.iter().map(String::as_str).filter(|name| is_script(name)))?;
     let right = if folder.is_empty() { near.to_owned() } else { format!("{folder}/{near}") };
     Some(Wrong { message: format!("there is no `{path}` in {}", shown(context)), right: Some(right), others: Vec::new() })
 }

@@ -89,7 +89,8 @@ fn delivery(stack: &Stack, var: &EnvVar) -> String {
 /// What is wrong with a connection string for Java, which wants its own.
 fn java(var: &EnvVar, reference: &str) -> Option<String> {
     let is_java = ["JDBC_URL", "DATASOURCE_URL", "JDBC_DATABASE_URL", "FLYWAY_URL"].iter().any(|end| var.name.ends_with(end));
-    (is_java && reference.ends_with(".url")).then(|| format!("`{}` gets `postgresql://USER:PASSWORD@HOST`, and Java wants `jdbc:postgresql://HOST`", var.name))
+    (is_java && reference.split_once('.').is_some_and(|(_, part)| part == "url"))
+        .then(|| format!("`{}` gets `postgresql://USER:PASSWORD@HOST`, and Java wants `jdbc:postgresql://HOST`", var.name))
 }
 
 /// What is of another kind than the name of the variable says: tasks in PostgreSQL, a database in Redis.

@@ -63,14 +63,18 @@ fn program<'a>(words: &[&'a str]) -> Vec<&'a str> {
             rest = &rest[1..];
         } else if start.starts_with("python") && rest.get(1) == Some(&"-m") {
             rest = &rest[2..];
-        } else if start.starts_with("python") && rest.get(1).is_some_and(|script| script.rsplit('.').next() == Some("py")) {
-            rest = &rest[1..];
-        } else if start == "php" && rest.get(1).is_some_and(|script| name(script) == "artisan") {
+        } else if is_script(start, rest.get(1)) {
             rest = &rest[1..];
         } else {
             return std::iter::once(start).chain(rest[1..].iter().copied()).collect();
         }
     }
+}
+
+/// True for an interpreter whose first argument is the program.
+fn is_script(interpreter: &str, script: Option<&&str>) -> bool {
+    let ends = |script: &&str| script.rsplit('.').next() == Some("py");
+    script.is_some_and(|script| (interpreter.starts_with("python") && ends(script)) || (interpreter == "php" && name(script) == "artisan"))
 }
 
 fn name(word: &str) -> &str {
