@@ -337,7 +337,7 @@ const USERS: [(&str, &str); 5] =
     [("keycloak", "1000:1000"), ("n8n", "1000:1000"), ("nginx-unprivileged", "101:101"), ("node", "1000:1000"), ("prometheus", "65534:65534")];
 
 /// True for an image whose folder of data belongs to root.
-pub fn keeps_as_root(name: &str) -> bool {
+fn keeps_as_root(name: &str) -> bool {
     AS_ROOT.contains(&name.rsplit('/').next().unwrap_or(name)) && !is_of_another(name)
 }
 

@@ -99,7 +99,6 @@ mod user_on_kubernetes;
 mod value_of_another_environment;
 mod variable_in_argument;
 mod variables_at_odds;
-mod volume_of_root;
 mod volume_on_many_nodes;
 mod volume_over_code;
 mod volume_owner;
@@ -264,7 +263,6 @@ pub const RULES: &[&Rule] = &[
     &value_of_another_environment::RULE,
     &variable_in_argument::RULE,
     &variables_at_odds::RULE,
-    &volume_of_root::RULE,
     &volume_on_many_nodes::RULE,
     &volume_over_code::RULE,
     &volume_owner::RULE,

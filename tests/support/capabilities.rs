@@ -34,7 +34,6 @@ const OTHER_REASONS: &[&str] = &[
     "no-rate-limit",
     "plain-http-at-the-gateway",
     "retired-controller",
-    "volume-of-root",
     "volume-owner",
 ];
 
