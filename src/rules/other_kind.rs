@@ -53,7 +53,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         let calls = service.calls();
         // A shell ends with its last call.
-        let Some(call) = calls.last().filter(|call| !call.iter().any(|word| ["--help", "--version", "--check-config"].contains(word))) else { continue };
+        let Some(call) = calls.last().filter(|call| !call.iter().any(|word| ["--help", "--version", "--check-config", "&&"].contains(word))) else { continue };
         let worker = WORKERS
             .iter()
             .find(|(start, word, ends)| call.starts_with(start) && (word.is_empty() || call.contains(word)) && !call.iter().any(|word| ends.contains(word)));
