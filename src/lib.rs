@@ -20,6 +20,7 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod stack;
+pub mod target_words;
 pub mod targets;
 pub mod values;
 pub mod yaml;

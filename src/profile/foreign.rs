@@ -9,7 +9,7 @@ use super::violations::Place;
 use crate::diagnostics::{Diagnostic, nearest_within};
 use crate::key_path::KeyPath;
 use crate::known_images;
-use crate::stack::escape::{self, Said};
+use crate::target_words::{self, Said};
 use crate::yaml::{Node, Value};
 use std::borrow::Cow;
 
@@ -148,7 +148,7 @@ fn said_in_target(above: &Place<'_>, key: &str) -> Option<String> {
     let [section @ ("services" | "backing_services"), name] = path.as_slice() else { return None };
     let value = above.node.as_map().and_then(|map| map.get(key)).and_then(|entry| flow(&entry.node)).unwrap_or_else(|| "...".into());
     let is_service = *section == "services";
-    Some(match escape::said(key)? {
+    Some(match target_words::said(key)? {
         Said::Rights => "remove it: it gives a container rights over its host or its neighbours; what needs them runs apart from this deployment".into(),
         Said::Compose if is_service => format!("write `compose: {{{key}: {value}}}`"),
         Said::Compose => format!(

@@ -380,7 +380,8 @@ fn describe(rule: &Json, property: &str) -> String {
         return format!("add `{property}: {}`, or another one: {}", first.trim_matches('`'), others.join(", "));
     }
     let entry = format!("{property}: {}", example(wanted).unwrap_or_else(|| "...".into()));
-    let text = wanted["description"].as_str();
+    // Its example is what is to be added.
+    let text = wanted["description"].as_str().map(|text| text.split(" Example: `").next().unwrap_or(text));
     text.map_or_else(|| format!("add `{entry}`"), |text| format!("add `{entry}` ({})", lower_first(text.trim_end_matches('.'))))
 }
 

@@ -1,13 +1,11 @@
 //! What a service says in the words of Compose or of Kubernetes: only what the language has no word for, and nothing that takes the
 //! hardening away.
 
-mod compose;
-mod kubernetes;
-
 use super::resolve::Resolver;
 use crate::diagnostics::nearest;
 use crate::key_path::KeyPath;
 use crate::profile::model;
+use crate::target_words::{Language, compose, kubernetes};
 use crate::values::{AnnotationName, EnvText, Named, PatchTarget, ServiceName};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -32,40 +30,6 @@ pub struct Escape {
     pub pods: PodEscape,
     /// Of their container.
     pub container: Map<String, Value>,
-}
-
-/// The keys that one map may have.
-struct Language {
-    /// Whose they are, for messages.
-    of: &'static str,
-    /// Keys that may be written, with what their values may be: `s` text, `n` a number, `b` true or false, `l` a list, `m` a map.
-    open: &'static [(&'static str, &'static str)],
-    /// Keys that follow from the profile, with what to write there.
-    own: &'static [(&'static str, &'static str)],
-    /// Keys that would give a container rights over its host or its neighbours.
-    rights: &'static [&'static str],
-}
-
-/// In whose words a key can be said, or that it never is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// In those of Compose.
-    Compose,
-    /// In those of a pod.
-    Pod,
-    /// In those of a container of a pod.
-    Container,
-    /// It would give rights over the host.
-    Rights,
-}
-
-/// In whose words a key of a target can be said at a service.
-pub fn said(key: &str) -> Option<Said> {
-    let languages = [(&compose::LANGUAGE, Said::Compose), (&kubernetes::POD, Said::Pod), (&kubernetes::CONTAINER, Said::Container)];
-    if languages.iter().any(|(language, _)| language.rights.contains(&key)) {
-        return Some(Said::Rights);
-    }
-    languages.iter().find(|(language, _)| language.open.iter().any(|(known, _)| *known == key)).map(|(_, said)| *said)
 }
 
 /// The longest name below a key: YAML has a limit for what stands before a colon.

@@ -16,7 +16,7 @@ mod delivery;
 mod edge;
 mod environment;
 mod errors;
-pub mod escape;
+mod escape;
 mod files;
 mod generated;
 mod health;

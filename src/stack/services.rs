@@ -414,7 +414,8 @@ impl Resolver<'_> {
                 let (message, help) = if ends {
                     (format!("`{other}` ends: it can be `completed` only"), "write `completed`".to_owned())
                 } else {
-                    let help = format!("write `kind: release` at `{other}`, if it ends by itself; else `started` here, or `healthy` where it has a check");
+                    let help =
+                        format!("make `{other}` a service of `kind: release`, if it ends by itself; else write `started`, or `healthy` where it has a check");
                     (format!("`{other}` never ends: it cannot be `completed`"), help)
                 };
                 self.error("contradiction", &path, message, "never true", &help);
