@@ -23,6 +23,8 @@ pub struct KnownImage {
     pub passwords: &'static [&'static str],
     /// Variables one of which it does not start without, the first of which is the one to write; empty if it starts anyhow.
     pub needs: &'static [&'static str],
+    /// User and password that it starts with where nobody names both; empty if there is no such login.
+    pub built_in: &'static str,
     /// What its entry point starts, where a command of one's own can take its place.
     pub program: Option<&'static str>,
     /// True if it reads a password from the file that the variable with `_FILE` behind its name has the path of.
@@ -56,6 +58,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "RABBITMQ_DEFAULT_USER",
         passwords: &["RABBITMQ_DEFAULT_PASS"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "999:999",
@@ -72,6 +75,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "MYSQL_USER",
         passwords: &["MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"],
         needs: &["MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"],
+        built_in: "",
         program: None,
         reads_files: true,
         owner: "999:999",
@@ -88,6 +92,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "MARIADB_USER",
         passwords: &["MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD", "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"],
         needs: MARIADB,
+        built_in: "",
         program: None,
         reads_files: true,
         owner: "999:999",
@@ -104,6 +109,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "MONGO_INITDB_ROOT_USERNAME",
         passwords: &["MONGO_INITDB_ROOT_PASSWORD"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: true,
         owner: "999:999",
@@ -120,6 +126,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["ELASTIC_PASSWORD"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: true,
         owner: "1000:1000",
@@ -136,6 +143,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["OPENSEARCH_INITIAL_ADMIN_PASSWORD"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "1000:1000",
@@ -152,6 +160,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "MINIO_ROOT_USER",
         passwords: &["MINIO_ROOT_PASSWORD"],
         needs: &[],
+        built_in: "minioadmin",
         program: None,
         reads_files: true,
         owner: "1000:1000",
@@ -168,6 +177,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "CLICKHOUSE_USER",
         passwords: &["CLICKHOUSE_PASSWORD"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: true,
         owner: "101:101",
@@ -184,6 +194,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "DOCKER_INFLUXDB_INIT_USERNAME",
         passwords: &["DOCKER_INFLUXDB_INIT_PASSWORD"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: true,
         owner: "1000:1000",
@@ -200,6 +211,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["MEILI_MASTER_KEY"],
         needs: &["MEILI_MASTER_KEY"],
+        built_in: "",
         program: Some("meilisearch"),
         reads_files: false,
         owner: "1000:1000",
@@ -216,6 +228,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["TYPESENSE_API_KEY"],
         needs: &["TYPESENSE_API_KEY"],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "1000:1000",
@@ -232,6 +245,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["QDRANT__SERVICE__API_KEY"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "1000:1000",
@@ -248,6 +262,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "COUCHDB_USER",
         passwords: &["COUCHDB_PASSWORD"],
         needs: &["COUCHDB_PASSWORD"],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "5984:5984",
@@ -264,6 +279,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["NEO4J_AUTH"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "7474:7474",
@@ -280,6 +296,7 @@ const IMAGES: [KnownImage; 15] = [
         user: "",
         passwords: &["CASSANDRA_PASSWORD"],
         needs: &[],
+        built_in: "",
         program: None,
         reads_files: false,
         owner: "999:999",
@@ -419,6 +436,15 @@ impl KnownImage {
             help += &format!(" and `secrets: {{{secret}: {{as: {}}}}}`, and in the section `secrets` `{secret}: {{{deliver}}}`", self.passwords[0]);
         }
         help
+    }
+
+    /// True for a command that starts the server, and none of the other programs that the image has.
+    pub fn is_started_by(&self, command: &[String]) -> bool {
+        let first = command.first().map(|word| word.rsplit('/').next().unwrap_or(word)).unwrap_or_default();
+        if self.name == "minio" {
+            return command.iter().flat_map(|arg| arg.split_whitespace()).any(|word| word == "server");
+        }
+        first.starts_with('-') || first == self.name || first.strip_suffix('d') == Some(self.name) || self.program == Some(first)
     }
 
     /// What its health check is, where one is known to work in its image.

@@ -11,6 +11,7 @@ pub mod golden;
 pub mod interrupt;
 pub mod key_path;
 pub mod known_images;
+pub mod package_files;
 pub mod patch;
 pub mod pipeline;
 pub mod plan;

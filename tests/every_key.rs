@@ -576,7 +576,7 @@ fn what_no_file_says_is_a_finding() {
         let mut profile = everything();
         profile["targets"].as_object_mut().expect("a map").retain(|name, _| names.contains(&name.as_str()));
         let stack = renderer.stack(&yaml_of(&profile)).unwrap_or_else(|errors| panic!("{names:?}: {errors:?}"));
-        let found = infragen::rules::check(&stack, infragen::rules::Surroundings { today, exists: &|_| true, names: &|_| Vec::new() });
+        let found = infragen::rules::check(&stack, infragen::rules::Surroundings { today, exists: &|_| true, names: &|_| Vec::new(), text: &|_| None });
         let are_said = |targets: &str| targets == "refused" || targets.split(' ').any(|target| names.contains(&target));
         for (pointer, ..) in changes().into_iter().filter(|(pointer, _, targets)| !are_said(targets) && profile.pointer(pointer).is_some()) {
             let steps: Vec<String> = pointer[1..].split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect();

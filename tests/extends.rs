@@ -161,8 +161,12 @@ fn keys_of_ones_own_are_ignored_among_known_keys() {
 
 #[test]
 fn the_mistakes_of_all_parents_are_shown_together() {
-    let errors = merged(&[("one", "version: 1\nx: [\n"), ("two", "version: 1\na: ~\n"), ("top", "version: 1\nextends: [one.yaml, two.yaml, three.yaml]\nservcies: {}\n")])
-        .expect_err("four mistakes");
+    let errors = merged(&[
+        ("one", "version: 1\nx: [\n"),
+        ("two", "version: 1\na: ~\n"),
+        ("top", "version: 1\nextends: [one.yaml, two.yaml, three.yaml]\nservcies: {}\n"),
+    ])
+    .expect_err("four mistakes");
     let codes: Vec<&str> = errors.iter().filter_map(|error| error.split(' ').next()).collect();
     assert_eq!(codes, ["missing-parent", "unknown-key", "yaml-syntax", "null-value"], "{errors:?}");
 }

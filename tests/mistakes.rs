@@ -127,6 +127,7 @@ fn check(name: &str) -> Vec<String> {
     let project = Project::empty();
     project.write("requirements.txt", "").write("shop/wsgi.py", "").write("shop/asgi.py", "").write("shop/__init__.py", "");
     project.write("manage.py", "").write("shop/settings.py", "").write("shop/celery.py", "").write("shop/app.py", "").write("Dockerfile", "");
+    project.write("web/Dockerfile", "").write("web/package.json", r#"{"scripts": {"start": "node server.js"}, "dependencies": {"bullmq": "^5.0.0"}}"#);
     copy(&repository(&format!("tests/mistakes/{name}")), &project.path("profiles"));
     let (wrong, right) = (text_of(&format!("tests/mistakes/{name}/wrong.yaml")), text_of(&format!("tests/mistakes/{name}/right.yaml")));
     let outcome = project.run("lint --fail-on info wrong");

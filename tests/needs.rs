@@ -85,7 +85,8 @@ fn check(need: &Need, base: &Files, renderer: &mut Renderer) -> Vec<String> {
     if let Some(code) = &need.found {
         let stack = renderer.stack(&text).unwrap_or_else(|errors| panic!("{errors:?}"));
         let today = Date::parse("2026-01-01").expect("a day");
-        if !rules::check(&stack, Surroundings { today, exists: &|_| true, names: &|_| Vec::new() }).iter().any(|finding| finding.code == code) {
+        if !rules::check(&stack, Surroundings { today, exists: &|_| true, names: &|_| Vec::new(), text: &|_| None }).iter().any(|finding| finding.code == code)
+        {
             wrong.push(format!("lint does not find `{code}`"));
         }
     }

@@ -73,7 +73,8 @@ pub fn today() -> Date {
 
 /// Adds what is unwise in a Stack. A place that several profiles share is said once.
 pub fn find(run: &mut Run, chosen: &Chosen, stack: &Stack, today: Date, findings: &mut Vec<Diagnostic>) {
-    let around = Surroundings { today, exists: &|path| chosen.located.has(path), names: &|folder| chosen.located.names(folder) };
+    let located = &chosen.located;
+    let around = Surroundings { today, exists: &|path| located.has(path), names: &|folder| located.names(folder), text: &|path| located.text(path) };
     for finding in rules::check(stack, around) {
         // What is told of a password is where it stands.
         if let Some(label) = finding.primary.as_ref().filter(|_| finding.code == rules::PLAIN_SECRET) {

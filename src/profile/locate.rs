@@ -4,6 +4,9 @@ use crate::diagnostics::{Diagnostic, nearest};
 use crate::source::Files;
 use std::path::{Path, PathBuf};
 
+/// Largest file of the project, in bytes, that rules read.
+const LARGEST: u64 = 1 << 20;
+
 /// A profile's file and the project that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
@@ -34,6 +37,13 @@ impl Located {
         // Of equally good proposals, the same one everywhere.
         names.sort();
         names
+    }
+
+    /// What a file of the project says, as a path from its root; `None` where it cannot be read, or is larger than what people write.
+    pub fn text(&self, path: &str) -> Option<String> {
+        let path = self.root.join(path);
+        let is_small = std::fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() <= LARGEST);
+        is_small.then(|| std::fs::read_to_string(path).ok()).flatten()
     }
 }
 

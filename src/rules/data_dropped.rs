@@ -26,8 +26,11 @@ const VARIABLES: [(&str, &[&str], &str); 6] = [
     ("TYPEORM_SYNCHRONIZE", &["true", "1"], "false"),
 ];
 
+/// An option that takes out what the schema has no more, and leaves the rest.
+const ACCEPTED: &str = "--accept-data-loss";
+
 /// How calls start that drop tables, a word that they have then, and how the call for users starts.
-const CALLS: [(&[&str], &str, &str); 17] = [
+const CALLS: [(&[&str], &str, &str); 18] = [
     (&["rails", "db:reset"], "", "db:migrate"),
     (&["rails", "db:drop"], "", "db:migrate"),
     (&["rails", "db:schema:load"], "", "db:migrate"),
@@ -43,6 +46,7 @@ const CALLS: [(&[&str], &str, &str); 17] = [
     (&["manage.py", "reset_db"], "", "migrate"),
     (&["prisma", "migrate", "reset"], "", "deploy"),
     (&["prisma", "db", "push"], "--force-reset", "migrate deploy"),
+    (&["prisma", "db", "push"], ACCEPTED, "migrate deploy"),
     (&["alembic", "downgrade"], "base", "upgrade head"),
     (&["typeorm", "schema:drop"], "", "migration:run"),
 ];
@@ -73,7 +77,11 @@ fn check(stack: &Stack, found: &mut Findings) {
                 format!("Write `{right}` in place of `{}{separator}{word}`.", start[1..].join(separator))
             };
             let at = args.iter().position(|arg| arg.split_whitespace().any(|word| word == *last));
-            let message = format!("`{}` drops the tables of `{}` with all that users wrote", start.join(" "), service.name);
+            let message = if *word == ACCEPTED {
+                format!("`{} {word}` drops what the schema has no more, and `{}` runs it without a question", start.join(" "), service.name)
+            } else {
+                format!("`{}` drops the tables of `{}` with all that users wrote", start.join(" "), service.name)
+            };
             found.with_help(at.map_or_else(|| path.clone(), |at| path.index(at)), message, help);
         }
     }

@@ -3,6 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
+use crate::package_files::{self, Text};
 use crate::stack::{AddressOf, Backing, BackingService, Command, EnvValue, EnvVar, Origin, SecretValue, Service, Stack};
 
 /// The rule.
@@ -17,10 +18,17 @@ pub const RULE: Rule = Rule {
 };
 
 /// Words in names of variables by which programs find their queue.
-const VARIABLES: [&str; 8] = ["BROKER", "QUEUE", "CELERY", "RQ", "ARQ", "HUEY", "DRAMATIQ", "TASKIQ"];
+const VARIABLES: [&str; 15] =
+    ["BROKER", "QUEUE", "QUEUES", "CELERY", "RQ", "ARQ", "HUEY", "DRAMATIQ", "TASKIQ", "BULL", "BULLMQ", "SIDEKIQ", "RESQUE", "HORIZON", "ASYNQ"];
+
+/// Words in names of variables with the address of another broker than Redis.
+const OTHERS: [&str; 4] = ["AMQP", "CLOUDAMQP", "RABBITMQ", "SQS"];
 
 /// Programs that work off queues.
-const PROGRAMS: [&str; 9] = ["celery", "rq", "rqworker", "arq", "huey_consumer", "dramatiq", "taskiq", "sidekiq", "bullmq"];
+const PROGRAMS: [&str; 11] = ["celery", "rq", "rqworker", "arq", "huey_consumer", "dramatiq", "taskiq", "sidekiq", "resque", "bullmq", "resque:work"];
+
+/// Packages whose queues are in Redis and nowhere else.
+const PACKAGES: [&str; 10] = ["bullmq", "bull", "bee-queue", "laravel/horizon", "sidekiq", "resque", "celery[redis]", "dramatiq[redis]", "rq", "arq"];
 
 fn check(stack: &Stack, found: &mut Findings) {
     for store in stack.backing_services.iter().filter(|store| matches!(store.kind, Backing::Redis)) {
@@ -31,12 +39,14 @@ fn check(stack: &Stack, found: &mut Findings) {
             // Somebody else's.
             None => continue,
         };
-        let user = stack.services.iter().find_map(|service| Some((service, queue(stack, service, store)?)));
-        if let Some((service, var)) = user.filter(|_| policy.starts_with("allkeys")) {
-            let message = format!(
-                "`{}` carries tasks of `{}` (`{}`), and forgets the oldest when its memory is full: `eviction: {policy}`",
-                store.name, service.name, var.name
-            );
+        if !policy.starts_with("allkeys") {
+            continue;
+        }
+        let by_name = stack.services.iter().find_map(|service| Some((service, format!("`{}`", queue(stack, service, store)?.name))));
+        let user = by_name.or_else(|| stack.services.iter().find_map(|service| Some((service, by_package(stack, service, store, found.around.text)?))));
+        if let Some((service, how)) = user {
+            let message =
+                format!("`{}` carries tasks of `{}` ({how}), and forgets the oldest when its memory is full: `eviction: {policy}`", store.name, service.name);
             found.at(path, message);
         }
     }
@@ -45,13 +55,52 @@ fn check(stack: &Stack, found: &mut Findings) {
 /// The variable by which a service has its queue in a store.
 fn queue<'s>(stack: &Stack, service: &'s Service, store: &BackingService) -> Option<&'s EnvVar> {
     let program = if let Command::Args(args) = &service.command { args.as_slice() } else { &[] };
-    let works = program.iter().any(|arg| PROGRAMS.contains(&arg.rsplit('/').next().unwrap_or_default()));
-    let is_there = |var: &&EnvVar| leads_to(stack, var, store);
-    let has_word = |var: &EnvVar, words: &[&str]| var.name.to_ascii_uppercase().split('_').any(|part| words.contains(&part));
-    let mut vars = service.env.iter().filter(is_there);
-    let named = vars.clone().find(|var| has_word(var, &VARIABLES) && !has_word(var, &["RESULT", "CACHE"]));
-    // The one address that a worker has is where its tasks are.
-    named.or_else(|| vars.find(|var| works && !has_word(var, &["CACHE", "RESULT", "SESSION", "SESSIONS"])))
+    let is_program = |word: &str| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or_default());
+    let is_worker = |call: &Vec<&str>| call.first().is_some_and(|word| is_program(word)) || call.starts_with(&["artisan", "horizon"]);
+    let works = program.iter().any(|arg| is_program(arg)) || service.calls().iter().any(is_worker) || queues_of_laravel(service);
+    let mut vars = service.env.iter().filter(|var| leads_to(stack, var, store));
+    let named = vars.clone().find(|var| is_named(var));
+    // The one address that a worker has is where its tasks are, unless another one says so.
+    let is_elsewhere = || service.env.iter().any(is_address_of_tasks);
+    named.or_else(|| vars.find(|var| works && !has_word(var, &ASIDE)).filter(|_| !is_elsewhere()))
+}
+
+/// What a Redis has besides tasks.
+const ASIDE: [&str; 4] = ["CACHE", "RESULT", "SESSION", "SESSIONS"];
+
+fn has_word(var: &EnvVar, words: &[&str]) -> bool {
+    var.name.to_ascii_uppercase().split('_').any(|part| words.contains(&part))
+}
+
+/// True for a variable that is named after a queue.
+fn is_named(var: &EnvVar) -> bool {
+    has_word(var, &VARIABLES) && !has_word(var, &["RESULT", "CACHE"])
+}
+
+/// True for a variable that is named after a queue, and no name or number of one.
+fn is_address_of_tasks(var: &EnvVar) -> bool {
+    let is_plain = matches!(&var.value, EnvValue::Literal(text) if !text.contains("://")) && var.address_of.is_none();
+    is_named(var) && !is_plain
+}
+
+/// True if Laravel is told that its queues are in Redis.
+fn queues_of_laravel(service: &Service) -> bool {
+    let is_redis = |var: &&EnvVar| matches!(&var.value, EnvValue::Literal(text) if text == "redis");
+    service.env.iter().filter(is_redis).any(|var| ["QUEUE_CONNECTION", "QUEUE_DRIVER"].contains(&var.name.as_str()))
+}
+
+/// The package, and the file that names it, by which a service has its queue in the only Redis that it reaches.
+fn by_package(stack: &Stack, service: &Service, store: &BackingService, text: Text) -> Option<String> {
+    let is_other = |other: &&BackingService| matches!(other.kind, Backing::Redis) && other.name != store.name;
+    let leads_elsewhere = |var: &EnvVar| {
+        is_address_of_tasks(var) || has_word(var, &OTHERS) || stack.backing_services.iter().filter(is_other).any(|other| leads_to(stack, var, other))
+    };
+    let is_here = service.env.iter().any(|var| leads_to(stack, var, store) && !has_word(var, &ASIDE));
+    if !is_here || service.env.iter().any(leads_elsewhere) {
+        return None;
+    }
+    let (package, file) = package_files::depends_on(text, service.build_context()?.as_str(), &PACKAGES)?;
+    Some(format!("`{package}` in `{file}`"))
 }
 
 /// True for a variable with the address of a store.

@@ -1,7 +1,7 @@
 //! A variable names hosts that the edge does not have.
 
 use super::check_without_host::items;
-use super::typed_address::host;
+use super::typed_address::{host, port};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     id: "host-not-at-the-edge",
     severity: Severity::Warning,
     applies: Applies::Deployed,
-    what: "A variable says which hosts are the application's own, and none of them is at the edge",
+    what: "A variable says which hosts are the application's own, and none of them is at the edge, or one is without its TLS",
     why: "A program that is asked for another host than it knows refuses the request (Django's `ALLOWED_HOSTS`), or sends people to the other one by its links and redirects.",
     instead: "Write `{from: edge.host}` or `{from: edge.url}`: it follows the profile that is rendered.",
     check,
@@ -37,7 +37,11 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
     for var in stack.variables() {
         let EnvValue::Literal(text) = &var.value else { continue };
-        if !is_own(&var.name) || stack.origins.text(&var.declared) != Some(text) {
+        if stack.origins.text(&var.declared) != Some(text) {
+            continue;
+        }
+        if !is_own(&var.name) {
+            without_tls(edge, var, text, found);
             continue;
         }
         let named: Vec<&str> = items(text).into_iter().map(host).filter(|host| host.contains('.') || *host == "localhost").collect();
@@ -51,22 +55,51 @@ fn check(stack: &Stack, found: &mut Findings) {
         }
         let hosts: Vec<&str> = edge.hosts.iter().map(|host| host.name.as_str()).collect();
         let message = format!("`{}` names `{}`; the edge has `{}`", var.name, named.join("`, `"), hosts.join("`, `"));
-        let help = match hosts.as_slice() {
-            [_] => format!("Write `{}: {{from: edge.{}}}`.", var.name, if text.contains("://") || var.name.ends_with("ORIGINS") { "url" } else { "host" }),
+        let help = match (hosts.as_slice(), text.split_once("://")) {
+            // One address, and not a list of them.
+            ([first, others @ ..], Some((_, rest))) if !others.is_empty() && named.len() == 1 && !is_list(&var.name) => {
+                let scheme = if edge.tls == TlsKind::None { "http" } else { "https" };
+                let path = rest.find('/').map_or("", |at| &rest[at..]);
+                format!("Write `{}: {scheme}://{first}{path}`, or the same with {}.", var.name, either(others))
+            }
+            ([_], _) => format!("Write `{}: {{from: edge.{}}}`.", var.name, if text.contains("://") || var.name.ends_with("ORIGINS") { "url" } else { "host" }),
+            _ if text.contains("://") => {
+                let scheme = if edge.tls == TlsKind::None { "http" } else { "https" };
+                let urls: Vec<String> = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
+                format!("Write `{}: \"{}\"`, or those of them that are meant.", var.name, urls.join(","))
+            }
             _ => format!("Write `{}: \"{}\"`, or those of them that are meant.", var.name, hosts.join(",")),
         };
         found.with_help(var.declared.clone(), message, help);
     }
 }
 
-/// The edge sends everybody to HTTPS: an address of its own with `http` is never that of a page.
+/// Names in a choice: `a` or `b`.
+fn either(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+}
+
+/// True for a variable with several hosts or origins.
+fn is_list(name: &str) -> bool {
+    name.ends_with('S')
+}
+
+/// The edge sends everybody to HTTPS: an address of its own with `http` or `ws` is never that of a page.
 fn without_tls(edge: &Edge, var: &EnvVar, text: &str, found: &mut Findings) {
-    let plain = items(text).into_iter().find(|item| item.starts_with("http://") && edge.hosts.iter().any(|known| known.name.as_str() == host(item)));
+    let is_plain = |item: &&str| ["http://", "ws://"].iter().any(|scheme| item.starts_with(scheme)) && port(item).is_none_or(|port| port == "80");
+    let plain = items(text).into_iter().filter(is_plain).find(|item| edge.hosts.iter().any(|known| known.name.as_str() == host(item)));
     let Some(plain) = plain.filter(|_| edge.tls != TlsKind::None) else { return };
-    let right = text.replacen(plain, &plain.replacen("http://", "https://", 1), 1);
-    let is_alone = edge.hosts.len() == 1 && plain.trim_end_matches('/') == text.trim_end_matches('/') && plain.matches('/').count() <= 3;
+    let secure = plain.replacen("://", "s://", 1);
+    // A list with both is right for everybody who uses HTTPS.
+    if !is_own(&var.name) && text.contains(&secure) {
+        return;
+    }
+    let right = text.replacen(plain, &secure, 1);
+    let is_alone = edge.hosts.len() == 1 && is_own(&var.name) && plain.trim_end_matches('/') == text.trim_end_matches('/') && plain.matches('/').count() <= 3;
     let help = if is_alone { format!("Write `{}: {{from: edge.url}}`.", var.name) } else { format!("Write `{}: \"{right}\"`.", var.name) };
-    found.with_help(var.declared.clone(), format!("`{}` has `{plain}`, and the edge sends everybody to HTTPS", var.name), help);
+    // Browsers follow the edge to HTTPS, and open no socket without TLS from there.
+    let why = if plain.starts_with("ws") { "pages that came by HTTPS may open no socket without TLS" } else { "the edge sends everybody to HTTPS" };
+    found.with_help(var.declared.clone(), format!("`{}` has `{plain}`, and {why}", var.name), help);
 }
 
 /// True for a variable about the application's own hosts; `API_BASE_URL` may be somebody else's.

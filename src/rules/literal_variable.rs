@@ -1,6 +1,7 @@
 //! A text that looks like a variable.
 
 use super::typed_address::host;
+use super::unknown_host::by_name;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::stack::{EnvValue, Stack};
@@ -31,6 +32,8 @@ fn check(stack: &Stack, found: &mut Findings) {
             format!("Write `{}: {{from: {name}}}`.", var.name)
         } else if owner.is_some_and(is_known) {
             format!("`{{from: {name}}}` is that value: a variable of its own has it, or `{{from: NAME.url}}` a whole address.")
+        } else if let Some((store, part)) = by_name(stack, &var.name).filter(|_| is_whole && owner.is_none()) {
+            format!("Write `{}: {{from: {}.{part}}}`.", var.name, store.name)
         } else if let Some(name) = name.strip_prefix("secrets.").or(["PASSWORD", "SECRET", "TOKEN", "KEY"].contains(&last).then_some(name)) {
             let alias = if var.name == name { String::new() } else { format!("as: {}", var.name) };
             format!(
@@ -49,6 +52,14 @@ fn check(stack: &Stack, found: &mut Findings) {
         };
         found.with_help(var.declared.clone(), format!("`{}` has the text `{whole}` in it", var.name), help);
     }
+}
+
+/// True if a text that names another variable stands where a part of this backing service's address is meant.
+pub fn is_meant(stack: &Stack, store: &str) -> bool {
+    let is_whole = |text: &str| named(text).is_some_and(|named| named.whole == text);
+    stack.variables().any(|var| {
+        matches!(&var.value, EnvValue::Literal(text) if is_whole(text)) && by_name(stack, &var.name).is_some_and(|(known, _)| known.name.as_str() == store)
+    })
 }
 
 /// What stands in a text in place of another value.

@@ -1,8 +1,9 @@
-//! A module of Python is not in the project.
+//! A module of Python or a script of Node.js is not in the project.
 
 use super::{Applies, Findings, Rule, quoted};
 use crate::diagnostics::{Severity, nearest};
 use crate::key_path::KeyPath;
+use crate::package_files;
 use crate::stack::{Command, EnvValue, Service, Stack, calls};
 
 /// The rule.
@@ -11,7 +12,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     applies: Applies::Always,
     what: "A command or a variable names a module or a script that the project does not have",
-    why: "The program ends at once: `ModuleNotFoundError`, or `No such file or directory`.",
+    why: "The program ends at once: `ModuleNotFoundError`, `Missing script`, or `No such file or directory`.",
     instead: "Correct the name; modules are named from the folder that the image is built from.",
     check,
 };
@@ -63,13 +64,18 @@ fn check(stack: &Stack, found: &mut Findings) {
     let mut said: Vec<(KeyPath, &str)> = Vec::new();
     for service in &stack.services {
         let Some(context) = service.build_context().map(crate::values::BuildPath::as_str) else { continue };
+        let mut list: Vec<(KeyPath, &str, Wrong)> = script_of_node(found, service, context).into_iter().collect();
         // With a path of Python's own, modules are anywhere.
-        if service.env.iter().any(|var| var.name == "PYTHONPATH") {
-            continue;
+        if !service.env.iter().any(|var| var.name == "PYTHONPATH") {
+            list.extend(words(stack, service).into_iter().filter_map(|(path, word, in_module)| {
+                let wrong = if is_script(word) { script(found, context, word) } else { module(found, context, word, in_module) };
+                Some((path, word, wrong?))
+            }));
         }
-        for (path, word, in_module) in words(stack, service) {
-            let wrong = if is_script(word) { script(found, context, word) } else { module(found, context, word, in_module) };
-            let Some(Wrong { message, right, others }) = wrong.filter(|_| !said.contains(&(path.clone(), word))) else { continue };
+        for (path, word, Wrong { message, right, others }) in list {
+            if said.contains(&(path.clone(), word)) {
+                continue;
+            }
             let key = path.0.last().map(ToString::to_string).unwrap_or_default();
             let help = match right {
                 Some(right) if path.0.iter().any(|part| ["command", "entrypoint"].contains(&part.to_string().as_str())) => {
@@ -88,6 +94,48 @@ fn check(stack: &Stack, found: &mut Findings) {
 /// True for the name of a file of Python.
 fn is_script(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ending == "py")
+}
+
+/// What `npm run` and its like start, if no package of the project has such a script.
+fn script_of_node<'s>(found: &Findings, service: &'s Service, context: &str) -> Option<(KeyPath, &'s str, Wrong)> {
+    let calls = service.calls();
+    let (manager, name) = calls.iter().find_map(|call| started(call)).filter(|_| !calls.iter().any(|call| call.first() == Some(&"cd")))?;
+    let exists = found.around.exists;
+    let scripts = |folder: &str| package_files::scripts(found.around.text, folder);
+    let mut known = scripts(context)?;
+    // Where one folder has several packages, nobody knows in which of them it is started.
+    let inside = (found.around.names)(context).into_iter().map(|name| if context == "." { name } else { format!("{context}/{name}") });
+    let beside = service.own_build.iter().filter_map(|build| build.dockerfile.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned()));
+    let others: Vec<String> = inside.chain(beside).flat_map(|folder| scripts(&folder).unwrap_or_default()).collect();
+    let has_packages =
+        ["pnpm-workspace.yaml", "lerna.json", "turbo.json", "nx.json", "packages", "apps"].iter().any(|name| exists(&format!("{context}/{name}")));
+    let has_default = name == "start" && exists(&format!("{context}/server.js"));
+    if has_packages || has_default || known.iter().chain(&others).any(|known| known == name) {
+        return None;
+    }
+    let near = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+    // Yarn starts programs of packages as well.
+    if manager == "yarn" && near.is_none() {
+        return None;
+    }
+    let args = if let Command::Args(args) = &service.command { args.as_slice() } else { &[] };
+    let at = args.iter().position(|arg| arg == name).or_else(|| args.iter().position(|arg| arg.contains(name)))?;
+    let file = if context == "." { "package.json".to_owned() } else { format!("{context}/package.json") };
+    let message = format!("there is no script `{name}` in `{file}`");
+    known.truncate(OTHERS);
+    Some((KeyPath::of(&["services", service.name.as_str(), "command"]).index(at), name, Wrong { message, right: near, others: known }))
+}
+
+/// The package manager and the script that a call starts in the folder where it is.
+fn started<'a>(call: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    let is_elsewhere =
+        |word: &&str| ["-w", "-C", "-F", "--workspace", "--prefix", "--cwd", "--dir", "--filter", "--if-present"].iter().any(|option| word.starts_with(option));
+    let (manager, name) = match call {
+        [manager @ "npm", "run" | "run-script", name, ..] | [manager @ ("pnpm" | "yarn"), "run", name, ..] => (*manager, *name),
+        [manager @ ("npm" | "pnpm" | "yarn"), name @ "start", ..] => (*manager, *name),
+        _ => return None,
+    };
+    (!call.iter().any(is_elsewhere) && !name.starts_with('-') && !name.contains('$')).then_some((manager, name))
 }
 
 /// What is wrong with a name.

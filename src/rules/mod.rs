@@ -280,6 +280,8 @@ pub struct Surroundings<'a> {
     pub exists: &'a dyn Fn(&str) -> bool,
     /// The names in a folder of the project; none where there is no such folder.
     pub names: &'a dyn Fn(&str) -> Vec<String>,
+    /// What a file of the project says; `None` where it cannot be read.
+    pub text: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What a rule found, and what it may know besides the Stack.

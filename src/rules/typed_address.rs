@@ -101,6 +101,8 @@ pub fn reference(store: &BackingService, text: &str) -> String {
     if !has_url {
         return format!("{{from: {name}.address}}");
     }
+    // What runs here without TLS is not asked for it.
+    let scheme = scheme.strip_suffix('s').filter(|plain| *plain == usual && !store.tls && store.server.is_some()).unwrap_or(scheme);
     let scheme = if scheme == usual || scheme == "postgres" { String::new() } else { format!(", scheme: {scheme}") };
     // The database of PostgreSQL is that of the store; of Redis it is a number.
     let path = rest.split_once('/').map(|(_, path)| path).filter(|path| matches!(store.kind, Backing::Redis) && !matches!(*path, "" | "0"));

@@ -50,7 +50,7 @@ const FOR_BROWSERS: [&str; 6] = ["NEXT_PUBLIC_", "NUXT_PUBLIC_", "VITE_", "REACT
 
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
-        if inner_address(stack, var, found) {
+        if inner_address(stack, var, found) || inner_tls(stack, var, found) {
             continue;
         }
         // Of the application's own hosts another rule speaks.
@@ -109,6 +109,56 @@ fn inner_address(stack: &Stack, var: &EnvVar, found: &mut Findings) -> bool {
     };
     found.with_help(var.declared.clone(), message, format!("Write `{}: {right}`.", var.name));
     true
+}
+
+/// A reference to a server of this deployment that asks for TLS, by its scheme or by what stands behind the database. True if something was
+/// found.
+fn inner_tls(stack: &Stack, var: &EnvVar, found: &mut Findings) -> bool {
+    let key = |key: &str| stack.origins.text(&var.declared.key(key));
+    let Some((reference, (owner, "url"))) = key("from").and_then(|text| Some((text, text.split_once('.')?))) else { return false };
+    let Some((store, server)) =
+        stack.backing_services.iter().find(|store| store.name.as_str() == owner).and_then(|store| Some((store, store.server.as_ref()?)))
+    else {
+        return false;
+    };
+    // Who gives it certificates has settings or files of his own for them.
+    let is_word = |text: &str| ["tls", "ssl", "cert"].iter().any(|word| text.to_ascii_lowercase().contains(word));
+    let is_set = |env: &[EnvVar]| env.iter().any(|var| is_word(&var.name));
+    if !server.files.is_empty() || server.command.iter().any(|word| is_word(word)) || store.kind.container().is_some_and(|container| is_set(&container.env)) {
+        return false;
+    }
+    let (usual, database) = match &store.kind {
+        Backing::Postgres { database, .. } => ("postgresql", database.as_str()),
+        Backing::Redis => ("redis", "0"),
+        Backing::Image(container) => container.url.as_ref().map_or(("", ""), |url| (url.scheme.as_str(), url.path.as_str())),
+    };
+    let by_scheme = key("scheme").filter(|scheme| scheme.strip_suffix('s') == Some(usual) || (usual == "redis" && scheme.starts_with("rediss")));
+    let by_path = key("path").and_then(|path| Some((path, plain_path(path).filter(|_| matches!(store.kind, Backing::Postgres { .. }))?)));
+    let (wrong, path) = match (by_scheme, &by_path) {
+        (Some(_), _) => ("scheme", key("path").map(str::to_owned)),
+        (None, Some((_, plain))) => ("path", Some(plain.clone()).filter(|plain| plain != database)),
+        (None, None) => return false,
+    };
+    let scheme = key("scheme").filter(|_| by_scheme.is_none()).map(|scheme| format!(", scheme: {scheme}"));
+    let path = path.map(|path| format!(", path: \"{path}\""));
+    let deliver = key("deliver").map(|deliver| format!(", deliver: {deliver}"));
+    let rest: String = [scheme, path, deliver].into_iter().flatten().collect();
+    let message = format!("`{}` asks `{owner}` for TLS, which it does not speak", var.name);
+    found.with_help(var.declared.key(wrong), message, format!("Write `{}: {{from: {reference}{rest}}}`.", var.name));
+    true
+}
+
+/// A path without the parameters by which clients of PostgreSQL insist on TLS; `None` if it has none of them.
+fn plain_path(path: &str) -> Option<String> {
+    let (database, query) = path.split_once('?')?;
+    let insists = |parameter: &&str| {
+        parameter
+            .split_once('=')
+            .is_some_and(|(name, value)| ["sslmode", "ssl"].contains(&name) && ["require", "verify-ca", "verify-full", "true", "1"].contains(&value))
+    };
+    let (wrong, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(insists);
+    let rest = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+    (!wrong.is_empty()).then(|| format!("{database}{rest}"))
 }
 
 /// True if a service may speak TLS itself: by its port, its command, its variables or its files.
@@ -242,6 +292,24 @@ fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
             }
         }
     }
+}
+
+/// The only backing service that a variable of this name can be about, and the part of its address that the name says.
+pub fn by_name<'s>(stack: &'s Stack, name: &str) -> Option<(&'s BackingService, &'static str)> {
+    let name = name.to_ascii_uppercase();
+    let (start, last) = name.rsplit_once('_')?;
+    let part = match last {
+        "URL" | "URI" | "DSN" => "url",
+        "HOST" => "host",
+        "PORT" => "port",
+        "USER" | "USERNAME" => "user",
+        "PASSWORD" => "password",
+        _ => return None,
+    };
+    let (_, _, kind) = KINDS.iter().find(|(_, words, _)| start.split('_').any(|word| words.contains(&word)))?;
+    let [store] = candidates(stack, *kind)[..] else { return None };
+    // Of other servers it is not known who has which part.
+    (!matches!(store.kind, Backing::Image(_)) && !(matches!(store.kind, Backing::Redis) && part == "user")).then_some((store, part))
 }
 
 /// True if an address that leads to nobody is meant to be this backing service's.

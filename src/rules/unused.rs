@@ -1,6 +1,6 @@
 //! Something is declared that nothing uses.
 
-use super::{Applies, Findings, Rule, unknown_host};
+use super::{Applies, Findings, Rule, literal_variable, unknown_host};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::Stack;
@@ -20,7 +20,9 @@ fn check(stack: &Stack, found: &mut Findings) {
     for (path, reason) in &stack.unused {
         // It is used by an address that is written otherwise.
         let mut stores = stack.backing_services.iter().map(|store| store.name.as_str());
-        if stores.any(|store| *path == KeyPath::of(&["backing_services", store]) && unknown_host::is_meant(stack, store)) {
+        if stores.any(|store| {
+            *path == KeyPath::of(&["backing_services", store]) && (unknown_host::is_meant(stack, store) || literal_variable::is_meant(stack, store))
+        }) {
             continue;
         }
         let message = format!("`{path}` is used by nothing: {reason}");

@@ -44,11 +44,14 @@ fn check(stack: &Stack, found: &mut Findings) {
         if stack.origins.text(&var.declared) != Some(text) || MODES.iter().any(|mode| var.name.ends_with(mode)) {
             continue;
         }
-        if let Some(host) = removed(stack, text).filter(|_| stack.origins.is_inherited(&var.declared) && !is_own(&var.name)) {
+        if let Some(host) = removed(stack, text).filter(|_| !is_own(&var.name) && (stack.origins.is_inherited(&var.declared) || !says_other(&var.name, others)))
+        {
             let message = format!("`{}` names `{host}`, which this profile has taken out of the edge", var.name);
-            let help = match edge.as_slice() {
-                [edge] => format!("Write `{}: {}` in this profile, at `{}`.", var.name, text.replace(host, edge), var.declared.parent()),
-                _ => format!("Write a value of its own for `{}` in the profile of this environment.", var.declared),
+            let is_inherited = stack.origins.is_inherited(&var.declared);
+            let help = match same(&edge, host) {
+                Some(edge) if !is_inherited => format!("Write `{}: {}`.", var.name, text.replace(host, edge)),
+                Some(edge) => format!("Write `{}: {}` in this profile, at `{}`.", var.name, text.replace(host, edge), var.declared.parent()),
+                None => format!("Write a value of its own for `{}` in the profile of this environment.", var.declared),
             };
             found.with_help(var.declared.clone(), message, help);
             continue;
@@ -59,6 +62,21 @@ fn check(stack: &Stack, found: &mut Findings) {
             let help = format!("Write a value of its own for `{}` in the profile of this environment.", var.declared);
             found.with_help(var.declared.clone(), message, help);
         }
+    }
+}
+
+/// True for a variable that is about another environment by its name.
+fn says_other(name: &str, others: &[&str]) -> bool {
+    name.split('_').any(|word| ["SOURCE", "UPSTREAM", "LIVE"].contains(&word) || others.iter().any(|other| word.eq_ignore_ascii_case(other)))
+}
+
+/// The host of the edge that stands here for one that was taken out: the only one, or the only one with the same first word.
+fn same<'e>(edge: &[&'e str], removed: &str) -> Option<&'e str> {
+    let first = |host: &str| host.split('.').next().map(str::to_owned);
+    let alike: Vec<&str> = edge.iter().copied().filter(|host| first(host) == first(removed)).collect();
+    match (edge, alike.as_slice()) {
+        ([only], _) | (_, [only]) => Some(only),
+        _ => None,
     }
 }
 

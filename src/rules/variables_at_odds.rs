@@ -21,6 +21,12 @@ const ON: [&str; 4] = ["true", "1", "yes", "on"];
 /// How names end that ask for TLS after the greeting, and from the start.
 const TLS: [(&str, &str); 2] = [("USE_TLS", "USE_SSL"), ("MAIL_STARTTLS", "MAIL_SSL_TLS")];
 
+/// How names end that switch TLS from the start on and off, and that of their port.
+const AT_ONCE: [(&str, &str); 4] = [("USE_SSL", "PORT"), ("MAIL_SSL_TLS", "MAIL_PORT"), ("SECURE", "PORT"), ("SSL", "PORT")];
+
+/// What is off in the environment of a program.
+const OFF: [&str; 4] = ["false", "0", "no", "off"];
+
 /// How names begin that are about mail.
 const MAIL: [&str; 3] = ["EMAIL", "MAIL", "SMTP"];
 
@@ -81,11 +87,27 @@ fn port(stack: &Stack, env: &[EnvVar], var: &EnvVar) -> Option<(String, String)>
     (!is_known).then(|| (message, format!("Write `{}: {own}`.", var.name)))
 }
 
+/// No TLS from the start at a port that speaks nothing else.
+fn off(env: &[EnvVar], var: &EnvVar) -> Option<(String, String)> {
+    text(var).filter(|text| OFF.contains(&text.to_ascii_lowercase().as_str()))?;
+    let (end, port) = AT_ONCE.iter().find(|(end, _)| var.name.ends_with(end))?;
+    let port = beside(env, &var.name, end, port).filter(|port| text(port) == Some("465"))?;
+    // Of another way that is on, that one is said.
+    let start = var.name.strip_suffix(end)?;
+    let is_other = |other: &EnvVar| other.name.starts_with(start) && ["TLS", "SSL", "SECURE"].iter().any(|word| other.name.contains(word)) && is_on(other);
+    (!env.iter().any(is_other)).then(|| {
+        let message = format!("`{}` is off, and port 465 speaks TLS from the start", var.name);
+        (message, format!("Write `{}: true`; or `{}: 587`, where TLS follows after the greeting, with the `egress` to it.", var.name, port.name))
+    })
+}
+
 /// Two ways of TLS at once, or one that the port does not have.
 fn tls(env: &[EnvVar], var: &EnvVar) -> Option<(String, String)> {
-    if !is_on(var) || !MAIL.iter().any(|start| var.name.starts_with(start)) {
-        // `false` at a port that speaks nothing else.
+    if !MAIL.iter().any(|start| var.name.starts_with(start)) {
         return None;
+    }
+    if !is_on(var) {
+        return off(env, var);
     }
     let name = &var.name;
     for (later, at_once) in TLS {

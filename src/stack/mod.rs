@@ -20,6 +20,7 @@ mod escape;
 mod files;
 mod generated;
 mod health;
+mod known;
 mod logs;
 mod origin;
 mod own;
@@ -54,6 +55,7 @@ pub use edge::{Edge, FileSource, HiddenPath, Host, Limits, RateLimit, Route, Rou
 pub use escape::{Escape, PodEscape};
 pub use files::{File, FileContent};
 pub use health::Health;
+pub use known::KnownServer;
 pub use logs::Logs;
 pub use origin::{Origin, Origins, Resolved};
 pub use own::{Patch, Snippet, Unmanaged};

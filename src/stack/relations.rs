@@ -77,7 +77,15 @@ impl Resolver<'_> {
         let Some((service, written)) = profile.services.iter().find(|(known, _)| known.as_str() == name) else { return false };
         let message = format!("`{service}` is a service of your own: only backing services have values to refer to");
         let address = written.port.map_or_else(|| service.to_string(), |port| format!("http://{service}:{port}"));
-        let help = format!("write its address, `{address}`, and `depends_on: {{{service}: started}}` where this one cannot start without it");
+        // Who waits for it already is told nothing of that.
+        let waits = match path.0.as_slice() {
+            [_, crate::key_path::Segment::Key(user), ..] => {
+                profile.services.iter().any(|(known, written)| known.as_str() == user && written.depends_on.iter().any(|(other, _)| other == service))
+            }
+            _ => false,
+        };
+        let wait = if waits { String::new() } else { format!(", and `depends_on: {{{service}: started}}` where this one cannot start without it") };
+        let help = format!("write its address, `{address}`{wait}");
         self.error("unknown-reference", path, message, "refers to a service", &help);
         true
     }
