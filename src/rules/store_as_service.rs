@@ -24,8 +24,16 @@ fn check(stack: &Stack, found: &mut Findings) {
         let last = image.rsplit('/').next().unwrap_or(image);
         let digits: String = service.image.tag.as_str().chars().take_while(char::is_ascii_digit).collect();
         let version = |newest: &str| if digits.is_empty() { newest.to_owned() } else { digits.clone() };
+        let is_kept = service.volumes.iter().any(|mount| !mount.read_only);
+        if let Some(known) = known_images::known(image).filter(|_| is_kept && service.most_replicas() > 1) {
+            let message = format!("`{name}` is {}, and has {} instances on the same data", known.title, service.most_replicas());
+            let key = if service.autoscale.is_some() { "autoscale" } else { "replicas" };
+            found.with_help(KeyPath::of(&["services", name, key]), message, format!("Write `singleton: true` in place of `{key}`."));
+            continue;
+        }
         // A program for people that the same image has, such as a client, is a command of somebody's own.
-        if !matches!(service.command, crate::stack::Command::Image) {
+        // Neither is one that the edge leads to, which it does to services alone.
+        if !matches!(service.command, crate::stack::Command::Image) || stack.routed().any(|routed| routed.name == service.name) {
             continue;
         }
         let (title, entry, secrets) = match (last, known_images::known(image)) {

@@ -70,7 +70,7 @@ fi
 # Names have 63 characters at most.
 short=$(printf %.48s "$DATABASE")
 new=${short}_restoring old=${short}_replaced
-# A backup that runs is not waited for: this is urgent, and of a dump that is open, its turn to go takes the name alone.
+# This is urgent, and waits for no lock of a backup that runs. Where that takes the dump away meanwhile, the database stays what it is.
 echo "restoring $dump of $DATABASE"
 # Owner, encoding, locale and grants are those of what is replaced; older versions have less to say of a locale.
 of() { sql "SELECT $1 FROM pg_database AS d WHERE datname = '$DATABASE'"; }
