@@ -101,9 +101,9 @@ fn followed(profile: &Value, error: &Diagnostic) -> Option<Result<Vec<Value>, St
                 map.shift_remove(&key);
                 map.insert(piece.to_owned(), old);
             }
-            Value::Object(mut patch) if error.code == "unmatched-patch" && patch.contains_key("target") => {
-                patch.insert("target".into(), value);
-                drop(map.insert(key, Value::Object(patch)));
+            Value::Object(mut own) if error.code == "unmatched-own" && own.contains_key("target") => {
+                own.insert("target".into(), value);
+                drop(map.insert(key, Value::Object(own)));
             }
             old if error.code == "unknown-key" || error.code == "invalid-name" || error.code == "unknown-reference" || error.code == "unmatched-patch" => {
                 map.shift_remove(&key);

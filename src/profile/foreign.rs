@@ -125,19 +125,17 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
 /// What a variable has in place of what others say of it.
 fn of_variable(variable: &str, word: &str, written: Option<&Node>, tree: &Node) -> Option<String> {
     match (word, written) {
-        ("secret", Some(node)) => return Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
+        ("secret", Some(node)) => Some(hints::secret_use(variable, node.as_text().unwrap_or(variable))),
         ("secretKeyRef" | "valueFrom", Some(node)) if word == "secretKeyRef" || at(node, &["secretKeyRef"]).is_some() => {
             let reference = if word == "secretKeyRef" { Some(node) } else { at(node, &["secretKeyRef"]) };
-            return Some(hints::secret_use(variable, &hints::secret_meant(variable, reference, tree)));
+            Some(hints::secret_use(variable, &hints::secret_meant(variable, reference, tree)))
         }
         ("valueFrom", Some(node)) if at(node, &["fieldRef"]).or(at(node, &["resourceFieldRef"])).is_some() => {
-            return Some("remove the variable: what a cluster says of a pod has no key here".into());
+            Some("remove the variable: what a cluster says of a pod has no key here".into())
         }
-        ("configMapKeyRef" | "valueFrom", _) => {
-            return Some(format!(
-                "write `{variable}: {{param: {{required: true}}}}` for what each server's env file decides, or the value itself; values that services share stand in `env_groups`"
-            ));
-        }
+        ("configMapKeyRef" | "valueFrom", _) => Some(format!(
+            "write `{variable}: {{param: {{required: true}}}}` for what each server's env file decides, or the value itself; values that services share stand in `env_groups`"
+        )),
         _ => None,
     }
 }

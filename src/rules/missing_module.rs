@@ -131,8 +131,9 @@ fn started<'a>(call: &[&'a str]) -> Option<(&'a str, &'a str)> {
     let is_elsewhere =
         |word: &&str| ["-w", "-C", "-F", "--workspace", "--prefix", "--cwd", "--dir", "--filter", "--if-present"].iter().any(|option| word.starts_with(option));
     let (manager, name) = match call {
-        [manager @ "npm", "run" | "run-script", name, ..] | [manager @ ("pnpm" | "yarn"), "run", name, ..] => (*manager, *name),
-        [manager @ ("npm" | "pnpm" | "yarn"), name @ "start", ..] => (*manager, *name),
+        [manager @ "npm", "run" | "run-script", name, ..]
+        | [manager @ ("pnpm" | "yarn"), "run", name, ..]
+        | [manager @ ("npm" | "pnpm" | "yarn"), name @ "start", ..] => (*manager, *name),
         _ => return None,
     };
     (!call.iter().any(is_elsewhere) && !name.starts_with('-') && !name.contains('$')).then_some((manager, name))

@@ -95,13 +95,13 @@ fn check(stack: &Stack, found: &mut Findings) {
         let message = format!("`{}` has the address of `{host}`, and {names} may not reach it", var.name);
         let (with, without): (Vec<&Unreached<'_>>, Vec<&Unreached<'_>>) =
             all.iter().partition(|one| stack.origins.is_written(&KeyPath::of(&one.at).key("egress")));
-        let named = |list: &[&Unreached<'_>]| quoted(list.iter().map(|one| one.at[1]));
+        let of_some = |list: &[&Unreached<'_>]| quoted(list.iter().map(|one| one.at[1]));
         let mut steps = Vec::new();
         if !without.is_empty() {
-            steps.push(format!("write `egress: [\"{target}\"]` at {}", named(&without)));
+            steps.push(format!("write `egress: [\"{target}\"]` at {}", of_some(&without)));
         }
         if !with.is_empty() {
-            steps.push(format!("add `\"{target}\"` to the `egress` of {}", named(&with)));
+            steps.push(format!("add `\"{target}\"` to the `egress` of {}", of_some(&with)));
         }
         let step = steps.join(", and ");
         let whose = if all.len() == 1 { "If the service calls it" } else { "Where a service calls it" };

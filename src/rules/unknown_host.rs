@@ -309,7 +309,12 @@ pub fn by_name<'s>(stack: &'s Stack, name: &str) -> Option<(&'s BackingService, 
     let (_, _, kind) = KINDS.iter().find(|(_, words, _)| start.split('_').any(|word| words.contains(&word)))?;
     let [store] = candidates(stack, *kind)[..] else { return None };
     // Of other servers it is not known who has which part.
-    (!matches!(store.kind, Backing::Image(_)) && !(matches!(store.kind, Backing::Redis) && part == "user")).then_some((store, part))
+    let has_it = match store.kind {
+        Backing::Image(_) => false,
+        Backing::Redis => part != "user",
+        Backing::Postgres { .. } => true,
+    };
+    has_it.then_some((store, part))
 }
 
 /// True if an address that leads to nobody is meant to be this backing service's.
