@@ -101,7 +101,7 @@ fn followed(profile: &Value, error: &Diagnostic) -> Option<Result<Vec<Value>, St
                 map.shift_remove(&key);
                 map.insert(piece.to_owned(), old);
             }
-            Value::Object(mut own) if error.code == "unmatched-own" && own.contains_key("target") => {
+            Value::Object(mut own) if error.code == "unmatched-patch" && own.contains_key("target") => {
                 own.insert("target".into(), value);
                 drop(map.insert(key, Value::Object(own)));
             }
