@@ -32,7 +32,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             continue;
         }
         // A program for people that the same image has, such as a client, is a command of somebody's own.
-        // Neither is one that the edge leads to, which it does to services alone.
+        // And one that the edge leads to has to be a service.
         if !matches!(service.command, crate::stack::Command::Image) || stack.routed().any(|routed| routed.name == service.name) {
             continue;
         }
