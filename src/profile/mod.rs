@@ -15,7 +15,7 @@ mod read;
 mod remainder;
 pub mod schema;
 mod shapes;
-mod variants;
+pub mod variants;
 mod violations;
 
 pub use inherited::{PARAM_AND_REFERENCE, SWITCHED_OFF};

@@ -192,8 +192,9 @@ impl Taken {
             if part.is_choice {
                 return part.may_have_chosen(error, path);
             }
-            // What a service lacks may be missing at the one that it is like.
-            let in_services = |path: &KeyPath| path.0.len() <= 3 && path.0.first() == Some(&Segment::Key("services".into()));
+            // What a service lacks may be missing at the one that it is like. A key that is there is of its own.
+            let may_be_of_another = error.code != "misplaced-key";
+            let in_services = |path: &KeyPath| may_be_of_another && path.0.len() <= 3 && path.0.first() == Some(&Segment::Key("services".into()));
             let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
             let is_gap = *path == part.above && error.code == "missing-key";
             is_gap

@@ -1,5 +1,5 @@
 //! Which keys of a map depend on another key of it, for editors: what the value of one key rules out is not offered, and what it makes
-//! necessary is missed. `crate::stack` refuses the same, with words of its own.
+//! necessary is missed. `crate::stack` refuses the same keys, with words of its own.
 
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,12 @@ enum When {
 }
 
 impl When {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Is(key, _) | Self::IsNot(key, _) | Self::Has(key) | Self::Lacks(key) => key,
+        }
+    }
+
     fn condition(self) -> Value {
         match self {
             Self::Is(key, value) => json!({ "properties": { key: { "const": value } }, "required": [key] }),
@@ -33,27 +39,43 @@ struct Variants {
     name: &'static str,
     /// Where the schema has it.
     pointer: &'static str,
-    /// The first that holds decides; with none, there are all keys.
-    cases: &'static [(When, &'static [&'static str])],
+    /// The first that holds decides which keys there are not; with none, there are all. The key that decides stays.
+    cases: &'static [(When, &'static [Keys])],
 }
 
 use When::{Has, Is, IsNot, Lacks};
 
-const RUNS_ON: &[&str] = &["schedule", "deadline"];
-const ENDS: &[&str] = &["run", "port", "publish", "ports", "aliases", "health", "replicas", "autoscale", "singleton"];
-const ENDS_AT_ONCE: &[&str] = &["schedule", "run", "port", "publish", "ports", "aliases", "health", "replicas", "autoscale", "singleton"];
-const OWN: &[&str] = &["host", "port", "tls", "addresses"];
-const OWN_DOCKERFILE: &[&str] = &["runtime", "version", "package_manager", "package_manager_version", "include", "system_packages", "build_packages"];
-const OF_POSTGRES: &[&str] =
-    &["version", "image", "user_id", "settings", "extensions", "databases", "files", "storage", "volume", "backup", "resources", "publish", "kubernetes"];
-const OF_REDIS: &[&str] =
-    &["version", "image", "user_id", "settings", "max_memory", "eviction", "persistence", "storage", "volume", "resources", "publish", "kubernetes"];
-const OF_A_SERVICE: &[&str] = &["files", "volume", "redirect", "cache", "fallback", "permanent"];
-const OF_FILES: &[&str] = &["service", "redirect", "permanent", "port", "grpc", "strip_prefix", "websocket", "streaming", "body_size", "rate_limit", "timeout"];
-const OF_A_REDIRECT: &[&str] =
-    &["service", "files", "volume", "cache", "fallback", "port", "grpc", "strip_prefix", "websocket", "streaming", "body_size", "rate_limit", "timeout"];
+/// Keys that belong together.
+pub type Keys = &'static [&'static str];
 
-const VALUE: &[(When, &[&str])] = &[(Has("from"), &["param"]), (Has("param"), &["from", "deliver", "scheme", "path"])];
+/// What only a service with a schedule has.
+pub const OF_A_SCHEDULE: Keys = &["schedule"];
+/// What only a service that ends by itself has.
+pub const OF_WHAT_ENDS: Keys = &["deadline"];
+/// What only a service that keeps running has.
+pub const OF_WHAT_RUNS_ON: Keys = &["run", "port", "publish", "ports", "aliases", "health", "replicas", "autoscale", "singleton"];
+/// What a Dockerfile of the repository decides.
+pub const OF_A_RENDERED_BUILD: Keys = &["runtime", "version", "package_manager", "package_manager_version", "include", "system_packages", "build_packages"];
+/// What only a Dockerfile of the repository has.
+pub const OF_AN_OWN_BUILD: Keys = &["dockerfile", "target"];
+/// What only a server of somebody else has.
+pub const OF_A_MANAGED_SERVER: Keys = &["host", "port", "tls", "addresses"];
+/// What only a PostgreSQL that runs here has.
+pub const OF_POSTGRES_HERE: Keys =
+    &["version", "image", "user_id", "settings", "extensions", "databases", "files", "storage", "volume", "backup", "resources", "publish", "kubernetes"];
+/// What only a Redis that runs here has.
+pub const OF_REDIS_HERE: Keys =
+    &["version", "image", "user_id", "settings", "max_memory", "eviction", "persistence", "storage", "volume", "resources", "publish", "kubernetes"];
+/// What answers for a route: one of them.
+pub const ANSWERS: Keys = &["service", "files", "volume", "redirect"];
+/// What only a route to a service has.
+pub const OF_A_SERVICE: Keys = &["port", "grpc", "strip_prefix", "websocket", "streaming", "body_size", "rate_limit", "timeout"];
+/// What only a route to files has.
+pub const OF_FILES: Keys = &["cache", "fallback"];
+/// What only a redirection has.
+pub const OF_A_REDIRECT: Keys = &["permanent"];
+
+const VALUE: &[(When, &[Keys])] = &[(Has("from"), &[&["param"]]), (Has("param"), &[&["from", "deliver", "scheme", "path"]])];
 
 /// Inner maps first: a map is moved with all that is in it.
 const MAPS: [Variants; 10] = [
@@ -63,39 +85,51 @@ const MAPS: [Variants; 10] = [
     Variants {
         name: "build",
         pointer: "/properties/services/additionalProperties/properties/build",
-        cases: &[(Has("dockerfile"), OWN_DOCKERFILE), (Has("runtime"), &["dockerfile", "target"])],
+        cases: &[(Has("dockerfile"), &[OF_A_RENDERED_BUILD]), (Has("runtime"), &[OF_AN_OWN_BUILD])],
     },
     Variants {
         name: "volume",
         pointer: "/properties/services/additionalProperties/properties/volumes/additionalProperties",
-        cases: &[(Has("host"), &["size", "external"]), (Has("external"), &["size", "host"]), (Has("size"), &["host", "external"])],
+        cases: &[(Has("host"), &[VOLUME]), (Has("external"), &[VOLUME]), (Has("size"), &[VOLUME])],
     },
     Variants {
         name: "file",
         pointer: "/properties/services/additionalProperties/properties/files/additionalProperties",
-        cases: &[(Has("source"), &["text", "mode"]), (Has("text"), &["source"])],
+        cases: &[(Has("source"), &[&["text", "mode"]]), (Has("text"), &[&["source"]])],
     },
     Variants {
         name: "service",
         pointer: "/properties/services/additionalProperties",
-        cases: &[(Is("kind", "web"), RUNS_ON), (Is("kind", "worker"), RUNS_ON), (Is("kind", "cron"), ENDS), (Is("kind", "release"), ENDS_AT_ONCE)],
+        cases: &[
+            (Is("kind", "web"), &[OF_A_SCHEDULE, OF_WHAT_ENDS]),
+            (Is("kind", "worker"), &[OF_A_SCHEDULE, OF_WHAT_ENDS]),
+            (Is("kind", "cron"), &[OF_WHAT_RUNS_ON]),
+            (Is("kind", "release"), &[OF_A_SCHEDULE, OF_WHAT_RUNS_ON]),
+        ],
     },
     Variants {
         name: "postgres",
         pointer: "/properties/backing_services/additionalProperties/allOf/0/then",
-        cases: &[(Is("mode", "managed"), OF_POSTGRES), (Is("mode", "self_hosted"), OWN)],
+        cases: &[(Is("mode", "managed"), &[OF_POSTGRES_HERE]), (Is("mode", "self_hosted"), &[OF_A_MANAGED_SERVER])],
     },
     Variants {
         name: "redis",
         pointer: "/properties/backing_services/additionalProperties/allOf/1/then",
-        cases: &[(Is("mode", "managed"), OF_REDIS), (Is("mode", "self_hosted"), OWN)],
+        cases: &[(Is("mode", "managed"), &[OF_REDIS_HERE]), (Is("mode", "self_hosted"), &[OF_A_MANAGED_SERVER])],
     },
     Variants {
         name: "route",
         pointer: "/properties/edge/properties/hosts/additionalProperties/properties/routes/additionalProperties",
-        cases: &[(Has("service"), OF_A_SERVICE), (Has("files"), OF_FILES), (Has("volume"), OF_FILES), (Has("redirect"), OF_A_REDIRECT)],
+        cases: &[
+            (Has("service"), &[ANSWERS, OF_FILES, OF_A_REDIRECT]),
+            (Has("files"), &[ANSWERS, OF_A_SERVICE, OF_A_REDIRECT]),
+            (Has("volume"), &[ANSWERS, OF_A_SERVICE, OF_A_REDIRECT]),
+            (Has("redirect"), &[ANSWERS, OF_A_SERVICE, OF_FILES]),
+        ],
     },
 ];
+
+const VOLUME: Keys = &["size", "host", "external"];
 
 /// What a whole profile needs: a map (`*` stands for any name), the conditions on it, and the key that it needs then.
 const NEEDS: [(&[&str], &[When], &str); 15] = [
@@ -203,12 +237,16 @@ fn forms(map: &Variants, whole: &Value, definitions: &mut Map<String, Value>) ->
         };
         keys.push((key, shown));
     }
-    let form = |without: &[&str]| {
-        let keys: Map<String, Value> = keys.iter().filter(|(key, _)| !without.contains(key)).map(|(key, shown)| ((*key).to_owned(), shown.clone())).collect();
+    let form = |without: &[Keys], decides: &str| {
+        let is_there = |key: &str| key == decides || !without.iter().any(|keys| keys.contains(&key));
+        let keys: Map<String, Value> = keys.iter().filter(|(key, _)| is_there(key)).map(|(key, shown)| ((*key).to_owned(), shown.clone())).collect();
         json!({ "properties": keys, "patternProperties": { "^x-": {} }, "additionalProperties": false })
     };
-    let chain =
-        map.cases.iter().rev().fold(form(&[]), |otherwise, (when, without)| json!({ "if": when.condition(), "then": form(without), "else": otherwise }));
+    let chain = map
+        .cases
+        .iter()
+        .rev()
+        .fold(form(&[], ""), |otherwise, (when, without)| json!({ "if": when.condition(), "then": form(without, when.key()), "else": otherwise }));
     let mut split = whole.clone();
     for key in ["properties", "patternProperties", "additionalProperties"] {
         split.as_object_mut().and_then(|split| split.shift_remove(key));

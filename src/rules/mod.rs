@@ -51,6 +51,7 @@ mod nobody_answers;
 mod not_in_this_version;
 mod not_on_compose;
 mod not_on_kubernetes;
+mod nothing_runs;
 mod open_backing_service;
 mod other_interface;
 mod other_kind;
@@ -216,6 +217,7 @@ pub const RULES: &[&Rule] = &[
     &not_in_this_version::RULE,
     &not_on_compose::RULE,
     &not_on_kubernetes::RULE,
+    &nothing_runs::RULE,
     &open_backing_service::RULE,
     &other_interface::RULE,
     &other_kind::RULE,

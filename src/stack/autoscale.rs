@@ -1,7 +1,7 @@
 //! How many instances there are by their load.
 
 use super::resolve::Resolver;
-use super::{Service, ServiceKind, defaults};
+use super::{Service, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::values::ServiceName;
@@ -29,9 +29,6 @@ impl Resolver<'_> {
     pub(super) fn autoscale(&mut self, name: &ServiceName, service: &model::Service) -> Option<Autoscale> {
         let written = service.autoscale.as_ref()?;
         let at = KeyPath::of(&["services", name.as_str(), "autoscale"]);
-        if matches!(service.kind, ServiceKind::Cron | ServiceKind::Release) {
-            self.error("misplaced-key", &at, "a process that runs once has no replicas".into(), "not used", "remove it");
-        }
         if service.replicas.is_some() {
             self.error("contradiction", &at, format!("`{name}` has `replicas` and `autoscale`"), "only one can decide", "remove one of them");
             self.against(&["replicas"]);

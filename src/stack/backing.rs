@@ -8,6 +8,7 @@ use super::variables::variable_of;
 use super::{File, NamedPort, PodEscape, Protocol, Publish, Resources, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Mode, RedisEviction, RedisPersistence};
+use crate::profile::variants;
 use crate::values::{Cidr, DatabaseName, Duration, ExtensionName, Named, Port, ServiceName, SettingName, SettingText, Size, UserId, Version, VolumeName};
 use serde::Serialize;
 
@@ -210,8 +211,8 @@ const REDIS_OWN: [(&str, &str); 14] = [
 struct Written<'a> {
     mode: Option<Mode>,
     managed: &'a model::Managed,
-    /// Keys of a server that are written.
-    server: Vec<&'static str>,
+    /// Keys of such a server that runs here.
+    server: variants::Keys,
 }
 
 impl Resolver<'_> {
@@ -238,46 +239,14 @@ impl Resolver<'_> {
                             }
                         }
                     }
-                    let keys = [
-                        ("version", postgres.version.is_some()),
-                        ("image", postgres.image.is_some()),
-                        ("user_id", postgres.user_id.is_some()),
-                        ("settings", !postgres.settings.is_empty()),
-                        ("extensions", !postgres.extensions.is_empty()),
-                        ("databases", !postgres.databases.is_empty()),
-                        ("files", !postgres.files.is_empty()),
-                        ("storage", postgres.storage.is_some()),
-                        ("volume", postgres.volume.is_some()),
-                        ("backup", postgres.backup.is_some()),
-                        ("resources", postgres.resources.is_some()),
-                        ("publish", postgres.publish.is_some()),
-                        ("kubernetes", says_pods(&postgres.kubernetes)),
-                    ];
-                    (kind, (postgres.mode, &postgres.managed), defaults::POSTGRES_PORT, keys.to_vec())
+                    (kind, (postgres.mode, &postgres.managed), defaults::POSTGRES_PORT, variants::OF_POSTGRES_HERE)
                 }
-                model::BackingService::Redis(redis) => {
-                    let keys = [
-                        ("version", redis.version.is_some()),
-                        ("image", redis.image.is_some()),
-                        ("user_id", redis.user_id.is_some()),
-                        ("settings", !redis.settings.is_empty()),
-                        ("max_memory", redis.max_memory.is_some()),
-                        ("eviction", redis.eviction.is_some()),
-                        ("persistence", redis.persistence.is_some()),
-                        ("storage", redis.storage.is_some()),
-                        ("volume", redis.volume.is_some()),
-                        ("resources", redis.resources.is_some()),
-                        ("publish", redis.publish.is_some()),
-                        ("kubernetes", says_pods(&redis.kubernetes)),
-                    ];
-                    (Backing::Redis, (redis.mode, &redis.managed), defaults::REDIS_PORT, keys.to_vec())
-                }
+                model::BackingService::Redis(redis) => (Backing::Redis, (redis.mode, &redis.managed), defaults::REDIS_PORT, variants::OF_REDIS_HERE),
                 model::BackingService::Image(container) => {
                     list.push(self.container(name, container));
                     continue;
                 }
             };
-            let keys = keys.into_iter().filter_map(|(key, is_written)| is_written.then_some(key)).collect();
             let written_here = Written { mode: server.0, managed: server.1, server: keys };
             let password = variable_of(name, "PASSWORD");
             let Some((host, port, tls, is_here)) = self.place_of(name, &written_here, port) else { continue };
@@ -306,32 +275,20 @@ impl Resolver<'_> {
 
     /// Host, port, whether connections are encrypted, and whether it runs here.
     fn place_of(&mut self, name: &ServiceName, written: &Written<'_>, usual: u16) -> Option<(String, Port, bool, bool)> {
-        let at = |key: &str| KeyPath::of(&["backing_services", name.as_str(), key]);
+        let root = KeyPath::of(&["backing_services", name.as_str()]);
+        let at = |key: &str| root.key(key);
         let mode = self.or_as(&at("mode"), written.mode, Mode::SelfHosted, "self_hosted", "the deployment is complete by itself");
         let managed = written.managed;
         if mode == Mode::SelfHosted {
-            let keys = [
-                ("host", managed.host.is_some()),
-                ("port", managed.port.is_some()),
-                ("tls", managed.tls.is_some()),
-                ("addresses", !managed.addresses.is_empty()),
-            ];
-            for (key, is_written) in keys {
-                if is_written {
-                    let message = format!("`{name}` runs here: it has no `{key}` of its own");
-                    self.error("misplaced-key", &at(key), message, "not used", "remove it, or add `mode: managed`");
-                }
-            }
+            let message = |key: &str| format!("`{name}` runs here: it has no `{key}` of its own");
+            self.misplaced(&root, variants::OF_A_MANAGED_SERVER, message, "remove it, or add `mode: managed`");
             return Some((name.to_string(), Port::known(usual), false, true));
         }
-        for key in &written.server {
-            let message = format!("`{name}` is managed: somebody else decides over `{key}`");
-            self.error("misplaced-key", &at(key), message, "not used", "remove it, or remove `mode: managed`");
-        }
+        let message = |key: &str| format!("`{name}` is managed: somebody else decides over `{key}`");
+        self.misplaced(&root, written.server, message, "remove it, or remove `mode: managed`");
         let Some(host) = &managed.host else {
-            let path = KeyPath::of(&["backing_services", name.as_str()]);
             let message = format!("`backing_services.{name}` is managed and needs the key `host`");
-            self.error("missing-key", &path, message, "missing here", "add `host: db.example.com`, the server's name");
+            self.error("missing-key", &root, message, "missing here", "add `host: db.example.com`, the server's name");
             return None;
         };
         let path = |key| ["backing_services", name.as_str(), key];
@@ -438,11 +395,10 @@ impl Resolver<'_> {
             }
         };
         let persistence = self.or_as(&at("persistence"), written.persistence, usual, usual.as_str(), reason);
-        for (key, is_there) in [("storage", written.storage.is_some()), ("volume", written.volume.is_some())] {
-            if persistence == RedisPersistence::None && is_there {
-                let message = format!("`{name}` keeps nothing: it has no volume");
-                self.error("misplaced-key", &at(key), message, "not used", "remove it, or choose `persistence: snapshot`");
-            }
+        if persistence == RedisPersistence::None {
+            let message = |_: &str| format!("`{name}` keeps nothing: it has no volume");
+            let root = KeyPath::of(&["backing_services", name.as_str()]);
+            self.misplaced(&root, &["storage", "volume"], message, "remove it, or choose `persistence: snapshot`");
         }
         persistence
     }
@@ -453,8 +409,4 @@ impl Resolver<'_> {
         self.is_there_already(&at("volume"), written?, size.map(|_| at("storage")));
         written.cloned()
     }
-}
-
-fn says_pods(written: &model::ServerEscape) -> bool {
-    !(written.pod.0.is_empty() && written.annotations.is_empty())
 }

@@ -5,6 +5,7 @@ use super::resolve::{Resolver, known};
 use super::{Service, Stack};
 use crate::key_path::KeyPath;
 use crate::profile::model;
+use crate::profile::variants;
 use crate::values::{BuildPath, RelativePath, ServiceName, StageName};
 use serde::Serialize;
 
@@ -49,21 +50,10 @@ impl Resolver<'_> {
         let own = self.profile.services.get(name);
         let is_own = own.is_some_and(|service| service.build.is_some());
         let place = own.and_then(|service| service.like.as_ref()).filter(|_| !is_own).unwrap_or(name).clone();
-        let at = |key| KeyPath::of(&["services", place.as_str(), "build", key]);
-        let others = [
-            ("runtime", written.runtime.is_some()),
-            ("version", written.version.is_some()),
-            ("package_manager", written.package_manager.is_some()),
-            ("package_manager_version", written.package_manager_version.is_some()),
-            ("include", !written.include.is_empty()),
-            ("system_packages", !written.system_packages.is_empty()),
-            ("build_packages", !written.build_packages.is_empty()),
-        ];
-        for (key, _) in others.into_iter().filter(|(_, present)| *present && is_own) {
-            let message = format!("`{dockerfile}` decides over `{key}`: no Dockerfile is rendered");
-            self.error("misplaced-key", &at(key), message, "not used", "remove it, or remove `dockerfile`");
-        }
         if is_own {
+            let message = |key: &str| format!("`{dockerfile}` decides over `{key}`: no Dockerfile is rendered");
+            let build = KeyPath::of(&["services", place.as_str(), "build"]);
+            self.misplaced(&build, variants::OF_A_RENDERED_BUILD, message, "remove it, or remove `dockerfile`");
             self.build_secrets(name, written, book);
         }
         let path = ["services", place.as_str(), "build", "context"];

@@ -358,6 +358,16 @@ impl Resolver<'_> {
         self.errors.push(Diagnostic::error(code, message).at(path.clone()).label(place, label).help(help));
     }
 
+    /// Notes those of some keys of a map that are written and have no use there.
+    pub fn misplaced(&mut self, at: &KeyPath, keys: &[&str], message: impl Fn(&str) -> String, help: &str) {
+        for key in keys {
+            let path = at.key(*key);
+            if self.origins.is_written(&path) {
+                self.error("misplaced-key", &path, message(key), "not used", help);
+            }
+        }
+    }
+
     /// Shows with the contradiction that was noted last the keys beside it that are its other side, as far as they are written: they may
     /// stand in another file.
     pub fn against(&mut self, others: &[&str]) {

@@ -5,6 +5,7 @@ use super::{FileSource, Limits, NamedPort, Protocol, Route, RouteAction, Service
 use crate::key_path::KeyPath;
 use crate::profile::model;
 use crate::profile::model::RouteMatch;
+use crate::profile::variants;
 use crate::values::{HostName, RedirectTarget, RoutePath, ServiceName};
 
 /// What routes lead to.
@@ -41,7 +42,7 @@ impl Resolver<'_> {
     pub(super) fn route(&mut self, host: &HostName, path: &RoutePath, route: &model::Route, known: &Known) -> Option<Route> {
         let at = KeyPath::of(&["edge", "hosts", host.as_str(), "routes", path.as_str()]);
         let answer = self.answer(&at, path, route)?;
-        self.misplaced(&at, route, answer);
+        self.of_other_answers(&at, answer);
         let exact = self.or_as(&at.key("match"), route.matching, RouteMatch::Prefix, "prefix", "most paths have others below them") == RouteMatch::Exact;
         let mut limits = known.limits.clone();
         let action = match answer {
@@ -136,29 +137,21 @@ impl Resolver<'_> {
     }
 
     /// Keys that belong to another kind of answer.
-    fn misplaced(&mut self, at: &KeyPath, route: &model::Route, answer: Answer) {
-        const SERVICE: &[Answer] = &[Answer::Service];
-        const FILES: &[Answer] = &[Answer::Files, Answer::Volume];
-        let keys = [
-            ("port", route.port.is_some(), SERVICE),
-            ("grpc", route.grpc.is_some(), SERVICE),
-            ("strip_prefix", route.strip_prefix.is_some(), SERVICE),
-            ("websocket", route.websocket.is_some(), SERVICE),
-            ("streaming", route.streaming.is_some(), SERVICE),
-            ("body_size", route.body_size.is_some(), SERVICE),
-            ("rate_limit", route.rate_limit.is_some(), SERVICE),
-            ("timeout", route.timeout.is_some(), SERVICE),
-            ("cache", route.cache.is_some(), FILES),
-            ("fallback", route.fallback.is_some(), FILES),
-            ("permanent", route.permanent.is_some(), &[Answer::Redirect]),
+    fn of_other_answers(&mut self, at: &KeyPath, answer: Answer) {
+        let owners: [(&[Answer], _); 3] = [
+            (&[Answer::Service], variants::OF_A_SERVICE),
+            (&[Answer::Files, Answer::Volume], variants::OF_FILES),
+            (&[Answer::Redirect], variants::OF_A_REDIRECT),
         ];
-        for (key, _, owners) in keys.into_iter().filter(|(_, is_there, owners)| *is_there && !owners.contains(&answer)) {
-            let owners: Vec<String> = owners.iter().map(|owner| format!("`{}`", owner.as_str())).collect();
-            let help = match (key, answer) {
-                ("cache", Answer::Service) => "remove it; a service sets `Cache-Control` itself",
-                _ => "remove it",
-            };
-            self.error("misplaced-key", &at.key(key), format!("only a route with {} has `{key}`", owners.join(" or ")), "not used", help);
+        for (owners, keys) in owners.into_iter().filter(|(owners, _)| !owners.contains(&answer)) {
+            let owners = owners.iter().map(|owner| format!("`{}`", owner.as_str())).collect::<Vec<_>>().join(" or ");
+            for key in keys {
+                let help = match (*key, answer) {
+                    ("cache", Answer::Service) => "remove it; a service sets `Cache-Control` itself",
+                    _ => "remove it",
+                };
+                self.misplaced(at, &[*key], |key| format!("only a route with {owners} has `{key}`"), help);
+            }
         }
     }
 

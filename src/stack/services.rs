@@ -9,6 +9,7 @@ use super::{
 };
 use crate::key_path::KeyPath;
 use crate::profile::model::{self, Run};
+use crate::profile::variants;
 use crate::values::{Cpu, Duration, EnvName, IpAddress, SecretName, ServiceName, Size, UserId, Version, Workers};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -153,43 +154,29 @@ impl Resolver<'_> {
                     "add `schedule: \"0 3 * * *\"`",
                 );
             }
-            (ServiceKind::Web | ServiceKind::Worker | ServiceKind::Release, Some(_)) => {
-                self.error(
-                    "misplaced-key",
-                    &at("schedule"),
-                    "only a cron service has a schedule".into(),
-                    "not used",
-                    "remove it, or make the service `kind: cron`",
-                );
+            (ServiceKind::Cron, _) => {}
+            (ServiceKind::Web | ServiceKind::Worker | ServiceKind::Release, _) => {
+                let help = "remove it, or make the service `kind: cron`";
+                self.misplaced(&KeyPath::of(&root), variants::OF_A_SCHEDULE, |_| "only a cron service has a schedule".into(), help);
             }
-            _ => {}
         }
-        if written.deadline.is_some() && matches!(written.kind, ServiceKind::Web | ServiceKind::Worker) {
-            self.error("misplaced-key", &at("deadline"), "what runs on has no deadline".into(), "not used", "remove it");
-        }
-        if written.replicas.is_some() && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
-            self.error("misplaced-key", &at("replicas"), "a process that runs once has no replicas".into(), "not used", "remove it");
+        if matches!(written.kind, ServiceKind::Web | ServiceKind::Worker) {
+            self.misplaced(&KeyPath::of(&root), variants::OF_WHAT_ENDS, |_| "what runs on has no deadline".into(), "remove it");
         }
         if written.singleton == Some(true) && written.replicas.is_some_and(|replicas| replicas > 1) {
             self.error("contradiction", &at("replicas"), format!("`{name}` is a singleton"), "more than one", "remove it, or `singleton`");
             self.against(&["singleton"]);
         }
-        let is_own = |key: &str| self.origins.is_written(&KeyPath::of(&["services", name.as_str(), key]));
-        let keys = [
-            ("singleton", written.singleton.is_some()),
-            ("ports", !written.ports.is_empty()),
-            ("aliases", !written.aliases.is_empty()),
-            // What it has of another by `like` does no harm.
-            ("port", is_own("port")),
-            ("publish", is_own("publish")),
-            ("run", is_own("run")),
-            ("health", is_own("health")),
-        ];
-        for (key, present) in keys {
-            if present && matches!(written.kind, ServiceKind::Cron | ServiceKind::Release) {
-                let message = format!("`services.{name}.{key}` is for what keeps running");
-                self.error("misplaced-key", &at(key), message, "not used", "remove it: what ends by itself answers nobody and never runs twice at once");
-            }
+        // What it has of another by `like` does no harm.
+        let ends = matches!(written.kind, ServiceKind::Cron | ServiceKind::Release);
+        for key in variants::OF_WHAT_RUNS_ON.iter().filter(|_| ends) {
+            let (message, help) = match *key {
+                "replicas" | "autoscale" => ("a process that runs once has no replicas".to_owned(), "remove it"),
+                key => {
+                    (format!("`services.{name}.{key}` is for what keeps running"), "remove it: what ends by itself answers nobody and never runs twice at once")
+                }
+            };
+            self.misplaced(&KeyPath::of(&root), &[*key], |_| message.clone(), help);
         }
         let depends_on = self.dependencies(name, written, backing);
         let pools = self.pools(name, written, &depends_on, backing);

@@ -204,6 +204,13 @@ fn a_mistake_of_form_hides_none_of_meaning() {
         ("wrong-type", 14),
     ];
     assert_eq!(found, expected, "{json:#}");
+    // A key that is wrong at one service hides no such key at another.
+    project.write(
+        "profiles/shop.yaml",
+        "version: 1\nproject: {name: shop}\nenvironment: {kind: staging}\nservices:\n  web:\n    kind: web\n    image: {name: web, tag: \"1\"}\n    port: 8000\n    \
+         schedule: \"0 3 * * *\"\n  job: {kind: cron, like: web, command: [a], schedule: \"0 25 * * *\"}\ntargets: {compose: {}}\n",
+    );
+    project.run("lint").status(2).err("error[misplaced-key]").err("error[invalid-value]");
 }
 
 #[test]
