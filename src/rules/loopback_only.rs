@@ -3,7 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Command, EnvValue, Service, Stack};
+use crate::stack::{EnvValue, Service, Stack, calls};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -16,64 +16,74 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Servers that listen on 127.0.0.1 unless told otherwise: how the command starts, the option that says it, and how it is written.
-const SERVERS: [(&[&str], &[&str], bool); 6] = [
-    (&["uvicorn"], &["--host", "--uds", "--fd"], false),
-    (&["gunicorn"], &["--bind", "-b"], true),
-    (&["hypercorn"], &["--bind", "-b"], true),
-    (&["daphne"], &["--bind", "-b", "-u", "-e", "--endpoint", "--fd"], false),
-    (&["flask", "run"], &["--host", "-h"], false),
-    (&["fastapi", "dev"], &["--host"], false),
+/// A server whose address an option says.
+struct Server {
+    /// How its call starts.
+    start: &'static [&'static str],
+    /// The options; the first is the one to write.
+    options: &'static [&'static str],
+    /// The address that is right; PORT is the service's port.
+    right: &'static str,
+    /// True if it listens on 127.0.0.1 where nothing is said.
+    alone: bool,
+}
+
+const ALL: &str = "0.0.0.0";
+const ALL_WITH_PORT: &str = "\"0.0.0.0:PORT\"";
+
+const SERVERS: [Server; 11] = [
+    Server { start: &["uvicorn"], options: &["--host", "--uds", "--fd"], right: ALL, alone: true },
+    Server { start: &["gunicorn"], options: &["--bind", "-b"], right: ALL_WITH_PORT, alone: true },
+    Server { start: &["hypercorn"], options: &["--bind", "-b"], right: ALL_WITH_PORT, alone: true },
+    Server { start: &["daphne"], options: &["--bind", "-b", "-u", "-e", "--endpoint", "--fd"], right: ALL, alone: true },
+    Server { start: &["flask", "run"], options: &["--host", "-h"], right: ALL, alone: true },
+    Server { start: &["fastapi", "dev"], options: &["--host"], right: ALL, alone: true },
+    Server { start: &["artisan", "serve"], options: &["--host"], right: ALL, alone: true },
+    Server { start: &["puma"], options: &["-b", "--bind"], right: "\"tcp://0.0.0.0:PORT\"", alone: false },
+    Server { start: &["rails"], options: &["-b", "--binding"], right: ALL, alone: false },
+    Server { start: &["next"], options: &["-H", "--hostname"], right: ALL, alone: false },
+    Server { start: &["php"], options: &["-S"], right: ALL_WITH_PORT, alone: false },
 ];
 
 fn check(stack: &Stack, found: &mut Findings) {
     for service in stack.services.iter().filter(|service| service.port.is_some()) {
         by_variable(service, found);
-        let Command::Args(args) = &service.command else { continue };
-        // What a shell, another program or a file decides is not known.
-        let words: Vec<&str> = args.iter().map(String::as_str).collect();
-        let words = match words.as_slice() {
-            [python, "-m", rest @ ..] if python.starts_with("python") => rest,
-            [first, rest @ ..] if first.ends_with("manage.py") => {
-                look_at_django(service, rest, found);
-                continue;
-            }
-            [python, script, rest @ ..] if python.starts_with("python") && script.ends_with("manage.py") => {
-                look_at_django(service, rest, found);
-                continue;
-            }
-            all => all,
-        };
-        let name = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
-        let is_started = |server: &[&str]| words.len() >= server.len() && name(words[0]) == server[0] && words[1..server.len()] == server[1..];
-        let Some((server, options, with_port)) = SERVERS.iter().find(|(server, ..)| is_started(server)) else { continue };
-        // gunicorn has a variable more: with `PORT` it listens on all addresses.
-        let has_port = server[0] == "gunicorn" && service.env.iter().any(|var| var.name == "PORT");
-        let by_environment =
-            service.env.iter().any(|var| ["UVICORN_", "GUNICORN_", "FLASK_RUN_", "HYPERCORN_"].iter().any(|start| var.name.starts_with(start)));
-        if has_port || by_environment || words.iter().any(|word| word.starts_with("-c") || word.starts_with("--config")) {
+        // What starts a server is the last call.
+        let calls = service.calls();
+        let Some(words) = calls.last() else { continue };
+        if words.starts_with(&["manage.py", "runserver"]) {
+            look_at_django(service, &words[2..], found);
             continue;
         }
-        let option = |word: &str| options.iter().any(|option| word == *option || word.starts_with(&format!("{option}=")));
-        let given: Vec<(&str, &str)> = words
-            .iter()
-            .enumerate()
-            .filter(|(_, word)| option(word))
-            .map(|(at, word)| word.split_once('=').unwrap_or_else(|| (word, words.get(at + 1).copied().unwrap_or_default())))
-            .collect();
-        if !given.iter().all(|(_, value)| ["127.", "localhost", "[::1]"].iter().any(|start| value.starts_with(start))) {
+        let Some(server) = SERVERS.iter().find(|server| words.starts_with(server.start)) else { continue };
+        let values = |option| calls::values(words, &[option]).into_iter().map(move |value| (option, value));
+        let given: Vec<(&str, &str)> = server.options.iter().flat_map(|option| values(*option)).collect();
+        let is_own = |value: &str| {
+            let host = value.split_once("://").map_or(value, |(_, host)| host);
+            ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
+        };
+        if !given.iter().all(|(_, value)| is_own(value)) {
+            continue;
+        }
+        // gunicorn has a variable more: with `PORT` it listens on all addresses.
+        let has_port = server.start[0] == "gunicorn" && service.env.iter().any(|var| var.name == "PORT");
+        let by_environment =
+            service.env.iter().any(|var| ["UVICORN_", "GUNICORN_", "FLASK_RUN_", "HYPERCORN_"].iter().any(|start| var.name.starts_with(start)));
+        // What a file or the shell's variables decide is not known.
+        let is_open = |word: &&str| ["-c", "--config", "$"].iter().any(|start| word.starts_with(start));
+        if given.is_empty() && (!server.alone || has_port || by_environment || words.iter().any(is_open)) {
             continue;
         }
         let port = service.port.map_or(8000, crate::values::Port::get);
-        let address = if *with_port { format!("\"0.0.0.0:{port}\"") } else { "0.0.0.0".into() };
+        let (option, address) = (server.options[0], server.right.replace("PORT", &port.to_string()));
         let step = if let Some((option, value)) = given.first() {
             format!("Write `{address}` in place of `{value}` behind `{option}`")
-        } else if *with_port || words.iter().any(|word| word.starts_with("--port") || *word == "-p") {
-            format!("Add `{}, {address}` to the command", options[0])
+        } else if server.right != ALL || words.iter().any(|word| word.starts_with("--port") || *word == "-p") {
+            format!("Add `{option}, {address}` to the command")
         } else {
-            format!("Add `{}, {address}, --port, \"{port}\"` to the command", options[0])
+            format!("Add `{option}, {address}, --port, \"{port}\"` to the command")
         };
-        report(service, &server.join(" "), format!("{step}."), found);
+        report(service, &server.start.join(" "), format!("{step}."), found);
     }
 }
 
@@ -101,7 +111,7 @@ fn by_variable(service: &Service, found: &mut Findings) {
 /// `manage.py runserver` takes the address as a word of its own.
 fn look_at_django(service: &Service, args: &[&str], found: &mut Findings) {
     let is_open = |word: &&str| word.starts_with("0.0.0.0") || word.starts_with("0:") || word.starts_with('[');
-    if args.first() == Some(&"runserver") && !args.iter().any(is_open) {
+    if !args.iter().any(is_open) {
         let port = service.port.map_or(8000, crate::values::Port::get);
         // Only an image that is built here has `run`.
         let server = if service.build.is_some() {

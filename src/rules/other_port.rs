@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// Options with a port, of servers that have a letter for it; `--port` and `--bind` mean one with all.
-const LETTERS: [(&str, &str); 10] = [
+const LETTERS: [(&str, &str); 11] = [
     ("gunicorn", "-b"),
     ("hypercorn", "-b"),
     ("daphne", "-p"),
@@ -25,6 +25,7 @@ const LETTERS: [(&str, &str); 10] = [
     ("next", "-p"),
     ("rails", "-p"),
     ("puma", "-p"),
+    ("puma", "-b"),
     ("http-server", "-p"),
     ("serve", "-l"),
     ("php", "-S"),

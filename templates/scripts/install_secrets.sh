@@ -173,5 +173,5 @@ mv -f .deploy/secrets.new .deploy/secrets.env
 [[ -n $QUIET ]] || rm -rf .deploy/secrets.before .deploy/secrets.env.before
 step "$((${#FILES[@]} / 3)) files in secrets/, each for its reader alone"
 # A container keeps the files that it started with.
-[[ -n $QUIET ]] || step "if services run already: {% endraw %}{{ deploy | comment }}{% raw %} docker, or scripts/compose.sh up --detach --wait"
+[[ -n $QUIET ]] || step "if services run already: {% endraw %}{{ deploy | comment }}{% raw %} docker, or scripts/compose.sh {% endraw %}{{ up | comment }}{% raw %}"
 {%- endraw %}

@@ -224,3 +224,23 @@ fn what_reports_errors_has_an_address_and_a_way_out() {
         }
     }
 }
+
+#[test]
+fn nobody_waits_for_a_check_that_is_disabled() {
+    let project = Project::empty();
+    let worker = |more: &str| {
+        format!(
+            "version: 1\nproject: {{name: shop}}\nenvironment: {{kind: development}}\nservices:\n  web:\n    kind: web\n    image: {{name: shop, tag: \"1\"}}\n    \
+             port: 3000\n    build: {{dockerfile: Dockerfile}}\n    command: [puma]\n  worker: {{kind: worker, like: web, command: [sidekiq]{more}}}\ntargets: {{compose: {{}}, docker: {{}}}}\n"
+        )
+    };
+    project.write("Dockerfile", "FROM ruby\n").write("profiles/shop.yaml", worker(""));
+    // The web service keeps the check of its own image.
+    let outcome = project.run("render shop --stdout").status(0);
+    assert_eq!(outcome.stdout.matches("disable: true").count(), 1, "{outcome}");
+    outcome.out("docker-compose.yml up --detach\n");
+    project.write("profiles/shop.yaml", worker(", health: {command: [\"true\"]}"));
+    let outcome = project.run("render shop --stdout").status(0);
+    assert!(!outcome.stdout.contains("disable: true"), "{outcome}");
+    outcome.out("docker-compose.yml up --detach --wait\n");
+}

@@ -119,10 +119,15 @@ pub fn tool(stack: &Stack) -> String {
     if stack.is_deployed_by_script() { "scripts/compose.sh".to_owned() } else { command_line(stack) }
 }
 
+/// What starts all services.
+pub fn up(stack: &Stack) -> &'static str {
+    if own::can_wait(stack) { "up --detach --wait" } else { "up --detach" }
+}
+
 /// What to do with the file, in its first lines.
 fn about(stack: &Stack) -> Vec<String> {
     if !stack.is_deployed_by_script() {
-        return vec![format!("  {} up --detach --wait", command_line(stack))];
+        return vec![format!("  {} {}", command_line(stack), up(stack))];
     }
     let deploy = super::scripts::script("deploy", stack);
     let width = deploy.len() + " docker".len();

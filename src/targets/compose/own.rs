@@ -11,7 +11,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
     let test = docker::health_test(service);
     let image = Text::literal(&format!("{}:", service.image.name)).then(&Text::variable(&service.tag_variable(), service.image.tag.as_str()));
     let builds = service.image_owner == service.name;
-    let inherits = test.is_none() && inherits_check(stack, service, builds);
+    let inherits = inherits_check(stack, service);
     let replaced = inherits && lives(service) && service.build.is_some();
     let source = service.build.as_ref().filter(|_| development).map(|build| format!("{}:/srv", from_here(stack, build.context.as_str())));
     let is_volume = |mount: &&Mount| stack.volumes.iter().any(|volume| volume.name == mount.volume && volume.host().is_none());
@@ -125,12 +125,21 @@ fn about(stack: &Stack, service: &Service) -> Vec<String> {
     }
 }
 
-/// The image has, or may have, a HEALTHCHECK that asks a port of the server that it is made for.
-fn inherits_check(stack: &Stack, service: &Service, owns_image: bool) -> bool {
+/// The image has, or may have, a HEALTHCHECK that asks a port of the server that it is made for, and the service is another one.
+fn inherits_check(stack: &Stack, service: &Service) -> bool {
+    if docker::health_test(service).is_some() {
+        return false;
+    }
     match service.build {
         Some(_) => stack.service(&service.image_owner).and_then(docker::health_test).is_some(),
-        None => !owns_image || matches!(service.command, Command::Args(_)),
+        None => service.image_owner != service.name || (service.kind != ServiceKind::Web && matches!(service.command, Command::Args(_))),
     }
+}
+
+/// Compose can wait for all that keeps running: it takes a check that is disabled for a mistake. What may not be in an image cannot stand
+/// in its place.
+pub fn can_wait(stack: &Stack) -> bool {
+    !stack.services.iter().any(|service| lives(service) && service.build.is_none() && inherits_check(stack, service))
 }
 
 /// The image's own command is the owner's.
