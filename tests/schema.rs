@@ -136,18 +136,25 @@ fn every_key_and_every_choice_is_described() {
     each("", &schema, &mut |place, schema| {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             // The variants of a tagged union repeat the tag, which is described beside them, or refer to what is described once.
-            let is_tag = property == &json!({}) || property["$ref"].is_string();
+            let is_tag = property == &json!({}) || property["doNotSuggest"] == true || property["$ref"].is_string();
             if !is_tag && !is_text(&property["description"]) {
                 missing.push(format!("{place}/{name} has no description that is a sentence: {}", property["description"]));
             }
         }
-        let choices = schema["enum"].as_array().filter(|choices| choices.iter().all(Value::is_string));
+        // Names of a closed list say what they are.
+        let choices = schema["enum"].as_array().filter(|choices| schema["format"].is_null() && choices.iter().all(Value::is_string));
         for (at, choice) in choices.into_iter().flatten().enumerate() {
             for key in ["enumDescriptions", "markdownEnumDescriptions"] {
                 if !is_text(&schema[key][at]) {
                     missing.push(format!("{place}: {choice} has no sentence in {key}"));
                 }
             }
+        }
+        // Editors fill a number in by its example, and 0 where there is none.
+        let bound = |key: &str| schema[key].as_i64();
+        let filled_in = schema["examples"][0].as_i64().or(schema["enum"][0].as_i64()).unwrap_or(0);
+        if schema["type"] == "integer" && (bound("minimum").is_some_and(|least| filled_in < least) || bound("maximum").is_some_and(|most| filled_in > most)) {
+            missing.push(format!("{place}: {filled_in} would be filled in, which is not accepted"));
         }
         if schema["pattern"].is_string() && !schema["errorMessage"].is_string() {
             missing.push(format!("{place}: without `errorMessage`, an editor would show the pattern"));

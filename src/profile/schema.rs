@@ -51,6 +51,8 @@ pub fn published() -> Value {
     let whole = requirements(&document);
     walk(&mut document, &mut |object| {
         object.remove("required");
+        a_name(object);
+        a_number(object);
         // Without it, editors show the marks around `code` as they are.
         if let Some(text) = object.get("description").filter(|text| text.as_str().is_some_and(|text| text.contains('`'))).cloned() {
             object.insert("markdownDescription".into(), text);
@@ -62,15 +64,10 @@ pub fn published() -> Value {
         }
     });
     let root = document.as_object_mut().expect("internal error: the schema is an object");
-    root.insert("required".into(), json!(["version"]));
     let is_part = json!({ "anyOf": [{ "required": ["extends"] }, { "required": ["abstract"], "properties": { "abstract": { "const": true } } }] });
     root.insert("if".into(), is_part);
     root.insert("then".into(), json!({}));
     let mut whole = whole.unwrap_or_else(|| json!({}));
-    // That is required of every file, and once is enough.
-    if let Some(Value::Array(keys)) = whole.get_mut("required") {
-        keys.retain(|key| key != "version");
-    }
     variants::require(&mut whole);
     root.insert("else".into(), whole);
     // Editors would call every map by it.
@@ -92,6 +89,37 @@ pub fn for_editors(rules: &[(&str, String)]) -> Value {
     }
     variants::split(&mut document);
     document
+}
+
+/// Editors offer a name by its title, and show a pattern that stands beside it. A closed list of names is offered as such.
+fn a_name(object: &mut Map<String, Value>) {
+    let Some(Value::Object(name)) = object.get_mut("propertyNames") else { return };
+    let (Some(pattern), Some(message)) = (name.shift_remove("pattern"), name.shift_remove("errorMessage")) else { return };
+    let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let list = pattern.as_str().and_then(|pattern| pattern.strip_prefix("^(")?.strip_suffix(")$"));
+    let words: Vec<&str> = list.iter().flat_map(|list| list.split('|')).collect();
+    let text = message.as_str().map(|text| text.trim_start_matches("Expected ").to_owned()).unwrap_or_default();
+    name.insert("description".into(), format!("Here: {text}.").into());
+    if !words.is_empty() && words.iter().all(is_word) {
+        name.insert("enum".into(), words.into());
+        name.insert("errorMessage".into(), message);
+        return;
+    }
+    name.insert("title".into(), name.get("format").cloned().unwrap_or_else(|| json!("name")));
+    name.insert("allOf".into(), json!([{ "pattern": pattern, "errorMessage": message }]));
+}
+
+/// Editors fill in 0 for a number that has no example: the one that its text names is better, or at least the smallest that is accepted.
+fn a_number(object: &mut Map<String, Value>) {
+    if object.get("type") != Some(&json!("integer")) || object.contains_key("examples") || object.contains_key("enum") {
+        return;
+    }
+    let text = object.get("description").and_then(Value::as_str).unwrap_or_default();
+    let named = ["Default: `", "Example: `"].iter().find_map(|start| text.split_once(start)?.1.split('`').next()?.parse::<i64>().ok());
+    let least = object.get("minimum").and_then(Value::as_i64).filter(|least| *least > 0);
+    if let Some(number) = named.or(least) {
+        object.insert("examples".into(), json!([number]));
+    }
 }
 
 fn generate() -> Value {

@@ -10,6 +10,8 @@ enum When {
     Is(&'static str, &'static str),
     /// The key has no such value, or is not written.
     IsNot(&'static str, &'static str),
+    /// The key is true.
+    Says(&'static str),
     /// The key is written.
     Has(&'static str),
     /// The key is not written.
@@ -19,13 +21,14 @@ enum When {
 impl When {
     const fn key(self) -> &'static str {
         match self {
-            Self::Is(key, _) | Self::IsNot(key, _) | Self::Has(key) | Self::Lacks(key) => key,
+            Self::Is(key, _) | Self::IsNot(key, _) | Self::Says(key) | Self::Has(key) | Self::Lacks(key) => key,
         }
     }
 
     fn condition(self) -> Value {
         match self {
             Self::Is(key, value) => json!({ "properties": { key: { "const": value } }, "required": [key] }),
+            Self::Says(key) => json!({ "properties": { key: { "const": true } }, "required": [key] }),
             Self::Has(key) => json!({ "required": [key] }),
             Self::IsNot(key, value) => json!({ "not": Self::Is(key, value).condition() }),
             Self::Lacks(key) => json!({ "not": Self::Has(key).condition() }),
@@ -43,7 +46,7 @@ struct Variants {
     cases: &'static [(When, &'static [Keys])],
 }
 
-use When::{Has, Is, IsNot, Lacks};
+use When::{Has, Is, IsNot, Lacks, Says};
 
 /// Keys that belong together.
 pub type Keys = &'static [&'static str];
@@ -75,13 +78,35 @@ pub const OF_FILES: Keys = &["cache", "fallback"];
 /// What only a redirection has.
 pub const OF_A_REDIRECT: Keys = &["permanent"];
 
+/// What only an Ingress has.
+pub const OF_AN_INGRESS: Keys = &["ingress_class", "ingress_controller", "cluster_issuer"];
+
+/// A check that does not ask by TCP may say so, to end what it inherits.
+const HEALTH: &[(When, &[Keys])] = &[(Says("tcp"), &[&["ready", "grpc"]]), (Has("ready"), &[&["grpc"]]), (Has("grpc"), &[&["ready"]])];
 const VALUE: &[(When, &[Keys])] = &[(Has("from"), &[&["param"]]), (Has("param"), &[&["from", "deliver", "scheme", "path"]])];
 
 /// Inner maps first: a map is moved with all that is in it.
-const MAPS: [Variants; 10] = [
+const MAPS: [Variants; 14] = [
     Variants { name: "variable", pointer: "/properties/services/additionalProperties/properties/env/additionalProperties", cases: VALUE },
     Variants { name: "variable", pointer: "/properties/env_groups/additionalProperties/additionalProperties", cases: VALUE },
     Variants { name: "variable", pointer: "/properties/backing_services/additionalProperties/allOf/2/then/properties/env/additionalProperties", cases: VALUE },
+    Variants { name: "health", pointer: "/properties/services/additionalProperties/properties/health", cases: HEALTH },
+    Variants { name: "health", pointer: "/properties/backing_services/additionalProperties/allOf/2/then/properties/health", cases: HEALTH },
+    Variants {
+        name: "secret",
+        pointer: "/properties/secrets/additionalProperties",
+        cases: &[(Is("source", "external"), &[&["generate"]]), (Has("generate"), &[&["source", "format"]])],
+    },
+    Variants {
+        name: "cluster",
+        pointer: "/properties/targets/properties/kubernetes",
+        cases: &[
+            (Has("gateway"), &[OF_AN_INGRESS]),
+            (Has("ingress_class"), &[&["gateway"]]),
+            (Has("ingress_controller"), &[&["gateway"]]),
+            (Has("cluster_issuer"), &[&["gateway"]]),
+        ],
+    },
     Variants {
         name: "build",
         pointer: "/properties/services/additionalProperties/properties/build",
@@ -224,8 +249,8 @@ fn forms(map: &Variants, whole: &Value, definitions: &mut Map<String, Value>) ->
     let mut keys: Vec<(&str, Value)> = Vec::new();
     for (key, schema) in whole["properties"].as_object().into_iter().flatten() {
         let shown = match schema["type"].as_str() {
-            // The key that decides is described beside its variants.
-            _ if tag == Some(key) => json!({}),
+            // The key that decides is described, and offered, beside its variants.
+            _ if tag == Some(key) => json!({ "doNotSuggest": true }),
             // Editors call a value by the last word of such a reference: "expected object" is what they should say.
             Some(kind) => {
                 let name = format!("{}.{key}", map.name);

@@ -4,6 +4,7 @@ use super::resolve::{Resolver, known};
 use super::{Dns, ExternalSecrets, Gateway, IngressController, KubernetesTarget, Resources, SECRETS_FOLDER, SecretStoreKind, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
+use crate::profile::variants;
 use crate::values::{AnnotationName, ObjectName, Port, ProjectName, Version};
 
 impl Resolver<'_> {
@@ -32,12 +33,12 @@ impl Resolver<'_> {
             self.names_no_secret_file();
         }
         if written.gateway.is_some() {
-            let keys = [
-                ("ingress_class", written.ingress_class.is_some(), "has no class"),
-                ("ingress_controller", written.ingress_controller.is_some(), "has no annotations"),
-                ("cluster_issuer", written.cluster_issuer.is_some(), "has its certificates already"),
-            ];
-            for (key, _, why) in keys.into_iter().filter(|(_, is_there, _)| *is_there) {
+            for key in variants::OF_AN_INGRESS.iter().filter(|key| self.origins.is_written(&KeyPath::of(&path(key)))).collect::<Vec<_>>() {
+                let why = match *key {
+                    "ingress_class" => "has no class",
+                    "ingress_controller" => "has no annotations",
+                    _ => "has its certificates already",
+                };
                 self.error("contradiction", &KeyPath::of(&path(key)), format!("a Gateway {why}"), "of an Ingress", "remove it, or `gateway`");
                 self.against(&["gateway"]);
             }

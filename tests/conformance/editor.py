@@ -124,6 +124,8 @@ def wrong(items, lines, case):
             value = documentation.get("value") if isinstance(documentation, dict) else documentation
             if case.get("documented", True) and not value:
                 yield f"{label!r} has no text"
+            if "**Pattern:**" in (value or ""):
+                yield f"{label!r} shows a pattern"
             typed = (item.get("textEdit") or {}).get("newText") or item.get("insertText") or label
             if case.get("keys") and ":" not in typed:
                 yield f"{label!r} is inserted without its colon"

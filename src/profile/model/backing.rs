@@ -60,7 +60,7 @@ pub struct Postgres {
     pub volume: Option<VolumeName>,
     /// How it is backed up: a name in `backups`. Not for a managed one. Default: none. Example: `nightly`.
     pub backup: Option<ServiceName>,
-    /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more.
+    /// Most connections at a time, 10 to 10000; of a managed one what its provider says. Default: what the `pools` of all services come to while a roll-out is under way, and 10 more. Example: `100`.
     #[schemars(range(min = 10, max = 10000))]
     pub max_connections: Option<u32>,
     /// CPU and memory. Default: 1 core and 1 GiB.

@@ -53,7 +53,7 @@ pub struct Acme {
 pub struct RateLimit {
     /// Requests in a second (`100/s`) or in a minute (`30/m`).
     pub rate: Rate,
-    /// Requests beyond the rate that are let through at once, 1 to 100000. Default: twice the rate's number.
+    /// Requests beyond the rate that are let through at once, 1 to 100000. Default: twice the rate's number. Example: `20`.
     #[schemars(range(min = 1, max = 100_000))]
     pub burst: Option<u32>,
 }

@@ -17,7 +17,7 @@ pub struct Secret {
     pub generate: Option<Generate>,
     /// What a value has to look like. Default: `text`.
     pub format: Option<ValueFormat>,
-    /// Fewest characters that a value may have. Default: half of what is generated, at least 16; 1 for `source: external`.
+    /// Fewest characters that a value may have. Default: half of what is generated, at least 16; 1 for `source: external`. Example: `32`.
     #[schemars(range(min = 1, max = 4096))]
     pub min_length: Option<u32>,
     /// Whether the deployment needs a value. Default: `true`; in development `false` for one with `source: external`, which is empty then.
