@@ -2,11 +2,11 @@
 
 use super::run::Run;
 use super::{ConfigArgs, Status};
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Segment};
 use crate::profile::{keys, schema};
 use crate::render::escape::yaml::scalar;
 use crate::source::Sources;
-use crate::stack::Resolved;
+use crate::stack::{Origins, Resolved};
 use crate::yaml::Value;
 
 /// What has been done already, and the first line.
@@ -24,8 +24,9 @@ pub fn run(run: &mut Run, args: &ConfigArgs) -> Status {
             return Status::Failed;
         }
     };
-    let printer = Printer { schema: schema::published(), sources: args.origins.then_some(&run.pipeline.sources) };
-    let mut text = String::from("version: 1\n");
+    let printer = Printer { schema: schema::published(), origins: &stack.origins, sources: args.origins.then_some(&run.pipeline.sources) };
+    let mut text = String::new();
+    line(&mut text, "version: 1", &printer.place(&KeyPath::of(&["version"])));
     printer.map(&stack.origins.resolved(), &KeyPath::root(), 0, &mut text);
     run.out(&text);
     Status::Clean
@@ -34,6 +35,8 @@ pub fn run(run: &mut Run, args: &ConfigArgs) -> Status {
 struct Printer<'a> {
     /// Which keys there are: what cannot be written is no part of a profile.
     schema: serde_json::Value,
+    /// For the place of what is empty.
+    origins: &'a Origins,
     /// For the place of each value; `None` if nobody wants to know.
     sources: Option<&'a Sources>,
 }
@@ -45,7 +48,7 @@ impl Printer<'_> {
             let path = path.key(key);
             let start = format!("{}{}:", " ".repeat(indent), scalar(key));
             match item {
-                Resolved::Map(entries) if entries.is_empty() => line(text, &format!("{start} {{}}"), ""),
+                Resolved::Map(entries) if entries.is_empty() => line(text, &format!("{start} {{}}"), &self.place(&path)),
                 Resolved::Map(_) => {
                     let before = text.len();
                     line(text, &start, "");
@@ -69,7 +72,7 @@ impl Printer<'_> {
 
     fn list(&self, items: &[Resolved], start: &str, path: &KeyPath, indent: usize, text: &mut String) {
         if items.is_empty() {
-            return line(text, &format!("{start} []"), "");
+            return line(text, &format!("{start} []"), &self.place(path));
         }
         line(text, start, "");
         self.items(items, path, indent + 2, text);
@@ -81,8 +84,8 @@ impl Printer<'_> {
         for (at, item) in items.iter().enumerate() {
             let mut inner = String::new();
             match item {
-                Resolved::Map(entries) if entries.is_empty() => line(text, &format!("{dash} {{}}"), ""),
-                Resolved::List(items) if items.is_empty() => line(text, &format!("{dash} []"), ""),
+                Resolved::Map(entries) if entries.is_empty() => line(text, &format!("{dash} {{}}"), &self.place(&path.index(at))),
+                Resolved::List(items) if items.is_empty() => line(text, &format!("{dash} []"), &self.place(&path.index(at))),
                 Resolved::Map(_) => self.map(item, &path.index(at), indent + 2, &mut inner),
                 Resolved::List(items) => self.items(items, &path.index(at), indent + 2, &mut inner),
                 Resolved::Written(value, _) => line(text, &format!("{dash} {}", literal(value)), &self.origin(item)),
@@ -101,6 +104,24 @@ impl Printer<'_> {
             serde_json::Value::String(text) => scalar(&text).into_owned(),
             other => other.to_string(),
         })
+    }
+
+    /// Where something stands that holds nothing, also where a service has it of another one.
+    fn place(&self, path: &KeyPath) -> String {
+        let Some(sources) = self.sources else { return String::new() };
+        let mut path = path.clone();
+        while !self.origins.is_written(&path) {
+            let like = match path.0.as_slice() {
+                [section, name, ..] if *section == Segment::Key("services".into()) => {
+                    self.origins.text(&KeyPath(vec![section.clone(), name.clone()]).key("like"))
+                }
+                _ => None,
+            };
+            let Some(like) = like else { return String::new() };
+            path.0[1] = Segment::Key(like.to_owned());
+        }
+        let span = self.origins.key_place(&path);
+        format!("{}:{}", sources.get(span.source).shown, sources.position(span).line)
     }
 
     fn origin(&self, value: &Resolved) -> String {

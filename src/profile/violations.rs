@@ -317,6 +317,10 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         // A rate is of so many in a second.
         Value::Int(_) if rule["format"] == "rate" => format!("write it with a unit: `{written}/s`"),
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
+        Value::Text(text) if accepts("object") && unspaced(text, rule).is_some() => {
+            let (key, value) = unspaced(text, rule).unwrap_or_default();
+            format!("write `{key}: {value}`, with a space behind the colon")
+        }
         _ if hint.is_some() => hint.unwrap_or_default(),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if !choices(rule).is_empty() => format!("choose one of {}", choices(rule).join(", ")),
         // The version of a store is its major one: releases are the image's own affair.
@@ -345,6 +349,17 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         }),
     };
     place.error("wrong-type", format!("`{}` must be {}, not {found}", place.path, wanted.join(" or ")), format!("this is {found}")).help(help)
+}
+
+/// The one entry of a map without the space behind its colon: `name:shop`.
+fn unspaced<'t>(text: &'t str, rule: &Json) -> Option<(&'t str, &'t str)> {
+    let (key, value) = text.split_once(':').filter(|(_, value)| !value.is_empty() && !value.starts_with([' ', '\n']) && !value.starts_with("//"))?;
+    let has_texts = match &rule["additionalProperties"]["type"] {
+        Json::String(only) => only == "string",
+        Json::Array(kinds) => kinds.iter().any(|kind| kind == "string"),
+        _ => false,
+    };
+    (rule["properties"].get(key).is_some() || (has_texts && !is_refused(&rule["propertyNames"], key))).then_some((key, value))
 }
 
 /// True for a text that the format of a value does not take.
