@@ -199,6 +199,24 @@ fn development_works_as_it_is_copied() {
 
 /// Those that people look for, in the order in which they look.
 #[test]
+fn a_length_that_is_written_holds_in_development_too() {
+    let project = Project::empty();
+    let secrets = "{A: {generate: {length: 32}}, B: {generate: {kind: base64, length: 44}}, C: {generate: {kind: urlsafe, length: 20}}, D: {}}";
+    project.write(
+        "profiles/development.yaml",
+        format!(
+            "version: 1\nproject: {{name: shop}}\nenvironment: {{kind: development}}\nservices:\n  web: {{kind: web, image: {{name: a, tag: \"1\"}}, port: 80, \
+             secrets: {{A: {{}}, B: {{}}, C: {{}}, D: {{}}}}}}\nsecrets: {secrets}\ntargets: {{compose: {{}}, dotenv: {{}}}}\n"
+        ),
+    );
+    project.run("render development").status(0);
+    let example = values(&project.read("deploy/development/.env.development.example"));
+    let lengths: Vec<usize> = ["A", "B", "C"].iter().map(|name| example[*name].len()).collect();
+    assert_eq!(lengths, [32, 44, 20]);
+    assert!(["A", "D"].iter().all(|name| example[*name].starts_with("development-only-")), "{example:?}");
+}
+
+#[test]
 fn the_example_has_its_sections_in_order() {
     let project = Project::shipped();
     project.run("render production").status(0);

@@ -148,10 +148,15 @@ fn secret_value(stack: &Stack, secret: &Secret) -> String {
             let missing = (3 - bytes % 3) % 3;
             "A".repeat((secret.min_length - missing) as usize) + &"=".repeat(missing as usize)
         }
-        SecretValue::Generated { .. } => {
+        SecretValue::Generated { length, .. } => {
             let mut value = format!("{}{}", crate::stack::DEVELOPMENT_MARK, secret.name.to_lowercase().replace('_', "-"));
             while value.len() < secret.min_length as usize {
                 value.push_str("-x");
+            }
+            // A program may insist on its length.
+            if stack.has_length(secret) {
+                value.extend(std::iter::repeat_n('x', (*length as usize).saturating_sub(value.len())));
+                value.truncate(*length as usize);
             }
             value
         }
