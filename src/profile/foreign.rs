@@ -127,11 +127,10 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
 
 /// Who makes backups of what infragen makes none of.
 fn backup(image: &str) -> String {
-    let title = known_images::family(image).filter(|family| family.dump().is_some()).map(|family| family.title());
-    let by = known_images::family(image).and_then(|family| family.dump()).map_or(String::new(), |program| format!(" calls `{program}`"));
-    match title {
-        Some(title) => format!(
-            "remove it: infragen makes backups of `kind: postgres` alone. For {title} a service of `kind: cron`{by}: \"a backup of MySQL\" in docs/recipes.md"
+    let known = known_images::family(image).and_then(|family| Some((family.title(), family.dump()?)));
+    match known {
+        Some((title, program)) => format!(
+            "remove it: infragen makes backups of `kind: postgres` alone. For {title} a service of `kind: cron` calls `{program}`: \"a backup of MySQL\" in docs/recipes.md"
         ),
         None => {
             "remove it: infragen makes backups of `kind: postgres` alone, and for any other program a service of `kind: cron` calls what belongs to it".into()

@@ -56,10 +56,10 @@ fn check(stack: &Stack, found: &mut Findings) {
             let (list, folder) = (lacking.join(", "), lacking[0].split(':').next().unwrap_or_default());
             let message = format!("`{}` writes to {folder}, where all is read-only: it ends when it starts", room.name);
             // What is there already stays.
-            let (path, help) = if !stack.origins.is_written(&room.path.key("tmpfs")) {
-                (room.path.clone(), format!("Add `tmpfs: {{{list}}}` to `{}`.", room.name))
-            } else {
+            let (path, help) = if stack.origins.is_written(&room.path.key("tmpfs")) {
                 (room.path.key("tmpfs"), format!("Add `{list}` to its `tmpfs`."))
+            } else {
+                (room.path.clone(), format!("Add `tmpfs: {{{list}}}` to `{}`.", room.name))
             };
             found.with_help(path, message, help);
         }
