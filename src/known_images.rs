@@ -1,6 +1,10 @@
 //! What is known of images that many deployments have as a store: where their data are, who listens where, and how they learn of a
 //! login. One place for it: what messages propose and what rules look at are the same.
 
+mod by_name;
+
+pub use by_name::{Family, family, is_nginx, writes};
+
 /// What is known of an image.
 pub struct KnownImage {
     /// The last part of its name.
@@ -79,7 +83,7 @@ const IMAGES: [KnownImage; 15] = [
         program: None,
         reads_files: true,
         owner: "999:999",
-        more: "health: {command: [mysqladmin, ping, -h, 127.0.0.1, --silent]}, tmpfs: {/var/run/mysqld: 1Mi}, resources: {limits: {cpu: 1, memory: 1Gi}}",
+        more: "health: {command: [mysqladmin, ping, -h, 127.0.0.1, --silent]}, resources: {limits: {cpu: 1, memory: 1Gi}}",
     },
     KnownImage {
         name: "mariadb",
@@ -96,7 +100,7 @@ const IMAGES: [KnownImage; 15] = [
         program: None,
         reads_files: true,
         owner: "999:999",
-        more: "health: {command: [healthcheck.sh, --connect, --innodb_initialized]}, tmpfs: {/run/mysqld: 1Mi}, resources: {limits: {cpu: 1, memory: 1Gi}}",
+        more: "health: {command: [healthcheck.sh, --connect, --innodb_initialized]}, resources: {limits: {cpu: 1, memory: 1Gi}}",
     },
     KnownImage {
         name: "mongo",
@@ -304,9 +308,13 @@ const IMAGES: [KnownImage; 15] = [
     },
 ];
 
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 /// What is known of an image with this name, whatever its registry.
 pub fn known(name: &str) -> Option<&'static KnownImage> {
-    let last = name.rsplit('/').next().unwrap_or(name);
+    let last = last(name);
     IMAGES.iter().find(|image| image.name == last && !is_of_another(name))
 }
 
@@ -355,13 +363,13 @@ const USERS: [(&str, &str); 5] =
 
 /// True for an image whose folder of data belongs to root.
 pub fn keeps_as_root(name: &str) -> bool {
-    AS_ROOT.contains(&name.rsplit('/').next().unwrap_or(name)) && !is_of_another(name)
+    AS_ROOT.contains(&last(name)) && !is_of_another(name)
 }
 
 /// The number of the user that an image has for its program, and its group.
 pub fn user(name: &str) -> Option<&'static str> {
     let store = known(name).filter(|_| !keeps_as_root(name)).map(|image| image.owner);
-    let last = name.rsplit('/').next().unwrap_or(name);
+    let last = last(name);
     store.or_else(|| USERS.iter().find(|(known, _)| *known == last && !is_of_another(name)).map(|(_, user)| *user))
 }
 
@@ -372,46 +380,90 @@ fn is_of_another(name: &str) -> bool {
 
 /// What a backing service that is called `store` says in place of a kind that the language does not have, and the entries of the section
 /// `secrets` that belong to it.
-pub fn by_kind(kind: &str, store: &str) -> Option<(String, String)> {
+pub fn by_kind(kind: &str, store: &str, written: &Written) -> Option<(String, String)> {
     let name = match kind {
         "mongodb" => "mongo",
         "rabbit" | "amqp" => "rabbitmq",
         _ => kind,
     };
-    let whole = IMAGES.iter().find(|image| image.name == name).and_then(|image| image.snippet(store));
+    let whole = IMAGES.iter().find(|image| image.name == name).and_then(|image| image.snippet(store, written));
     let plain = || PLAIN.iter().find(|(words, _)| words.contains(&kind)).map(|(_, keys)| (format!("{{kind: image, {keys}}}"), String::new()));
     whole.or_else(plain)
 }
 
+/// What somebody wrote of a store already, in his own words.
+#[derive(Default)]
+pub struct Written {
+    /// Name of its database.
+    pub database: Option<String>,
+    /// Name of the user.
+    pub user: Option<String>,
+    /// Size of its volume.
+    pub storage: Option<String>,
+    /// Release of the program, which is a tag of its image.
+    pub version: Option<String>,
+    /// CPU and memory, as a map in one line.
+    pub resources: Option<String>,
+}
+
 impl KnownImage {
+    /// Variables with the name of the database that it makes; empty where it makes none, or any.
+    pub fn databases(&self) -> &'static [&'static str] {
+        match self.name {
+            "mysql" => &["MYSQL_DATABASE"],
+            "mariadb" => &["MARIADB_DATABASE", "MYSQL_DATABASE"],
+            _ => &[],
+        }
+    }
+
+    /// Variables with the name of the user that it makes beside its own.
+    pub fn users(&self) -> &'static [&'static str] {
+        match self.name {
+            "mysql" => &["MYSQL_USER"],
+            "mariadb" => &["MARIADB_USER", "MYSQL_USER"],
+            _ => &[],
+        }
+    }
+
     /// What a backing service of this name has to say, in one line, and the entry of its secret in the profile's section; nothing where
     /// that is not known to work.
-    pub fn snippet(&self, store: &str) -> Option<(String, String)> {
+    pub fn snippet(&self, store: &str, written: &Written) -> Option<(String, String)> {
         if self.more.is_empty() {
             return None;
         }
         let prefix = store.to_ascii_uppercase().replace('-', "_");
-        let mut env = format!("{}: app", self.user);
+        let or_app = |name: &Option<String>| name.clone().unwrap_or_else(|| "app".to_owned());
+        let (user, database) = (or_app(&written.user), or_app(&written.database));
+        let mut env = format!("{}: {user}", self.user);
         let mut secrets = format!("{prefix}_PASSWORD: {{as: {}}}", self.passwords[0]);
         let mut declared = format!("{prefix}_PASSWORD: {{{}}}", if self.reads_files { "" } else { "deliver: env" });
         let path = match self.name {
             // Its data are in a folder named after the node, which is the container unless told.
             "rabbitmq" => {
                 env += ", RABBITMQ_NODENAME: \"rabbit@localhost\"";
-                ""
+                String::new()
             }
-            "mongo" => ", path: \"?authSource=admin\"",
+            "mongo" => format!(", path: \"{}?authSource=admin\"", written.database.as_deref().unwrap_or_default()),
             _ => {
-                env = format!("{}: app, {env}", self.user.replace("USER", "DATABASE"));
+                env = format!("{}: {database}, {env}", self.user.replace("USER", "DATABASE"));
                 secrets += &format!(", {prefix}_ROOT_PASSWORD: {{as: {}}}", self.passwords[1]);
                 declared += &format!(", {prefix}_ROOT_PASSWORD: {{}}");
-                ", path: app"
+                format!(", path: {database}")
             }
         };
+        let folders: Vec<String> = writes(self.name).iter().map(|(folder, size)| format!("{folder}: {size}")).collect();
+        let tmpfs = if folders.is_empty() { String::new() } else { format!(", tmpfs: {{{}}}", folders.join(", ")) };
+        let more = match (&written.resources, self.more.split_once(", resources: ")) {
+            (Some(resources), Some((health, _))) => format!("{health}{tmpfs}, resources: {resources}"),
+            (Some(resources), None) => format!("{}{tmpfs}, resources: {resources}", self.more),
+            (None, _) => format!("{}{tmpfs}", self.more),
+        };
+        let size = written.storage.as_ref().map(|size| format!(", size: {size}")).unwrap_or_default();
+        let tag = written.version.clone().unwrap_or_else(|| format!("\"{}\"", self.tag));
         let snippet = format!(
-            "{{kind: image, image: {{name: {}, tag: \"{}\"}}, user: \"{}\", port: {}, url: {{scheme: {}, user: app, password: {prefix}_PASSWORD{path}}}, {}, \
-             env: {{{env}}}, secrets: {{{secrets}}}, volumes: {{data: {{path: {}}}}}}}",
-            self.name, self.tag, self.owner, self.port, self.scheme, self.more, self.data
+            "{{kind: image, image: {{name: {}, tag: {}}}, user: \"{}\", port: {}, url: {{scheme: {}, user: {user}, password: {prefix}_PASSWORD{path}}}, {more}, \
+             env: {{{env}}}, secrets: {{{secrets}}}, volumes: {{data: {{path: {}{size}}}}}}}",
+            self.name, tag, self.owner, self.port, self.scheme, self.data
         );
         Some((snippet, declared))
     }

@@ -3,12 +3,12 @@
 mod tables;
 
 use super::command_line;
-use super::hints::{self, at, flow, keys, scalar};
+use super::hints::{self, at, flow, keys, plain, scalar};
 use super::shapes;
 use super::violations::Place;
 use crate::diagnostics::{Diagnostic, nearest_within};
 use crate::key_path::KeyPath;
-use crate::known_images;
+use crate::known_images::{self, Written};
 use crate::target_words::{self, Said};
 use crate::yaml::{Node, Value};
 use std::borrow::Cow;
@@ -82,6 +82,9 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
             let route = format!("{}: {}", scalar(route), flow(node).unwrap_or_else(|| format!("{{service: {}}}", hints::web_service(tree))));
             return Some(format!("did you mean `routes`? Write `routes: {{{route}}}`"));
         }
+        (["backing_services", _], "backup", _) if at(above.node, &["kind"]).and_then(Node::as_text) == Some("image") => {
+            return Some(backup(at(above.node, &["image", "name"]).and_then(Node::as_text).unwrap_or_default()));
+        }
         (["services" | "backing_services", _, "env", variable] | ["env_groups", _, variable], ..) => {
             if let Some(help) = of_variable(variable, word, written, tree) {
                 return Some(help);
@@ -120,6 +123,19 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
         }
     }
     Some(help)
+}
+
+/// Who makes backups of what infragen makes none of.
+fn backup(image: &str) -> String {
+    let known = known_images::family(image).and_then(|family| Some((family.title(), family.dump()?)));
+    match known {
+        Some((title, program)) => format!(
+            "remove it: infragen makes backups of `kind: postgres` alone. For {title} a service of `kind: cron` calls `{program}`: \"a backup of MySQL\" in docs/recipes.md"
+        ),
+        None => {
+            "remove it: infragen makes backups of `kind: postgres` alone, and for any other program a service of `kind: cron` calls what belongs to it".into()
+        }
+    }
 }
 
 /// What a variable has in place of what others say of it.
@@ -231,6 +247,18 @@ fn limits(resources: &Node) -> String {
     format!("{{{}}}", limits.collect::<Vec<_>>().join(", "))
 }
 
+/// What a store says already that it says in other words, too.
+fn written(name: &str, tree: &Node) -> Written {
+    let value = |keys: &[&str]| keys.iter().find_map(|key| plain(at(tree, &["backing_services", name, key])?));
+    Written {
+        database: value(&["database", "db", "name"]),
+        user: value(&["user", "username"]),
+        storage: value(&["storage", "size"]),
+        version: at(tree, &["backing_services", name, "version"]).and_then(Node::as_text).map(|version| format!("\"{version}\"")),
+        resources: at(tree, &["backing_services", name, "resources"]).and_then(flow),
+    }
+}
+
 /// What is said behind a list of choices that is not all that there can be.
 pub fn any_other(path: &KeyPath) -> &'static str {
     match keys(path).as_slice() {
@@ -240,9 +268,9 @@ pub fn any_other(path: &KeyPath) -> &'static str {
 }
 
 /// What to write in place of a choice that other tools have.
-pub fn choice(path: &KeyPath, given: &str) -> Option<Cow<'static, str>> {
+pub fn choice(path: &KeyPath, given: &str, tree: &Node) -> Option<Cow<'static, str>> {
     let whole = match (keys(path).as_slice(), given) {
-        (["backing_services", name, "kind"], _) => known_images::by_kind(given, name),
+        (["backing_services", name, "kind"], _) => known_images::by_kind(given, name, &written(name, tree)),
         _ => None,
     };
     if let (Some((snippet, secrets)), ["backing_services", name, _]) = (whole, keys(path).as_slice()) {

@@ -154,13 +154,20 @@ fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
 fn text(variant: String, schema: &Value) -> KeyText {
     let of = |key: &str| schema[key].as_str().unwrap_or_default().to_owned();
     let strings = |key: &str| schema[key].as_array().into_iter().flatten().map(plain).collect::<Vec<_>>();
-    let mut keys: Vec<(String, String)> = Vec::new();
     let each = schema.get("additionalProperties").filter(|each| each.is_object()).unwrap_or(schema);
-    for (name, schema) in with_variants(&(String::new(), each)).iter().flat_map(|(_, schema)| properties(schema)) {
-        if !keys.iter().any(|(known, _)| known == name) {
-            keys.push((name.clone(), first_sentence(schema["description"].as_str().unwrap_or_default()).to_owned()));
+    let variants = with_variants(&(String::new(), each));
+    // The first one is what all have.
+    let count = variants.len() - 1;
+    let mut found: Vec<(&String, &str, Vec<&str>)> = Vec::new();
+    for (variant, (name, schema)) in variants.iter().flat_map(|(variant, schema)| properties(schema).map(move |property| (variant.as_str(), property))) {
+        match found.iter_mut().find(|(known, ..)| *known == name) {
+            Some((.., of)) => of.push(variant),
+            None => found.push((name, first_sentence(schema["description"].as_str().unwrap_or_default()), vec![variant])),
         }
     }
+    let is_of_some = |of: &[&str]| !of.contains(&"") && of.len() < count;
+    let with = |of: &[&str]| if is_of_some(of) { format!(" With `{}`.", of.join("` or `")) } else { String::new() };
+    let keys = found.into_iter().map(|(name, about, of)| (name.clone(), format!("{about}{}", with(&of)))).collect();
     let choices = strings("enum").into_iter().zip(strings("enumDescriptions")).collect();
     let examples = strings("examples");
     let is_by_name = schema.get("additionalProperties").is_some_and(Value::is_object);

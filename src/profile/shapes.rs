@@ -99,7 +99,7 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         (["edge", "tls"], Value::Bool(false)) => Some("write `tls: {kind: none}`, and the proxy in front where TLS ends in `trusted_proxies`".into()),
         (["edge", "tls"], Value::Text(text)) => {
-            let kind = match foreign::choice(&place.path.key("kind"), text) {
+            let kind = match foreign::choice(&place.path.key("kind"), text, place.node) {
                 Some(help) => help.split('`').nth(1)?.to_owned(),
                 None => nearest(text, ["files", "acme", "none"])?.to_owned(),
             };

@@ -188,7 +188,7 @@ fn explain(schema: &Schema, error: &ValidationError<'_>, place: &Place<'_>, tree
                     |near| format!("did you mean `{near}`? There are: {list}"),
                 )
             };
-            let help = foreign::choice(&place.path, given).map_or_else(choose, std::borrow::Cow::into_owned);
+            let help = foreign::choice(&place.path, given, tree).map_or_else(choose, std::borrow::Cow::into_owned);
             place.error("invalid-value", format!("`{path}` has an unknown value"), "not one of the choices").help(help)
         }
         Kind::Format { format } => {
@@ -262,7 +262,7 @@ fn unknown_key(key: &str, (place, tree): (&Place<'_>, &Node), (rule, schema): (&
             if known.len() <= LISTED {
                 format!("it goes with {others}; this one has: {}", known.join(", "))
             } else {
-                format!("it goes with {others}; `infragen explain {}` lists the keys of this one", place.path)
+                format!("it goes with {others}; `infragen explain {}` says which key goes with what", place.path)
             }
         }
         (None, Some(near)) => format!("did you mean `{near}`?"),

@@ -32,6 +32,15 @@ fn check(stack: &Stack, found: &mut Findings) {
 fn user(store: &BackingService, container: &Container, image: Option<&KnownImage>, found: &mut Findings) {
     let Some(user) = container.url.as_ref().map(|url| url.user.as_str()).filter(|user| !user.is_empty() && !BUILT_IN.contains(user)) else { return };
     // A file, a command or a value that each server decides may say it, too.
+    // What makes the user says another one.
+    let users = image.map(KnownImage::users).unwrap_or_default();
+    let other =
+        container.env.iter().find(|var| users.contains(&var.name.as_str()) && matches!(&var.value, EnvValue::Literal(text) if text != user && text != "root"));
+    if let (Some(var), true) = (other, store.server.as_ref().is_some_and(|server| server.files.is_empty())) {
+        let message = format!("nobody makes the user `{user}` of `{}`: `{}` has another name", store.name, var.name);
+        found.with_help(var.declared.clone(), message, format!("Write `{}: {user}`; or that name as `user` of its `url`.", var.name));
+        return;
+    }
     let is_told =
         container.env.iter().any(|var| matches!(&var.value, EnvValue::Literal(text) if text.contains(user)) || matches!(var.value, EnvValue::Parameter(_)));
     let elsewhere = store.server.as_ref().is_some_and(|server| !server.files.is_empty() || server.command.iter().any(|word| word.contains(user)));

@@ -2,6 +2,7 @@
 
 mod acme_on_kubernetes;
 mod beside_the_volume;
+mod cannot_write;
 mod check_without_host;
 mod dash_in_variable;
 mod data_dropped;
@@ -37,6 +38,7 @@ mod malformed_origin;
 mod missing_folder;
 mod missing_module;
 mod missing_program;
+mod names_at_odds;
 mod newer_than_known;
 mod no_backup;
 mod no_dependency;
@@ -93,6 +95,7 @@ mod unknown_host;
 mod unknown_mode;
 mod unknown_secret_file;
 mod unreachable_metrics;
+mod unread_secret;
 mod unused;
 mod unused_waiver;
 mod unverified_tls;
@@ -168,6 +171,7 @@ pub const PLAIN_SECRET: &str = plain_secret::RULE.id;
 pub const RULES: &[&Rule] = &[
     &acme_on_kubernetes::RULE,
     &beside_the_volume::RULE,
+    &cannot_write::RULE,
     &check_without_host::RULE,
     &dash_in_variable::RULE,
     &data_dropped::RULE,
@@ -203,6 +207,7 @@ pub const RULES: &[&Rule] = &[
     &missing_folder::RULE,
     &missing_module::RULE,
     &missing_program::RULE,
+    &names_at_odds::RULE,
     &newer_than_known::RULE,
     &no_backup::RULE,
     &no_dependency::RULE,
@@ -259,6 +264,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_mode::RULE,
     &unknown_secret_file::RULE,
     &unreachable_metrics::RULE,
+    &unread_secret::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &unverified_tls::RULE,

@@ -49,6 +49,9 @@ const SERVERS: [&[&str]; 12] = [
     &["manage.py", "runserver"],
 ];
 
+/// What looks once at what is due, and ends: a schedule calls it again.
+const ONCE: [&[&str]; 3] = [&["artisan", "schedule:run"], &["manage.py", "runcrons"], &["manage.py", "clearsessions"]];
+
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         let calls = service.calls();
@@ -61,8 +64,19 @@ fn check(stack: &Stack, found: &mut Findings) {
         let worker = worker.map(|(start, word, _)| format!("{} {word}", start.join(" ")).trim_end().to_owned());
         let starts = |known: &[&[&str]]| known.iter().find(|start| call.starts_with(start)).map(|start| start.join(" "));
         let (server, release) = (starts(&SERVERS), starts(RELEASE));
+        let once = starts(&ONCE);
         let name = &service.name;
         let never_ends = |runs: String| format!("`{runs}` never ends, and `{name}` is waited for");
+        if let (ServiceKind::Web | ServiceKind::Worker, Some(runs)) = (service.kind, &once) {
+            let other = if runs == "artisan schedule:run" { "; or let it run on, with `schedule:work` in its place" } else { "" };
+            let schedule = if runs == "manage.py clearsessions" { "0 3 * * *" } else { "* * * * *" };
+            found.with_help(
+                KeyPath::of(&["services", name.as_str(), "kind"]),
+                format!("`{runs}` ends, and `{name}` is started again each time"),
+                format!("Write `kind: cron` and `schedule: \"{schedule}\"`, without `port`, `health` and `replicas`{other}."),
+            );
+            continue;
+        }
         let (message, help) = match (service.kind, worker, server, release) {
             (ServiceKind::Web, Some(runs), ..) => (
                 format!("`{name}` is a web service, and `{runs}` listens to nobody"),

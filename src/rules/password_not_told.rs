@@ -1,9 +1,9 @@
 //! A server is not told its password: it does not start, or starts with one that everybody knows.
 
 use super::{Applies, Findings, Rule};
-use crate::diagnostics::Severity;
+use crate::diagnostics::{Severity, nearest};
 use crate::key_path::KeyPath;
-use crate::stack::{Delivery, EnvValue, EnvironmentKind, KnownServer, Stack};
+use crate::stack::{Delivery, EnvValue, EnvVar, EnvironmentKind, KnownServer, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -50,10 +50,28 @@ fn check(stack: &Stack, found: &mut Findings) {
             }
             None => {
                 let message = format!("{} does not start without `{variable}`, and `{}` does not get it", image.title, server.name);
+                if let Some((var, name, meant)) = misspelt(&server) {
+                    let short = if name == meant { format!("`{name}: {{}}`") } else { format!("`{name}: {{as: {meant}}}`") };
+                    found.with_help(var.declared.clone(), format!("{message}: it gets `{}`", var.name), format!("Did you mean `{meant}`? Write {short}."));
+                    continue;
+                }
                 found.with_help(place(stack, &server), message, add(stack, &server, &[variable]));
             }
         }
     }
+}
+
+/// A secret that arrives by a name which is nearly one that the image does not start without.
+fn misspelt<'s>(server: &KnownServer<'s>) -> Option<(&'s EnvVar, &'s str, &'static str)> {
+    let image = server.image;
+    server.env.iter().find_map(|var| {
+        let EnvValue::Secret { name, .. } = &var.value else { return None };
+        if image.passwords.contains(&var.name.as_str()) {
+            return None;
+        }
+        let known = image.passwords.iter().chain(image.needs).copied();
+        nearest(&var.name, known).filter(|meant| image.needs.contains(meant)).map(|meant| (var, name.as_str(), meant))
+    })
 }
 
 /// A server that starts with a login that everybody knows, unless it gets both user and password.

@@ -39,7 +39,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         let (title, entry, secrets) = match (last, known_images::known(image)) {
             ("postgres", _) => ("PostgreSQL", format!("{{kind: postgres, version: \"{}\"}}", version("17")), String::new()),
             ("redis", _) => ("Redis", format!("{{kind: redis, version: \"{}\"}}", version("7")), String::new()),
-            (_, Some(known)) => match known.snippet(name) {
+            (_, Some(known)) => match known.snippet(name, &known_images::Written::default()) {
                 Some((snippet, secrets)) => (known.title, snippet, format!(" and `secrets: {{{secrets}}}`")),
                 None => {
                     (known.title, format!("{{kind: image, image: {{name: {image}, tag: \"{}\"}}, port: {}}}", service.image.tag, known.port), String::new())

@@ -1,11 +1,13 @@
 //! An address in a variable leads to nobody.
 
 use super::host_not_at_the_edge::is_own as is_own_host;
+use super::names_at_odds::{self, family};
 use super::no_dependency::wait_for;
 use super::typed_address::{address, host, port, reference};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::{Severity, nearest};
-use crate::stack::{Backing, BackingService, Command, EnvVar, EnvironmentKind, Service, Stack};
+use crate::known_images::{self, Family, Written};
+use crate::stack::{Backing, BackingService, Command, EnvValue, EnvVar, EnvironmentKind, Service, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -22,6 +24,8 @@ pub const RULE: Rule = Rule {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Postgres,
+    /// A database of any kind.
+    Database,
     Redis,
     /// Anything else that a backing service of `kind: image` may be: its usual scheme.
     Image(&'static str),
@@ -30,12 +34,13 @@ enum Kind {
 }
 
 /// Schemes of addresses with a host, and beginnings of names of variables.
-const KINDS: [(&[&str], &[&str], Kind); 9] = [
-    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE", "PGHOST"], Kind::Postgres),
+const KINDS: [(&[&str], &[&str], Kind); 10] = [
+    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "PGHOST"], Kind::Postgres),
     (&["redis", "rediss", "valkey"], &["REDIS", "VALKEY", "CACHE"], Kind::Redis),
     (&["amqp", "amqps", "pyamqp"], &["AMQP", "RABBITMQ", "BROKER", "QUEUE", "CELERY"], Kind::Image("amqp")),
     (&["mysql", "mariadb"], &["MYSQL", "MARIADB"], Kind::Image("mysql")),
     (&["mongodb"], &["MONGO", "MONGODB"], Kind::Image("mongodb")),
+    (&[], &["DB", "DATABASE"], Kind::Database),
     (&["memcached", "nats", "kafka", "clickhouse", "mqtt", "mqtts"], &["MEMCACHED", "NATS", "KAFKA", "CLICKHOUSE", "MQTT"], Kind::Image("tcp")),
     (&["elasticsearch", "opensearch"], &["ELASTICSEARCH", "ELASTIC", "OPENSEARCH", "MINIO", "MEILI", "MEILISEARCH", "TYPESENSE"], Kind::Image("http")),
     (&["smtp", "smtps", "submission"], &["SMTP", "MAIL", "EMAIL", "MAILER"], Kind::Mail),
@@ -233,17 +238,68 @@ fn kind(var: &EnvVar, text: &str) -> Option<Kind> {
 
 /// The backing services that are of this kind.
 fn candidates(stack: &Stack, kind: Kind) -> Vec<&BackingService> {
-    let fits = |store: &&BackingService| match (&store.kind, kind) {
-        (Backing::Postgres { .. }, Kind::Postgres) | (Backing::Redis, Kind::Redis) => true,
-        (Backing::Image(container), Kind::Image(scheme)) => container.url.as_ref().is_none_or(|url| url.scheme.starts_with(scheme)),
-        _ => false,
+    let fits = |store: &&BackingService| {
+        let known = family(store);
+        match (&store.kind, kind) {
+            (_, Kind::Postgres) => known == Some(Family::Postgres),
+            (_, Kind::Redis) => known == Some(Family::Redis),
+            (_, Kind::Database) => matches!(known, Some(Family::Postgres | Family::MySql | Family::Mongo)),
+            (Backing::Image(_), Kind::Image("mysql")) if known.is_some() => known == Some(Family::MySql),
+            (Backing::Image(_), Kind::Image("mongodb")) if known.is_some() => known == Some(Family::Mongo),
+            (Backing::Image(container), Kind::Image(scheme)) => container.url.as_ref().is_none_or(|url| url.scheme.starts_with(scheme)),
+            _ => false,
+        }
     };
     stack.backing_services.iter().filter(fits).collect()
 }
 
+/// The backing services that variables with a prefix are about, by the words in it.
+pub fn meant_by<'s>(stack: &'s Stack, prefix: &str) -> Vec<&'s BackingService> {
+    let prefix = prefix.to_ascii_uppercase();
+    let kind = KINDS.iter().find(|(_, words, _)| prefix.split('_').any(|word| words.contains(&word))).map(|(.., kind)| *kind);
+    kind.map(|kind| candidates(stack, kind)).unwrap_or_default()
+}
+
+/// The same, as the variables beside one say it: by what they refer to, or by the kind of database that they name.
+fn stores<'s>(stack: &'s Stack, var: &'s EnvVar, kind: Kind) -> Vec<&'s BackingService> {
+    let all = candidates(stack, kind);
+    let Some((prefix, _)) = var.name.rsplit_once('_') else { return all };
+    let Some(env) = environment(stack, var) else { return all };
+    match (names_at_odds::of_siblings(stack, env, prefix), said_beside(env, prefix)) {
+        (Some((_, store)), _) => vec![store],
+        (None, Some(said)) => all.into_iter().filter(|store| family(store) == Some(said)).collect(),
+        (None, None) => all,
+    }
+}
+
+/// What a variable stands in.
+fn environment<'s>(stack: &'s Stack, var: &EnvVar) -> Option<&'s [EnvVar]> {
+    stack.services.iter().map(|service| service.env.as_slice()).find(|env| env.iter().any(|known| known.declared == var.declared))
+}
+
+/// The kind of database that a variable with this prefix names, such as `DB_CONNECTION: mysql`.
+fn said_beside(env: &[EnvVar], prefix: &str) -> Option<Family> {
+    env.iter().find_map(|var| {
+        let end = var.name.strip_prefix(prefix)?.strip_prefix('_')?;
+        let EnvValue::Literal(text) = &var.value else { return None };
+        match (end, text.as_str()) {
+            ("PORT", "3306") => Some(Family::MySql),
+            ("PORT", "5432") => Some(Family::Postgres),
+            ("PORT", "27017") => Some(Family::Mongo),
+            ("PORT", _) => None,
+            _ => names_at_odds::spoken(text),
+        }
+    })
+}
+
+/// A name for a new backing service.
+fn free<'n>(stack: &Stack, names: [&'n str; 3]) -> &'n str {
+    names.into_iter().find(|name| !is_here(stack, name)).unwrap_or(names[2])
+}
+
 fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
     let name = &var.name;
-    let stores = candidates(stack, kind);
+    let stores = stores(stack, var, kind);
     if let [store, others @ ..] = stores.as_slice() {
         let others = if others.is_empty() {
             String::new()
@@ -255,11 +311,22 @@ fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
     let ending = if text.contains("://") { "url" } else { "host" };
     let port = port(text).and_then(|port| port.parse::<u16>().ok());
     match kind {
-        Kind::Postgres => format!(
-            "Add `database: {{kind: postgres, version: \"17\"}}` to `backing_services`, or `{{kind: postgres, mode: managed, host: db.example.com, database: NAME, user: NAME}}` for one of \
-             somebody else's, and write `{name}: {{from: database.{ending}}}`."
-        ),
-        Kind::Redis => format!("Add `cache: {{kind: redis, version: \"7\"}}` to `backing_services`, and write `{name}: {{from: cache.{ending}}}`."),
+        Kind::Database if made(stack, var).is_some() => {
+            let store = free(stack, ["database", "db", "mysql"]);
+            let (entry, secrets) = made(stack, var).and_then(|kind| known_images::by_kind(kind, store, &Written::default())).unwrap_or_default();
+            format!("Add `{store}: {entry}` to `backing_services`, and `{secrets}` to `secrets`, and write `{name}: {{from: {store}.{ending}}}`.")
+        }
+        Kind::Postgres | Kind::Database => {
+            let store = free(stack, ["database", "postgres", "main-database"]);
+            format!(
+                "Add `{store}: {{kind: postgres, version: \"17\"}}` to `backing_services`, or `{{kind: postgres, mode: managed, host: db.example.com, database: NAME, user: NAME}}` for one of \
+                 somebody else's, and write `{name}: {{from: {store}.{ending}}}`."
+            )
+        }
+        Kind::Redis => {
+            let store = free(stack, ["cache", "redis", "main-cache"]);
+            format!("Add `{store}: {{kind: redis, version: \"7\"}}` to `backing_services`, and write `{name}: {{from: {store}.{ending}}}`.")
+        }
         Kind::Image(_) => format!(
             "Add it to `backing_services` as `kind: image`, with its `image`, `port`, `user` and `volumes`, and write `{name}: {{from: ITS-NAME.{}}}`; or write the name of a host outside, with \
              `egress: [\"HOST:{}\"]` at the service.",
@@ -294,6 +361,15 @@ fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
     }
 }
 
+/// The kind of database that is said beside a variable, and that the language has no kind for.
+fn made(stack: &Stack, var: &EnvVar) -> Option<&'static str> {
+    match said_beside(environment(stack, var)?, var.name.rsplit_once('_')?.0)? {
+        Family::MySql => Some("mysql"),
+        Family::Mongo => Some("mongodb"),
+        Family::Postgres | Family::Redis | Family::Other => None,
+    }
+}
+
 /// The only backing service that a variable of this name can be about, and the part of its address that the name says.
 pub fn by_name<'s>(stack: &'s Stack, name: &str) -> Option<(&'s BackingService, &'static str)> {
     let name = name.to_ascii_uppercase();
@@ -307,7 +383,8 @@ pub fn by_name<'s>(stack: &'s Stack, name: &str) -> Option<(&'s BackingService, 
         _ => return None,
     };
     let (_, _, kind) = KINDS.iter().find(|(_, words, _)| start.split('_').any(|word| words.contains(&word)))?;
-    let [store] = candidates(stack, *kind)[..] else { return None };
+    let kind = if *kind == Kind::Database { Kind::Postgres } else { *kind };
+    let [store] = candidates(stack, kind)[..] else { return None };
     // Of other servers it is not known who has which part.
     let has_it = match store.kind {
         Backing::Image(_) => false,
@@ -319,7 +396,7 @@ pub fn by_name<'s>(stack: &'s Stack, name: &str) -> Option<(&'s BackingService, 
 
 /// True if an address that leads to nobody is meant to be this backing service's.
 pub fn is_meant(stack: &Stack, store: &str) -> bool {
-    stack.variables().any(|var| lost(stack, var).is_some_and(|(_, kind)| candidates(stack, kind).iter().any(|known| known.name.as_str() == store)))
+    stack.variables().any(|var| lost(stack, var).is_some_and(|(_, kind)| stores(stack, var, kind).iter().any(|known| known.name.as_str() == store)))
 }
 
 /// True for an address that this rule has a way for, with the password that comes with it.

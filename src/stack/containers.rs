@@ -62,6 +62,31 @@ pub struct ContainerVolume {
 }
 
 impl Container {
+    /// The text of the first of these variables that has one.
+    fn literal(&self, names: &[&'static str]) -> Option<(String, &'static str)> {
+        names.iter().find_map(|name| match &self.env.iter().find(|var| var.name == *name)?.value {
+            EnvValue::Literal(text) if !text.is_empty() => Some((text.clone(), *name)),
+            _ => None,
+        })
+    }
+
+    /// The name of the database that its image makes, and where it stands: a variable, or its connection string.
+    pub fn database(&self) -> Option<(String, &'static str)> {
+        let known = known_images::known(self.image.name.as_str());
+        let of_url = || {
+            let path = self.url.as_ref().map(|url| url.path.split('?').next().unwrap_or_default()).filter(|path| !path.is_empty())?;
+            Some((path.to_owned(), "url"))
+        };
+        known.and_then(|image| self.literal(image.databases())).or_else(of_url)
+    }
+
+    /// The name of the user that its image makes, and where it stands.
+    pub fn login_user(&self) -> Option<(String, &'static str)> {
+        let known = known_images::known(self.image.name.as_str());
+        let of_url = || Some((self.url.as_ref().map(|url| url.user.clone()).filter(|user| !user.is_empty())?, "url"));
+        known.and_then(|image| self.literal(image.users())).or_else(of_url)
+    }
+
     /// What people call it: the last part of the image's name.
     pub fn title(&self) -> &str {
         let name = self.image.name.as_str();
@@ -326,6 +351,27 @@ impl Resolver<'_> {
             ),
         };
         self.error("unknown-reference", path, format!("`{name}` does not say what its `{part}` is made of"), "not known", &help);
+        true
+    }
+
+    /// Says how a name is written that a container has, and infragen does not know as such.
+    pub(super) fn lacks_name(&mut self, store: &BackingService, part: &str, path: &KeyPath) -> bool {
+        let Backing::Image(container) = &store.kind else { return false };
+        let is_user = matches!(part, "user" | "username");
+        if !is_user && !matches!(part, "name" | "database" | "db") {
+            return false;
+        }
+        let name = &store.name;
+        let Some((own, place)) = (if is_user { container.login_user() } else { container.database() }) else { return false };
+        let (what, variable) = (if is_user { "user" } else { "database" }, path.0.last().map(ToString::to_string).unwrap_or_default());
+        let message = format!("`{name}` is `kind: image`: infragen knows no name of a {what} of it");
+        self.error(
+            "unknown-reference",
+            &path.key("from"),
+            message,
+            "not known",
+            &format!("write the name as a text: `{variable}: {own}`, as in its `{place}`"),
+        );
         true
     }
 

@@ -319,7 +319,7 @@ impl Resolver<'_> {
                 book.password(store, None);
                 name
             }
-            _ if self.lacks_url(store, part, &path.key("from")) => return nothing,
+            _ if self.lacks_url(store, part, &path.key("from")) || self.lacks_name(store, part, path) => return nothing,
             _ => {
                 let secret = [("password", store.password.is_some()), ("url", connection(store).is_some())];
                 let secret = secret.into_iter().filter_map(|(name, is_there)| is_there.then_some(name));
