@@ -44,8 +44,9 @@ fn missing(found: &Findings, host: &str) -> String {
     let (above, name) = host.rsplit_once('/').map_or((".", host), |(above, name)| (above, name));
     let names = (found.around.names)(above);
     let near = nearest(name, names.iter().map(String::as_str)).map(|near| if above == "." { format!("./{near}") } else { format!("./{above}/{near}") });
-    let meant = near
-        .map(|near| format!("Write `host: {near}`, or make it"))
-        .unwrap_or_else(|| "Make it, or correct the path, which starts at the folder that holds `profiles/`".into());
+    let meant = match near {
+        Some(near) => format!("Write `host: {near}`, or make it"),
+        None => "Make it, or correct the path, which starts at the folder that holds `profiles/`".into(),
+    };
     format!("{meant}: Docker makes no folder here, and the container does not start.")
 }
