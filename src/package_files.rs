@@ -6,7 +6,13 @@ use serde_json::Value;
 pub type Text<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Files of Python, whose lines name packages in one form or another.
-const PYTHON: [&str; 3] = ["requirements.txt", "pyproject.toml", "Pipfile"];
+pub const PYTHON: [&str; 3] = ["requirements.txt", "pyproject.toml", "Pipfile"];
+
+/// Files of other languages, one of which the root of a project has.
+pub const OF_OTHERS: [&str; 9] = ["package.json", "composer.json", "Gemfile", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "mix.exs"];
+
+/// What a file is called by which an image is built.
+pub const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 
 /// The first of these packages that the files in a folder name as a dependency, and the file's path.
 ///

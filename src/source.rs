@@ -89,6 +89,8 @@ pub struct Sources {
     pub top: PathBuf,
     /// Where the texts are read.
     pub files: Files,
+    /// The root of the project whose profile is read.
+    pub project: PathBuf,
     /// What is not shown.
     hidden: Vec<Span>,
     /// Where in a line that is what looks like a secret begins.

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("values", &["key_path"]),
     ("yaml", &["source"]),
     ("diagnostics", &["key_path", "source"]),
-    ("profile", &["diagnostics", "key_path", "known_images", "source", "target_words", "values", "yaml"]),
+    ("profile", &["diagnostics", "key_path", "known_images", "package_files", "source", "target_words", "values", "yaml"]),
     ("stack", &["diagnostics", "key_path", "known_images", "profile", "source", "target_words", "values", "yaml"]),
     ("render", &["diagnostics", "source", "yaml"]),
     ("interrupt", &[]),

@@ -151,7 +151,7 @@ fn each_sample_gets_its_message() {
     let project = Project::shipped();
     copy(&repository("tests/invalid"), &project.path("tests/invalid"));
     // A build needs it; a profile without one is a sample of its own.
-    project.write("examples/fastapi/requirements.txt", "");
+    project.write("examples/fastapi/requirements.txt", "").write("build/Dockerfile", "");
     let before = project.tree("");
     let cases = cases();
     let failures = std::thread::scope(|scope| {

@@ -18,7 +18,9 @@ const PROPOSES: [&str; 8] =
     ["write `", "write a map", "write a list: `", "write it in quotes: `", "write it with a unit: `", "write it without quotes: `", "add `", "did you mean `"];
 
 /// Where a proposal is not all that has to be written, and why.
-const NEEDS_MORE: [(&str, &str); 11] = [
+const NEEDS_MORE: [(&str, &str); 13] = [
+    ("invalid/unknown-key/probe-that-others-wait-for", "it stands in place of both probes"),
+    ("mistakes/build-of-a-folder", "there is no Dockerfile"),
     ("invalid/invalid-value/backing-service", "a store of another kind has other keys"),
     ("invalid/invalid-value/pair-of-keys", "it stands in place of the key above"),
     ("invalid/invalid-value/runtime", "it stands in place of the key above"),

@@ -55,6 +55,7 @@ fn keys_of_others(path: &[&str], above: &Node, key: &str) -> tables::Keys {
         ["services" | "backing_services", _, "resources"] => tables::RESOURCE_KEYS,
         ["services", _, "autoscale"] => tables::AUTOSCALE_KEYS,
         ["backups", _] => tables::BACKUP_KEYS,
+        ["backups", _, "destination"] => tables::DESTINATION_KEYS,
         ["secrets", _] => tables::SECRET_KEYS,
         ["services" | "backing_services", _, "secrets", _] => tables::SECRET_USE_KEYS,
         ["services" | "backing_services", _, "env", _, "param"] | ["env_groups", _, _, "param"] => tables::PARAMETER_KEYS,
@@ -76,6 +77,16 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
                 return Some(format!(
                     "remove it, and write `env: {{GUNICORN_CMD_ARGS: \"{option}\"}}` at the service: Gunicorn reads its further options there"
                 ));
+            }
+        }
+        (["services", _], _, Some(_)) if PROBES.iter().any(|(probe, ..)| *probe == word) => {
+            if let Some(checks) = checks(above.node) {
+                let beside = above.node.as_map().is_some_and(|map| map.contains_key("health"));
+                return Some(if beside {
+                    format!("did you mean `health`? Add `{checks}` to it")
+                } else {
+                    format!("did you mean `health`? Write `health: {{{checks}}}`")
+                });
             }
         }
         (["edge", "hosts", _], route, Some(node)) if route.starts_with('/') => {
@@ -100,7 +111,8 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
     };
     let mut help = help.replace("KEY", word).replace("{}", value.as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
-    let parts: [(&str, &dyn Fn() -> String); 12] = [
+    let parts: [(&str, &dyn Fn() -> String); 13] = [
+        ("<page>", &|| page(tree)),
         ("<host>", &|| hints::host(tree)),
         ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
         ("<address>", &|| written.and_then(Node::as_text).map_or_else(|| "https://www.example.com".into(), address)),
@@ -194,6 +206,36 @@ fn check(node: &Node) -> Option<String> {
     }
 }
 
+/// Probes of Kubernetes, with the keys of `health` for a path and for a command.
+const PROBES: [(&str, &str, &str); 6] = [
+    ("readinessProbe", "ready", "command"),
+    ("readiness", "ready", "command"),
+    ("startupProbe", "ready", "command"),
+    ("livenessProbe", "live", "live_command"),
+    ("liveness", "live", "live_command"),
+    ("probes", "ready", "command"),
+];
+
+/// What the probes of a service say, as entries of `health`: all of them, so that both messages have one next step.
+fn checks(service: &Node) -> Option<String> {
+    let mut entries: Vec<(&str, String)> = Vec::new();
+    for (probe, path, command) in PROBES {
+        let Some(node) = at(service, &[probe]) else { continue };
+        let http = [&["httpGet", "path"][..], &["path"]].iter().find_map(|keys| at(node, keys)).and_then(Node::as_text).or_else(|| node.as_text());
+        let entry = match (http, at(node, &["exec", "command"]).and_then(flow)) {
+            (Some(text), _) if text.starts_with('/') => (path, scalar(text).into_owned()),
+            (_, Some(words)) => (command, words),
+            _ if at(node, &["tcpSocket"]).is_some() => ("tcp", "true".into()),
+            _ if at(node, &["grpc"]).is_some() => ("grpc", "{}".into()),
+            _ => continue,
+        };
+        if !entries.iter().any(|(key, _)| *key == entry.0) {
+            entries.push(entry);
+        }
+    }
+    (!entries.is_empty()).then(|| entries.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", "))
+}
+
 /// A process of a Procfile, or a service that stands outside its section.
 fn process(name: &str, node: Option<&Node>, tree: &Node) -> String {
     match node {
@@ -230,6 +272,25 @@ fn managed(name: &str, store: &Node, tree: &Node) -> String {
         String::new()
     };
     format!("{}: {{kind: {}, mode: managed, host: {}{names}}}", scalar(name), scalar(kind), scalar(host))
+}
+
+/// How nginx gets a page of one's own for requests that no replica answers.
+fn page(tree: &Node) -> String {
+    let why = "where no replica answers, nginx does. A page of your own is a snippet for it";
+    let hosts = at(tree, &["edge", "hosts"]).and_then(Node::as_map).map(|hosts| hosts.keys().collect::<Vec<_>>()).unwrap_or_default();
+    let ([host], Some(_)) = (hosts.as_slice(), at(tree, &["targets", "nginx"])) else {
+        return format!("remove it: {why}, `error_page` and a `location` of each host: `infragen explain snippets` says how, and docs/profile.md has one");
+    };
+    // The line has to be there once; with TLS a second server has the name, too, and leads to HTTPS.
+    let has_tls = at(tree, &["edge", "tls", "kind"]).and_then(Node::as_text) != Some("none");
+    let after = if has_tls { "http2_max_concurrent_streams 64;".to_owned() } else { format!("server_name {host};") };
+    let text =
+        "error_page 502 503 504 @page;\nrecursive_error_pages on;\nlocation @page {\n    default_type text/html;\n    return 503 \"<h1>Back soon</h1>\";\n}\n";
+    format!(
+        "remove it: {why}, in the profile's section `snippets: {{page: {{file: nginx/nginx.conf, after: {}, text: {}, reason: Where no replica answers}}}}`",
+        scalar(&after),
+        scalar(text)
+    )
 }
 
 /// CPU and memory that stand beside each other, as limits.

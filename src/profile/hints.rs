@@ -57,6 +57,12 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
                 format!("write `path: {folder}`")
             })
         }
+        (["services" | "backing_services", _, "volumes", name, "external"], _) if matches!(text, "true" | "false") => {
+            Some(external_volume(name, text == "true", tree))
+        }
+        (["services" | "backing_services", _, "volumes", _, "host"], _) if matches!(text, "." | "./") => {
+            Some("mount the folders that are edited one by one, such as `host: ./src`, with the folder of the image that each stands for as `path`: the whole project has `.git` and the env files in it, too".into())
+        }
         (["services" | "backing_services", _, "user" | "user_id"], _) if text.starts_with("root") => {
             Some("write the number of a user without rights, such as `\"10001:10001\"`: nothing runs as root here".into())
         }
@@ -85,6 +91,18 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
         }
         _ => None,
     }
+}
+
+/// What to write for a volume of which only a truth says that it is there already, or that it is not.
+pub fn external_volume(name: &str, is_there: bool, tree: &Node) -> String {
+    if !is_there {
+        return "remove it: without `external`, the volume is one of this deployment's own".into();
+    }
+    // Compose names the volumes of a project so.
+    let project = at(tree, &["project", "name"]).and_then(Node::as_text).unwrap_or("shop");
+    let sign = if at(tree, &["targets", "kubernetes"]).is_some() { "-" } else { "_" };
+    let named = format!("{project}{sign}{name}");
+    format!("write the name of the volume that is there, such as `external: {}`; `docker volume ls` lists them", scalar(&named))
 }
 
 /// What a service's use of a secret does not say, but the declaration does.

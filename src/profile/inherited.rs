@@ -260,7 +260,9 @@ impl Removed {
     /// True for a mistake that is there only because this part is not.
     fn is_missed(&self, error: &Diagnostic) -> bool {
         let name = error.message.rsplit('`').nth(1).unwrap_or_default();
-        let is_use = error.code == "unknown-reference" && self.names.iter().any(|known| known == name);
+        // Of the edge it is said that it has no such value.
+        let is_edge = error.message.starts_with("there is no edge `") && self.path == KeyPath::of(&["edge"]);
+        let is_use = error.code == "unknown-reference" && (is_edge || self.names.iter().any(|known| known == name));
         let in_services = self.path.0.first() == Some(&Segment::Key("services".into()));
         // Of a key of fixed name it is said that it is missing.
         let is_gap = error.code == "missing-key" && self.names.iter().any(|known| known == name) && error.path.as_ref() == Some(&self.path.parent());
@@ -298,7 +300,9 @@ impl Removed {
             steps.insert(0, format!("add {} to `remove`", listed(&paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>())));
         }
         let message = format!("`remove` takes out `{}`, to which others refer", self.path);
-        let help = format!("remove what refers to it, too: {}; or keep it", steps.join(", and "));
+        // Where the edge is goes without it: an address is a text as well.
+        let text = if self.path == KeyPath::of(&["edge"]) { ", or write the address there as a text" } else { "" };
+        let help = format!("remove what refers to it, too: {}{text}; or keep it", steps.join(", and "));
         Some(Diagnostic { related: uses_of(&references), ..error(message) }.help(help))
     }
 }

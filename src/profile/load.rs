@@ -64,6 +64,7 @@ impl Loader {
     /// # Errors
     /// All mistakes that were found, in the order of their places.
     pub fn load(&self, located: &Located, sources: &mut Sources) -> Result<Loaded, Mistakes> {
+        sources.project.clone_from(&located.root);
         let (mut errors, mut kinds, mut merges) = (Vec::new(), BTreeMap::new(), merge::Merged::default());
         let (mut removed, mut missing, mut own) = (Vec::new(), Vec::new(), Vec::new());
         let chain = Chain {

@@ -1,5 +1,6 @@
 //! Mistakes in the notation, in words: what is wrong, what stands there, and what to write.
 
+use super::hints;
 use crate::yaml::Mistake;
 
 /// Message, label and next step.
@@ -15,9 +16,14 @@ pub fn words(mistake: &Mistake) -> [String; 3] {
             "in YAML, braces are a map".into(),
             "write the value itself; what profiles share is put into one that they `extends`. A text with braces needs quotes".into(),
         ),
-        Mistake::Reserved(c) => {
+        Mistake::Reserved(c, text) => {
             let c = if *c == '`' { "a backtick".to_owned() } else { format!("`{c}`") };
-            (format!("a text that starts with {c} needs quotes"), format!("{c} has a meaning of its own in YAML"), "put the whole text in quotes".into())
+            let help = match hints::value("cron", text).filter(|_| text.starts_with('@')) {
+                Some(fields) => format!("write `\"{fields}\"`: a schedule has five fields, in UTC: minute, hour, day of the month, month and day of the week"),
+                None if text.is_empty() || text.contains(['`', '"', '\\']) => "put the whole text in quotes".into(),
+                None => format!("put the whole text in quotes: `\"{text}\"`"),
+            };
+            (format!("a text that starts with {c} needs quotes"), format!("{c} has a meaning of its own in YAML"), help)
         }
         Mistake::Invisible(c) => (
             "the file has a character that cannot be seen".into(),

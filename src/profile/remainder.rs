@@ -196,9 +196,12 @@ impl Taken {
             let may_be_of_another = error.code != "misplaced-key";
             let in_services = |path: &KeyPath| may_be_of_another && path.0.len() <= 3 && path.0.first() == Some(&Segment::Key("services".into()));
             let is_near = path.0.starts_with(&part.above.0) || part.above.0.starts_with(&path.0) || (in_services(path) && in_services(&part.above));
+            // Others may lack what is wrong of the one that they name: its check, of which they wait.
+            let of_service = matches!(part.above.0.as_slice(), [Segment::Key(section), Segment::Key(name)]
+                if ["services", "backing_services"].contains(&section.as_str()) && error.code == "contradiction" && error.message.contains(&format!("`{name}`")));
             let is_gap = *path == part.above && error.code == "missing-key";
             is_gap
-                || ((part.is_named || is_near) && part.words.iter().any(mentions))
+                || ((part.is_named || is_near || of_service) && part.words.iter().any(mentions))
                 || (is_about_others && part.is_section && (error.code == "unused" || part.may_have_named(&error.message)))
                 || is_in_content(part)
         })

@@ -7,6 +7,8 @@ use super::hints::{at, flow, keys, plain, scalar, value, web_service};
 use super::violations::Place;
 use crate::diagnostics::nearest;
 use crate::key_path::Segment;
+use crate::package_files;
+use crate::source::Sources;
 use crate::yaml::{Entry, Node, Value};
 use serde_json::Value as Json;
 use std::path::Path;
@@ -140,11 +142,24 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             };
             Some(format!("write `{}: {mount}`", scalar(name)))
         }
+        (["services" | "backing_services", _, "volumes", name, "external"], Value::Bool(is_there)) => Some(hints::external_volume(name, *is_there, tree)),
         (["services" | "backing_services", _, "files"], Value::List(items)) => {
             Some(format!("write a map by the path in the container: `files: {{{}}}`", joined(items.iter().map(file))?))
         }
         (["services", _, "ports"], Value::List(items)) => {
             let inside = items.iter().find_map(|item| plain(item)?.trim_matches('"').rsplit(':').next()?.parse::<u16>().ok()).unwrap_or(8000);
+            if let Some(own) = command_line::port(tree, &path) {
+                return Some(if own == inside {
+                    format!(
+                        "remove it: others reach the service at its `port`; the host's own is `publish: {{port: {inside}}}`, and the public comes through `edge`"
+                    )
+                } else {
+                    format!(
+                        "write a map of further ports by name, such as `ports: {{metrics: {{port: {inside}}}}}`, which those that depend on the service reach; one of the host, too, \
+                         is `ports: {{metrics: {{port: {inside}, publish: {{port: {inside}}}}}}}`"
+                    )
+                });
+            }
             Some(format!(
                 "did you mean `port`? It is the one port that the process listens on, such as `port: {inside}`; the public comes through `edge`, the host through \
                  `publish: {{port: {inside}}}`; `ports` is a map of further ones by name"
@@ -248,7 +263,6 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["services", _, "build"], Value::Text(file)) if Path::new(file).file_name().is_some_and(|name| name.to_string_lossy().contains("Dockerfile")) => {
             Some(format!("write `build: {{dockerfile: {}}}`", scalar(file.trim_start_matches("./"))))
         }
-        (["services", _, "build"], Value::Text(folder)) => Some(format!("write `build: {{runtime: python, version: \"3.12\", context: {}}}`", scalar(folder))),
         (["services" | "backing_services", _, "env", _, "param"] | ["env_groups", _, _, "param"], Value::Text(_) | Value::Int(_)) => {
             Some(format!("write `param: {{default: {}}}`", plain(node)?))
         }
@@ -311,6 +325,25 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What to write for a build of which only the folder is said, as Compose has it: that is a matter of the files which are there.
+pub fn build_of_folder(place: &Place<'_>, sources: &Sources) -> Option<String> {
+    let folder = place.node.as_text().filter(|text| matches!(keys(&place.path).as_slice(), ["services", _, "build"]) && !text.contains("Dockerfile"))?;
+    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+    let (folder, below) = if matches!(folder, "" | ".") { (".", String::new()) } else { (folder, format!("{folder}/")) };
+    let has = |file: &str| sources.files.at(&sources.project.join(format!("{below}{file}"))).exists();
+    let file = package_files::DOCKERFILES.into_iter().find(|file| has(file));
+    let own = format!("build: {{dockerfile: {}, context: {}}}", scalar(&format!("{below}{}", file.unwrap_or("Dockerfile"))), scalar(folder));
+    let python = format!("build: {{runtime: python, version: \"3.12\", context: {}}}", scalar(folder));
+    let is_python = package_files::PYTHON.iter().any(|file| has(file));
+    let other = package_files::OF_OTHERS.into_iter().find(|file| has(file)).filter(|_| !is_python);
+    Some(match (file, other) {
+        (Some(_), _) => format!("write `{own}`"),
+        (None, Some(other)) => format!("write `{own}`, and such a Dockerfile: only for Python infragen makes one, and `{below}{other}` is of another language"),
+        (None, None) if is_python => format!("write `{python}`"),
+        (None, None) => format!("write `{python}`, for which a Dockerfile is made; or, with a Dockerfile of your own, `{own}`"),
+    })
 }
 
 /// Words that are keys of an item, and no names of one's own.

@@ -311,7 +311,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         [("string", "text"), ("integer", "a whole number"), ("number", "a number"), ("boolean", "`true` or `false`"), ("array", "a list"), ("object", "a map")];
     let wanted: Vec<&str> = wanted.iter().filter(|(kind, _)| accepts(kind)).map(|(_, words)| *words).collect();
     let written = sources.slice(place.node.span);
-    let hint = shapes::shape(place, rule, tree);
+    let hint = shapes::build_of_folder(place, sources).or_else(|| shapes::shape(place, rule, tree));
     let help = match &place.node.value {
         Value::Int(_) | Value::Float(_) if rule["format"] == "size" => format!("write it with a unit: `{written}Mi`"),
         // A rate is of so many in a second.

@@ -68,6 +68,7 @@ mod port_of_a_console;
 mod privileged_port;
 mod proxy_timeout;
 mod read_only_schedule;
+mod release_before_service;
 mod release_not_waited_for;
 mod retired_controller;
 mod route_on_kubernetes;
@@ -237,6 +238,7 @@ pub const RULES: &[&Rule] = &[
     &privileged_port::RULE,
     &proxy_timeout::RULE,
     &read_only_schedule::RULE,
+    &release_before_service::RULE,
     &release_not_waited_for::RULE,
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,

@@ -4,7 +4,7 @@ use super::typed_address::{address, host};
 use super::{Applies, Findings, Rule, quoted};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{Service, Stack};
+use crate::stack::{Service, ServiceKind, Stack};
 use crate::values::ServiceName;
 
 /// The rule.
@@ -35,7 +35,10 @@ fn check(stack: &Stack, found: &mut Findings) {
 /// line more in the one that is there. Nothing where all of them wait already, or where it waits for them: both would never start.
 pub fn wait_for(stack: &Stack, services: &[&Service], other: &Service) -> Option<String> {
     let condition = if other.has_engine_check() { "healthy" } else { "started" };
-    let may_wait = |service: &&&Service| service.name != other.name && !reaches(stack, service, &other.name) && !reaches(stack, other, &service.name);
+    // A release job is over before any service is started.
+    let may_wait = |service: &&&Service| {
+        service.kind != ServiceKind::Release && service.name != other.name && !reaches(stack, service, &other.name) && !reaches(stack, other, &service.name)
+    };
     let (with, without): (Vec<&Service>, Vec<&Service>) = services
         .iter()
         .filter(may_wait)

@@ -26,7 +26,13 @@ fn check(stack: &Stack, found: &mut Findings) {
     // With both targets, Compose does what they say.
     if stack.targets.compose.is_none() {
         for path in FOR_COMPOSE.iter().flat_map(|form| stack.origins.written(form)) {
-            found.at(path.clone(), format!("`{path}` holds for Compose only, which is no target here"));
+            let is_build = path.0.get(2).is_some_and(|key| key.to_string() == "build");
+            let help = if is_build {
+                "Nothing is to be done where CI builds the image and pushes it: the manifests name it. Leave `build` out unless the profile is for one host as well."
+            } else {
+                "Say the same in the words of Kubernetes, in `kubernetes` at the service; or leave it out, unless the profile is for one host as well."
+            };
+            found.with_help(path.clone(), format!("`{path}` holds for Compose only, which is no target here"), help.into());
         }
     }
 }

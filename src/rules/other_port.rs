@@ -69,14 +69,14 @@ fn check(stack: &Stack, found: &mut Findings) {
             }
         }
         let words = calls.iter().flatten().copied();
-        let named: Vec<&str> = words.chain(service.env.iter().filter_map(text_of)).collect();
+        let named: Vec<&str> = words.chain(own_texts(&service.env)).collect();
         checks(&root, service.health.command.iter().flatten(), &ports, &named, found);
     }
     for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
         let ports = container.ports.iter().map(|named| named.port.get()).chain(container.health.port.map(crate::values::Port::get));
         let ports: Vec<u16> = ports.chain([store.port.get()]).collect();
         let words = store.server.iter().flat_map(|server| &server.command).chain(container.entrypoint.iter().flatten()).map(String::as_str);
-        let named: Vec<&str> = words.chain(container.env.iter().filter_map(text_of)).collect();
+        let named: Vec<&str> = words.chain(own_texts(&container.env)).collect();
         let root = KeyPath::of(&["backing_services", store.name.as_str()]);
         checks(&root, container.health.command.iter().flatten(), &ports, &named, found);
     }
@@ -86,10 +86,10 @@ fn check(stack: &Stack, found: &mut Findings) {
 /// only the check uses.
 fn checks<'t>(root: &KeyPath, command: impl Iterator<Item = &'t String>, ports: &[u16], named: &[&str], found: &mut Findings) {
     let Some(port) = ports.last() else { return };
-    let is_known = |other: u16| ports.contains(&other) || named.iter().any(|text| text.contains(&other.to_string()));
+    let name = root.0.last().map(ToString::to_string).unwrap_or_default();
+    let is_known = |other: u16| ports.contains(&other) || named.iter().any(|text| names_own(text, other, &name));
     for (at, text) in command.enumerate() {
         if let Some((whole, other)) = asked(text).filter(|(_, other)| !is_known(*other)) {
-            let name = root.0.last().map(ToString::to_string).unwrap_or_default();
             let message = format!("the check of `{name}` asks port {other}, and its `port` is {port}");
             let right = format!("{}:{port}", whole.rsplit_once(':').filter(|(_, end)| end.parse::<u16>().is_ok()).map_or(whole, |(start, _)| start));
             let item = |address: &str| if text.contains(' ') { address.to_owned() } else { format!("\"{}\"", text.replacen(whole, address, 1)) };
@@ -97,6 +97,34 @@ fn checks<'t>(root: &KeyPath, command: impl Iterator<Item = &'t String>, ports: 
             found.with_help(root.key("health").key("command").index(at), message, help);
         }
     }
+}
+
+/// What variables say, but for addresses and ports of others: what has a host beside it is theirs.
+fn own_texts(env: &[EnvVar]) -> impl Iterator<Item = &str> {
+    let is_of_others = |var: &EnvVar| {
+        let host = var.name.strip_suffix("PORT").map(|start| format!("{start}HOST")).and_then(|host| env.iter().find(|other| other.name == host));
+        var.address_of.is_some() || host.is_some_and(|host| text_of(host).is_none_or(|host| !is_own(host, "")))
+    };
+    env.iter().filter(move |var| !is_of_others(var)).filter_map(text_of)
+}
+
+/// True for a host by which a container means itself.
+fn is_own(host: &str, name: &str) -> bool {
+    host == name || ["", "localhost", "127.0.0.1", "0.0.0.0", "+", "*", "::", "::1"].contains(&host)
+}
+
+/// True if a text has this port as a number, and not as that of another host.
+fn names_own(text: &str, port: u16, name: &str) -> bool {
+    let port = port.to_string();
+    text.match_indices(&port).any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + port.len()..]);
+        let host = before.strip_suffix(':').map(|before| {
+            let start = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || "-._+*:".contains(c))).map_or(0, |last| last + 1);
+            before.get(start..).unwrap_or_default().trim_start_matches(':')
+        });
+        let is_whole = !before.ends_with(|c: char| c.is_ascii_digit()) && !behind.starts_with(|c: char| c.is_ascii_digit());
+        is_whole && host.is_none_or(|host| is_own(host, name))
+    })
 }
 
 /// What a call says about the port that it listens on.
@@ -160,7 +188,7 @@ fn asked(text: &str) -> Option<(&str, u16)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{asked, given};
+    use super::{asked, given, names_own};
 
     #[test]
     fn ports_of_calls_and_checks() {
@@ -171,5 +199,9 @@ mod tests {
         assert_eq!(asked("http://127.0.0.1/"), Some(("127.0.0.1", 80)));
         assert_eq!(asked("http://other:80/"), None);
         assert_eq!(asked("http://localhost:$PORT/"), None);
+        let own = ["8080", ":8080", "0.0.0.0:8080", "http://+:8080", "[::]:8080", "-Dadmin.port=8080", "http://web:8080/", "{\"port\":8080}"];
+        assert!(own.iter().all(|text| names_own(text, 8080, "web")));
+        let others = ["http://pricing:8080", "pricing:8080,web:80", "18080", "80801", "amqp://user:pw@broker:8080/"];
+        assert!(others.iter().all(|text| !names_own(text, 8080, "web")));
     }
 }

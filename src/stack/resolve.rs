@@ -301,6 +301,17 @@ impl Resolver<'_> {
         for image in profile.digests.keys().filter(|image| !self.images.contains(image.as_str())).collect::<Vec<_>>() {
             let path = KeyPath::of(&["digests", image.as_str()]);
             let images = self.images.clone();
+            // What is built and pushed for this deployment has a tag of its own for each release.
+            let (name, tag) = image.as_str().rsplit_once(':').unwrap_or((image.as_str(), ""));
+            let own = profile.services.iter().find(|(_, service)| service.image.as_ref().is_some_and(|image| image.name.as_str() == name));
+            if let Some((service, image)) = own.and_then(|(service, written)| Some((service, written.image.as_ref()?))) {
+                let message = format!("`{name}` is the image of `{service}`: digests are for images of others");
+                let other = if image.tag.as_str() == tag { String::new() } else { format!(" is `{}` here, not `{tag}`, and", image.tag) };
+                let help = format!("remove it: what `{service}` runs is said by the tag of its `image`, which{other} is never moved");
+                let error = Diagnostic::error("unknown-reference", message).label(self.origins.key_place(&path), "one of the deployment's own");
+                self.errors.push(error.at(path).help(help));
+                continue;
+            }
             self.unknown("image of others", image.as_str(), &path, images.iter().map(String::as_str));
         }
     }

@@ -39,8 +39,10 @@ text! {
     /// A volume that somebody else made.
     VolumeName, "volume-name",
     expects "the name of a volume that is there: letters, digits, `_`, `.` and `-`, such as `shop_uploads`",
-    pattern r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", examples ["shop_uploads", "uploads-claim"],
+    pattern r"^(?!(true|false)$)[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", examples ["shop_uploads", "uploads-claim"],
+    // Compose has a truth there, and the name beside it.
     valid |text| (2..=128).contains(&text.len())
+        && !matches!(text, "true" | "false")
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
 }

@@ -11,8 +11,8 @@ pub enum Mistake {
     MergeConflict,
     /// `{{ x }}` or `{% x %}` of a template.
     Template,
-    /// A text that starts with a character that YAML has another use for.
-    Reserved(char),
+    /// A text that starts with a character that YAML has another use for, and the text as far as it is known.
+    Reserved(char, String),
     /// A character that cannot be seen.
     Invisible(char),
     /// `*name` without an `&name` before it.
@@ -84,6 +84,13 @@ pub fn find(text: &str, error: &ScanError) -> (Option<Mistake>, Range<usize>) {
     (Some(mistake), range)
 }
 
+/// The value that starts here, in its line; what stands behind it is left out.
+fn word(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let end = [": ", " #", ",", "]", "}"].iter().filter_map(|sign| line.find(sign)).min().unwrap_or(line.len());
+    line[..end].trim_end().trim_end_matches(':').to_owned()
+}
+
 fn by_kind(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> (Mistake, Range<usize>) {
     let here = at..at + text[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
     let first = text[at..].chars().next().unwrap_or('\n');
@@ -94,12 +101,14 @@ fn by_kind(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> (Mistake
             (Mistake::Invisible(*character), found..found + character.len_utf8())
         }
         ErrorKind::BomInsideDocument => (Mistake::Invisible('\u{feff}'), here),
-        ErrorKind::UnexpectedCharacter { character } => (Mistake::Reserved(*character), here),
-        ErrorKind::InvalidBlockScalarHeader | ErrorKind::MappingKeyNotAllowed | ErrorKind::MissingAnchorOrAliasName => (Mistake::Reserved(first), here),
+        ErrorKind::UnexpectedCharacter { character } => (Mistake::Reserved(*character, word(&text[at..])), here),
+        ErrorKind::InvalidBlockScalarHeader | ErrorKind::MappingKeyNotAllowed | ErrorKind::MissingAnchorOrAliasName => {
+            (Mistake::Reserved(first, String::new()), here)
+        }
         // A line that starts with `%` tells the parser something; the error stands at its end, or further down.
         ErrorKind::ExpectedDocumentStart | ErrorKind::MissingDirectiveName | ErrorKind::InvalidDirectiveName | ErrorKind::InvalidDirectiveTerminator => {
             match Line::all(text).find(|line| line.text.starts_with('%')) {
-                Some(line) => (Mistake::Reserved('%'), line.start..line.start + 1),
+                Some(line) => (Mistake::Reserved('%', String::new()), line.start..line.start + 1),
                 None => other(kind, here),
             }
         }
@@ -110,7 +119,7 @@ fn by_kind(text: &str, kind: &ErrorKind, at: usize, line: &Line<'_>) -> (Mistake
             if name.starts_with(|c: char| c.is_alphanumeric()) && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c)) {
                 (Mistake::UnknownAlias(name.to_owned()), at..at + length)
             } else {
-                (Mistake::Reserved('*'), here)
+                (Mistake::Reserved('*', word(&text[at..])), here)
             }
         }
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => (Mistake::UnclosedQuote(first), here),

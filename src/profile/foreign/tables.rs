@@ -301,6 +301,7 @@ pub const EDGE_KEYS: Keys = &[
         "remove it: the host's ports are said by the target, `targets: {compose: {http_port: 8080, https_port: 8443}}`",
     ),
     (&["headers", "gzip", "cors"], "write a snippet for nginx: `infragen explain snippets` says how"),
+    (&["maintenance", "maintenance_page", "maintenance_mode", "error_page", "error_pages", "errors", "custom_errors"], "<page>"),
     (&["http2", "http3", "quic"], "remove it: with TLS, HTTP/2 is always there"),
     (&["redirect_https", "force_https", "https_redirect", "ssl_redirect"], "remove it: where TLS ends here, HTTP leads to HTTPS by itself"),
     (&["email", "acme_email"], "write `tls: {kind: acme, email: {}}`"),
@@ -394,6 +395,19 @@ pub const AUTOSCALE_KEYS: Keys = &[
     (&["max_replicas", "maxReplicas"], "did you mean `max`? Write `max: {}`"),
     (&["targetCPUUtilizationPercentage", "target_cpu", "cpu_percent"], "did you mean `cpu`? Write `cpu: {}`"),
     (&["targetMemoryUtilizationPercentage", "target_memory"], "did you mean `memory`? Write `memory: {}`"),
+];
+/// Keys of the place that a plan of backups writes to.
+pub const DESTINATION_KEYS: Keys = &[
+    (&["volume", "claim", "name", "volume_name", "claimName"], "did you mean `external`? Write `external: {}`"),
+    (&["storage", "capacity"], "did you mean `size`? Write `size: {}`"),
+    (
+        &[
+            "s3", "bucket", "gcs", "gs", "azure", "b2", "minio", "url", "uri", "endpoint", "sftp", "ssh", "rsync", "rclone", "nfs", "path", "host", "dir",
+            "folder", "remote",
+        ],
+        "write `external: NAME`, the name of a volume (on Kubernetes: of a claim) of that storage: of NFS, or of a bucket by a volume plugin or a CSI driver. Or write the name of any \
+         volume there, and a service of `kind: cron` with `volumes: {backups: {path: /backups, external: NAME, read_only: true}}` copies the files away by a command of yours",
+    ),
 ];
 pub const BACKUP_KEYS: Keys = &[
     (&["retention", "retain", "days"], "did you mean `keep`? `infragen explain backups.x.keep` says what it takes"),

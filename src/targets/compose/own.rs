@@ -43,7 +43,7 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
         ulimits: service.process.ulimits.iter().map(|limit| UlimitView { name: limit.name.to_string(), soft: limit.soft, hard: limit.hard }).collect(),
         networks: networks(stack, service),
         command: command(service, builds),
-        healthcheck_disabled: inherits && !replaced,
+        healthcheck_disabled: (inherits && !replaced).then_some(if service.build.is_some() { OF_A_SERVER } else { OF_AN_IMAGE }),
         healthcheck: test.map(|test| check(service, None, &test)).or_else(|| replaced.then(|| check(service, Some(ALWAYS), &["true".to_owned()]))),
         user: service.user.as_ref().map(ToString::to_string),
         restart: (!lives(service)).then_some("no"),
@@ -70,6 +70,11 @@ pub fn view(stack: &Stack, service: &Service) -> ServiceView {
 
 /// Compose takes a check that is disabled for a mistake, and `up --wait` fails. Debian, which built images are made from, has `true`.
 const ALWAYS: &str = "In the place of the image's own check, which asks a port that only its server has. Not disabled: `up --wait` would fail.";
+
+/// Why the check of an image that infragen builds is off.
+const OF_A_SERVER: &str = "The image's own check asks a port that only its server has.";
+/// Why the check that an image may have is off.
+const OF_AN_IMAGE: &str = "The image may have a check of its own, for a server that runs on; this ends.";
 
 fn check(service: &Service, about: Option<&'static str>, test: &[String]) -> HealthView {
     HealthView {

@@ -104,8 +104,8 @@ pub struct ServiceView {
     /// Why it is started like this, line by line.
     pub command_about: Vec<String>,
     pub healthcheck: Option<HealthView>,
-    /// The image has a check that this service must not inherit.
-    pub healthcheck_disabled: bool,
+    /// Why the service must not inherit the check that the image has, or may have.
+    pub healthcheck_disabled: Option<&'static str>,
     pub user: Option<String>,
     pub restart: Option<&'static str>,
     pub replicas: Option<u32>,
