@@ -319,7 +319,7 @@ fn wrong_type(place: &Place<'_>, rule: &Json, expected: Option<String>, tree: &N
         Value::Int(_) | Value::Float(_) if rule["format"] == "duration" => format!("write it with a unit: `{written}s`"),
         Value::Text(text) if accepts("object") && unspaced(text, rule).is_some() => {
             let (key, value) = unspaced(text, rule).unwrap_or_default();
-            format!("write `{key}: {value}`, with a space behind the colon")
+            format!("put a space behind the colon: `{key}: {value}`")
         }
         _ if hint.is_some() => hint.unwrap_or_default(),
         Value::Int(_) | Value::Float(_) | Value::Bool(_) if !choices(rule).is_empty() => format!("choose one of {}", choices(rule).join(", ")),
