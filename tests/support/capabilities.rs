@@ -33,6 +33,7 @@ const OTHER_REASONS: &[&str] = &[
     "newer-than-known",
     "no-egress",
     "no-rate-limit",
+    "nothing-runs",
     "plain-http-at-the-gateway",
     "retired-controller",
     "volume-of-root",
