@@ -10,9 +10,11 @@ use std::collections::BTreeSet;
 use support::{Project, assert_none, compare, copy, repository, text_of, tree};
 
 /// Where the change is no text that could be offered: a part of the message.
-const IN_WORDS: [(&str, &str); 39] = [
+const IN_WORDS: [(&str, &str); 41] = [
     ("service-removed-and-written", "remove `services.web` from `remove`"),
     ("service-not-indented", "indent it by 2 spaces more"),
+    ("service-in-a-service", "by 2 spaces less: as `web` is"),
+    ("section-in-a-section", "start it at the left margin"),
     ("pattern-for-a-route", "did you mean `/live`?"),
     ("tab", "indent with spaces"),
     ("indentation", "indent it by 2 or 4 spaces"),

@@ -1,6 +1,7 @@
 //! Profile text to [`Profile`]: read, merge, check against the schema, and only then into types.
 
 mod command_line;
+mod depth;
 mod foreign;
 mod hints;
 mod inherited;

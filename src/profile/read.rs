@@ -1,5 +1,6 @@
 //! One profile file to one tree, or to all that is wrong with its text.
 
+use super::depth;
 use super::mistakes::words;
 use crate::diagnostics::{Diagnostic, io_reason, nearest};
 use crate::key_path::KeyPath;
@@ -50,10 +51,11 @@ pub fn read(path: &Path, shown: &str, from: Option<Span>, sources: &mut Sources)
     let mut mistakes: Vec<Diagnostic> = duplicates.into_iter().map(explain).collect();
     if has_null(&node) {
         split_words(&mut node, &sources.get(id).text, &mut mistakes);
-        take_in(&mut node, &mut mistakes);
+        depth::take_in(&mut node, &mut mistakes);
         find_nulls(&node, &KeyPath::root(), node.span, &mut mistakes);
         drop_nulls(&mut node);
     }
+    depth::take_out(&mut node, &mut mistakes);
     match node.value {
         Value::Map(map) => Ok(Read { span: node.span, map, mistakes }),
         _ => {
@@ -197,49 +199,6 @@ fn split_words(node: &mut Node, text: &str, found: &mut Vec<Diagnostic>) {
             *map = rest;
         }
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {}
-    }
-}
-
-/// Sections with entries of the user's own names, and a key that each entry has.
-const SECTIONS: [&str; 2] = ["services", "backing_services"];
-
-/// Puts the lines that stand beside an entry in place of below it where they belong, and says so.
-fn take_in(root: &mut Node, found: &mut Vec<Diagnostic>) {
-    let Value::Map(map) = &mut root.value else { return };
-    for section in SECTIONS {
-        let Some(Value::Map(entries)) = map.get_mut(section).map(|entry| &mut entry.node.value) else { continue };
-        let is_entry = |value: &Value| matches!(value, Value::Null) || matches!(value, Value::Map(map) if map.contains_key("kind"));
-        // No entry is called that, and is a text.
-        let Some(kind) = entries.get("kind").filter(|entry| matches!(entry.node.value, Value::Text(_))).map(|entry| entry.key) else { continue };
-        let Some((owner, _)) = entries.iter().take_while(|(key, _)| *key != "kind").last().filter(|(_, entry)| entry.node.value == Value::Null) else {
-            continue;
-        };
-        let owner = owner.clone();
-        let message = format!("`kind` stands beside `{section}.{owner}`, to which it belongs");
-        let path = KeyPath::of(&[section, &owner]);
-        found.push(
-            Diagnostic::error("yaml-syntax", message)
-                .at(path)
-                .label(kind, "as far to the left as the name")
-                .help(format!("indent it by 2 spaces more, as with all lines that belong to `{owner}`")),
-        );
-        let mut belongs = Map::new();
-        let mut rest = Map::new();
-        let (mut is_behind, mut is_over) = (false, false);
-        for (key, entry) in std::mem::take(entries) {
-            is_over |= is_behind && is_entry(&entry.node.value);
-            let is_owner = key == owner;
-            if is_behind && !is_over {
-                belongs.insert(key, entry)
-            } else {
-                rest.insert(key, entry)
-            };
-            is_behind |= is_owner;
-        }
-        if let Some(entry) = rest.get_mut(&owner) {
-            entry.node.value = Value::Map(belongs);
-        }
-        *entries = rest;
     }
 }
 
