@@ -327,11 +327,11 @@ const PLAIN: [(&[&str], &str); 16] = [
     (&["dragonfly"], "image: {name: ghcr.io/dragonflydb/dragonfly, tag: v1.30.3}, port: 6379"),
     (
         &["elasticsearch", "elastic"],
-        "image: {name: elasticsearch, tag: \"9.0.3\"}, port: 9200, env: {ES_SETTING_DISCOVERY_TYPE: single-node}, volumes: {data: {path: /usr/share/elasticsearch/data}}",
+        "image: {name: elasticsearch, tag: \"9.0.3\"}, port: 9200, env: {ES_SETTING_DISCOVERY_TYPE: single-node}, read_only: false, volumes: {data: {path: /usr/share/elasticsearch/data}}",
     ),
     (
         &["opensearch"],
-        "image: {name: opensearchproject/opensearch, tag: \"3.1.0\"}, port: 9200, command: [opensearch, -Ediscovery.type=single-node], volumes: {data: {path: /usr/share/opensearch/data}}",
+        "image: {name: opensearchproject/opensearch, tag: \"3.1.0\"}, port: 9200, command: [opensearch, -Ediscovery.type=single-node], read_only: false, volumes: {data: {path: /usr/share/opensearch/data}}",
     ),
     (
         &["meilisearch", "meili"],

@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod diagnostics;
+pub mod dockerfile;
 pub mod envfile;
 pub mod golden;
 pub mod interrupt;

@@ -29,6 +29,12 @@ pub fn unknown_files(stack: &Stack, paths: &[&str]) -> Vec<Diagnostic> {
 }
 
 fn error(stack: &Stack, at: &KeyPath, message: String, help: impl Into<String>) -> Diagnostic {
+    // What another profile has a use for goes from this one.
+    let help = match (help.into(), stack.origins.take_out(at)) {
+        (help, Some(step)) if help.starts_with("did you mean") => format!("{help} Or, where this profile does without it, {step}"),
+        (_, Some(step)) => step,
+        (help, None) => help,
+    };
     Diagnostic::error("unmatched-patch", message).at(at.clone()).label(stack.origins.key_place(at), "matches nothing").help(help)
 }
 

@@ -37,6 +37,7 @@ fn keys_of_others(path: &[&str], above: &Node, key: &str) -> tables::Keys {
             let own = match at(above, &["kind"]).and_then(Node::as_text) {
                 Some("postgres") => tables::POSTGRES_KEYS,
                 Some("redis") => tables::REDIS_KEYS,
+                Some("image") => tables::CONTAINER_KEYS,
                 _ => &[],
             };
             if own.iter().any(|(words, _)| words.contains(&key)) { own } else { tables::STORE_KEYS }
@@ -111,7 +112,7 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
     };
     let mut help = help.replace("KEY", word).replace("{}", value.as_deref().unwrap_or("..."));
     // What the profile has itself is shown, and nothing that is foreign to it.
-    let parts: [(&str, &dyn Fn() -> String); 13] = [
+    let parts: [(&str, &dyn Fn() -> String); 14] = [
         ("<page>", &|| page(tree)),
         ("<host>", &|| hints::host(tree)),
         ("<service>", &|| scalar(hints::web_service(tree)).into_owned()),
@@ -123,6 +124,10 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
         ("<words>", &|| written.map(|node| words(node, command_line::port(tree, &path))).unwrap_or_default()),
         ("<to>", &|| scalar(written.and_then(shapes::led_to).unwrap_or_else(|| hints::web_service(tree))).into_owned()),
         ("<check>", &|| written.and_then(check).unwrap_or_else(|| "[pg_isready]".into())),
+        ("<test>", &|| {
+            let test = written.and_then(|node| at(node, &["test"]).or(Some(node).filter(|node| node.as_map().is_none())));
+            test.and_then(check).unwrap_or_else(|| "[...]".into())
+        }),
         ("<process>", &|| process(key, written, tree)),
         ("<list>", &|| match written.map(|node| &node.value) {
             Some(Value::Text(file)) => format!("[{}]", scalar(file)),

@@ -43,6 +43,16 @@ pub(super) struct Removed {
 }
 
 impl Inherited {
+    /// True if the profile's own file takes something out.
+    pub fn removes(&self) -> bool {
+        self.own.first().is_some_and(|own| own.contains_key("remove"))
+    }
+
+    /// True if the edge was taken out, or hosts of it.
+    pub fn removes_edge(&self) -> bool {
+        self.removed.iter().any(|removed| removed.path.0.first().is_some_and(|section| section.to_string() == "edge"))
+    }
+
     /// Hosts of the edge that were taken out.
     pub fn hosts(&self) -> Vec<String> {
         let hosts = |removed: &Removed| match removed.path.0.as_slice() {
@@ -204,8 +214,13 @@ impl LeftOver<'_> {
 
 /// What a file writes so that it does not inherit something.
 fn remove(own: &Map, paths: &[KeyPath]) -> String {
+    take_out(own.contains_key("remove"), paths)
+}
+
+/// What a file writes so that it does not inherit these parts: more of its `remove`, or one.
+pub fn take_out(has_remove: bool, paths: &[KeyPath]) -> String {
     let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
-    if own.contains_key("remove") {
+    if has_remove {
         format!("add {} to `remove`", listed(&paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>()))
     } else {
         format!("write `remove: [{}]`", paths.iter().map(|path| hints::scalar(path)).collect::<Vec<_>>().join(", "))

@@ -19,7 +19,7 @@ mod shapes;
 pub mod variants;
 mod violations;
 
-pub use inherited::{PARAM_AND_REFERENCE, SWITCHED_OFF};
+pub use inherited::{PARAM_AND_REFERENCE, SWITCHED_OFF, take_out};
 pub use load::{Loaded, Loader, Mistakes};
 pub use locate::{Located, known, locate, root_above};
 pub use model::Profile;

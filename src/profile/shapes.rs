@@ -32,9 +32,17 @@ pub fn with_less(place: &Place<'_>) -> Option<String> {
 
 /// What to write in place of a short form that other tools have.
 pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
+    let node = place.node;
+    if let (Value::Map(map), Some(Segment::Index(_)), true) = (&node.value, place.path.0.last(), takes_text(rule)) {
+        // In a list, `db: migrate` is a map for YAML.
+        let (name, entry) = map.first().filter(|_| map.len() == 1)?;
+        return Some(format!(
+            "write {}, in quotes and without the blank: with it, a colon makes a map",
+            format_args!("`{}`", Json::from(format!("{name}:{}", plain(&entry.node)?.trim_matches('"'))))
+        ));
+    }
     let path = keys(&place.path);
     let key = *path.last()?;
-    let node = place.node;
     if let (Value::List(items), true) = (&node.value, rule["type"] == "object") {
         if let Some(help) = without_dashes(&path, key, items) {
             return Some(help);
@@ -344,6 +352,11 @@ pub fn build_of_folder(place: &Place<'_>, sources: &Sources) -> Option<String> {
         (None, None) if is_python => format!("write `{python}`"),
         (None, None) => format!("write `{python}`, for which a Dockerfile is made; or, with a Dockerfile of your own, `{own}`"),
     })
+}
+
+/// True if a value may be a text.
+fn takes_text(rule: &Json) -> bool {
+    rule["type"] == "string" || rule["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "string"))
 }
 
 /// Words that are keys of an item, and no names of one's own.

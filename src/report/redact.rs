@@ -196,6 +196,10 @@ static NAME_OF_SECRET: LazyLock<Regex> = LazyLock::new(|| regex(r"^[A-Z][A-Z0-9]
 static FROM_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"^\{\s*(?:from|valueFrom|secretKeyRef|configMapKeyRef|secretName|name|key|file|environment|external|remoteRef|optional|source|target)\b")
 });
+/// A key that says how somebody logs in.
+static WAY_IN: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)\bauth(?:_?(?:type|mode|method|scheme))?["']?\s*[:=]\s*["']?$"#));
+/// Its value, which is no credential.
+static SCHEME: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)^(?:basic|digest|bearer|none|off)["']?[,;\s}]*(?:#.*)?$"#));
 /// A key whose value is the name of an object, or a switch, in Kubernetes or in a profile.
 static NAME_OF_OBJECT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -221,7 +225,8 @@ fn without_secrets(line: &str, rendered: &str, secrets: &[String], flow: Flow) -
     let is_name = |text: &str| flow == Flow::Looked && (NAME_OF_SECRET.is_match(text) || text.starts_with('!'));
     let is_value = |key: &str, text: &str, behind: &str| {
         let is_known = is_user(key, behind) && is_rendered(text.trim());
-        !(is_name(text) || REFERENCE.is_match(text) || NAME_OF_OBJECT.is_match(key) || is_syntax(key, text) || is_known)
+        let is_scheme = WAY_IN.is_match(key) && SCHEME.is_match(text);
+        !(is_scheme || is_name(text) || REFERENCE.is_match(text) || NAME_OF_OBJECT.is_match(key) || is_syntax(key, text) || is_known)
     };
     let hide = |found: &Captures| {
         let (key, text, behind) = (&found[1], &found[2], found.get(3).map_or("", |end| end.as_str()));
@@ -414,9 +419,13 @@ mod tests {
         ] {
             assert_eq!(hidden_from(line).map(|at| &line[..at]), Some(shown), "{line}");
         }
-        for line in
-            ["secrets: {SECRET_KEY: {min_lenght: 32}}", "  SECRET_KEY: {generate: {kind: hex}}", "    existing_secret: shop", "    secrets: [SECRET_KEY]"]
-        {
+        for line in [
+            "/admin: {service: web, auth: basic}",
+            "secrets: {SECRET_KEY: {min_lenght: 32}}",
+            "  SECRET_KEY: {generate: {kind: hex}}",
+            "    existing_secret: shop",
+            "    secrets: [SECRET_KEY]",
+        ] {
             assert_eq!(hidden_from(line), None, "{line}");
         }
     }

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     applies: Applies::Always,
     what: "Nothing gets the certificate on Kubernetes",
     why: "On one host a container gets it; an Ingress gets none by itself, and its controller answers with a certificate of its own, which nobody trusts.",
-    instead: "Install cert-manager and name its issuer: `targets.kubernetes.cluster_issuer: NAME`.",
+    instead: "Install cert-manager and name its issuer: `targets.kubernetes.cluster_issuer: NAME`. With a `gateway` there is none to name: its listener has the certificate.",
     check,
 };
 

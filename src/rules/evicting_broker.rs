@@ -1,6 +1,6 @@
 //! A Redis that forgets what it is asked to keep.
 
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, other_store};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::package_files::{self, Text};
@@ -42,7 +42,11 @@ fn check(stack: &Stack, found: &mut Findings) {
         if !policy.starts_with("allkeys") {
             continue;
         }
-        let by_name = stack.services.iter().find_map(|service| Some((service, format!("`{}`", queue(stack, service, store)?.name))));
+        let by_name = stack.services.iter().find_map(|service| {
+            // Where the queue is another store for its siblings, that is the mistake.
+            let var = queue(stack, service, store).filter(|var| other_store::at_odds(stack, service, var).is_none())?;
+            Some((service, format!("`{}`", var.name)))
+        });
         let user = by_name.or_else(|| stack.services.iter().find_map(|service| Some((service, by_package(stack, service, store, found.around.text)?))));
         if let Some((service, how)) = user {
             let message =
@@ -104,7 +108,7 @@ fn by_package(stack: &Stack, service: &Service, store: &BackingService, text: Te
 }
 
 /// True for a variable with the address of a store.
-fn leads_to(stack: &Stack, var: &EnvVar, store: &BackingService) -> bool {
+pub fn leads_to(stack: &Stack, var: &EnvVar, store: &BackingService) -> bool {
     let address = format!("{}:{}", store.host, store.port);
     match (&var.value, &var.address_of) {
         (_, Some(AddressOf::Host(name) | AddressOf::Address { store: name, .. })) => *name == store.name,

@@ -10,8 +10,8 @@ pub const RULE: Rule = Rule {
     id: "generated-credential",
     severity: Severity::Warning,
     applies: Applies::Deployed,
-    what: "A credential of a provider would be made up at random",
-    why: "`env generate` fills it in, everything looks complete, and the provider refuses it with the first request.",
+    what: "A credential of a provider, or the key to what is encrypted already, would be made up at random",
+    why: "`env generate` fills it in, everything looks complete, and the provider refuses it with the first request; what another key encrypted is not opened.",
     instead: "Write `{source: external}`: whoever deploys puts in what the provider handed out.",
     check,
 };
@@ -57,6 +57,14 @@ const PROVIDERS: [&str; 37] = [
     "TWILIO_",
 ];
 
+/// Keys to files that are encrypted in the repository: starts of their names, and the files.
+const OPENERS: [(&str, &str); 4] = [
+    ("RAILS_MASTER_KEY", "config/credentials.yml.enc"),
+    ("LARAVEL_ENV_ENCRYPTION_KEY", ".env.encrypted"),
+    ("DOTENV_PRIVATE_KEY", ".env"),
+    ("SOPS_AGE_KEY", "what SOPS encrypted"),
+];
+
 /// What belongs to a mail server.
 const MAIL: [&str; 5] = ["SMTP", "EMAIL", "MAIL", "EMAIL_HOST", "MAIL_SERVER"];
 
@@ -68,7 +76,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         }
         // A server of this deployment takes what it is given.
         let is_own = secret.readers.iter().any(|reader| stack.backing_services.iter().any(|store| store.name.as_str() == reader));
-        if is_own || !(is_of_a_provider(&secret.name) || is_of_mail_outside(stack, secret)) {
+        let opens = OPENERS.iter().find(|(start, _)| secret.name.starts_with(start)).map(|(_, file)| file);
+        if is_own || !(opens.is_some() || is_of_a_provider(&secret.name) || is_of_mail_outside(stack, secret)) {
             continue;
         }
         let help = if stack.origins.is_written(&path.key("generate")) {
@@ -77,7 +86,12 @@ fn check(stack: &Stack, found: &mut Findings) {
             let delivery = stack.origins.text(&path.key("deliver")).map(|word| format!(", deliver: {word}")).unwrap_or_default();
             format!("Write `{}: {{source: external{delivery}}}`.", secret.name)
         };
-        found.with_help(path, format!("`{}` would be made up at random, and only its provider can say it", secret.name), help);
+        let reason = match opens {
+            Some(file) if file.contains(' ') => format!("it has to open {file}"),
+            Some(file) => format!("it has to open `{file}`"),
+            None => "only its provider can say it".to_owned(),
+        };
+        found.with_help(path, format!("`{}` would be made up at random, and {reason}", secret.name), help);
     }
 }
 

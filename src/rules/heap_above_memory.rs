@@ -11,8 +11,8 @@ pub const RULE: Rule = Rule {
     id: "heap-above-memory",
     severity: Severity::Warning,
     applies: Applies::Always,
-    what: "A program is told that it may have as much memory as its container, or more",
-    why: "It sees no reason to tidy up before the limit of the container is reached, where the kernel kills it; and what is not heap needs room, too.",
+    what: "A program is told that it may have as much memory as its container, or more; or to start with more than it may have",
+    why: "It sees no reason to tidy up before the limit of the container is reached, where the kernel kills it; and what is not heap needs room, too. Java does not start with `-Xms` above `-Xmx`.",
     instead: "Leave a quarter of `resources.limits.memory` to the rest, or raise that.",
     check,
 };
@@ -37,6 +37,7 @@ fn check(stack: &Stack, found: &mut Findings) {
 }
 
 fn look(name: &str, (env, command, path): (&[EnvVar], &[String], KeyPath), limit: Size, found: &mut Findings) {
+    starts_above(command, &path, env, found);
     let vars = env.iter().filter_map(|var| if let EnvValue::Literal(text) = &var.value { Some((var.declared.clone(), var.name.as_str(), text)) } else { None });
     let words = command.iter().enumerate().map(|(at, word)| (path.index(at), "", word));
     for (path, variable, text) in vars.chain(words) {
@@ -52,6 +53,23 @@ fn look(name: &str, (env, command, path): (&[EnvVar], &[String], KeyPath), limit
         let least = if text.contains("-Xms") { ", with `-Xms` no larger" } else { "" };
         let help = format!("Write `{right}` in place of `{whole}`{least}, or raise `resources.limits.memory` above it.");
         found.with_help(path, message, help);
+    }
+}
+
+/// Java refuses to start with a larger heap than it may have.
+fn starts_above(command: &[String], path: &KeyPath, env: &[EnvVar], found: &mut Findings) {
+    let of_command = (path.clone(), command.join(" "));
+    let vars = env.iter().filter_map(|var| if let EnvValue::Literal(text) = &var.value { Some((var.declared.clone(), text.clone())) } else { None });
+    for (path, text) in vars.chain([of_command]) {
+        // Of several, the last one counts.
+        let last = |option: &str| text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).filter(|word| word.starts_with(option)).next_back();
+        let (Some(first), Some(most)) = (last("-Xms"), last("-Xmx")) else { continue };
+        let kib = |word: &str| heap(&word.replacen("-Xms", "-Xmx", 1)).map(|(_, kib)| kib);
+        if kib(first) > kib(most) && kib(most).is_some() {
+            let message = format!("Java does not start: `{first}` is more than `{most}`");
+            let right = most.replacen("-Xmx", "-Xms", 1);
+            found.with_help(path, message, format!("Write `{right}` in place of `{first}`."));
+        }
     }
 }
 

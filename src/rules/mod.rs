@@ -39,6 +39,7 @@ mod missing_folder;
 mod missing_module;
 mod missing_program;
 mod names_at_odds;
+mod missing_script;
 mod newer_than_known;
 mod no_backup;
 mod no_dependency;
@@ -59,6 +60,7 @@ mod other_interface;
 mod other_kind;
 mod other_part;
 mod other_port;
+mod other_store;
 mod overcommitted_memory;
 mod password_not_told;
 mod past_the_edge;
@@ -73,6 +75,7 @@ mod release_not_waited_for;
 mod retired_controller;
 mod route_on_kubernetes;
 mod scheduler_twice;
+mod search_does_not_start;
 mod secret_for_any_user;
 mod secret_in_argument;
 mod secret_in_environment;
@@ -97,6 +100,7 @@ mod unknown_mode;
 mod unknown_secret_file;
 mod unreachable_metrics;
 mod unread_secret;
+mod unreached_service;
 mod unused;
 mod unused_waiver;
 mod unverified_tls;
@@ -209,6 +213,7 @@ pub const RULES: &[&Rule] = &[
     &missing_module::RULE,
     &missing_program::RULE,
     &names_at_odds::RULE,
+    &missing_script::RULE,
     &newer_than_known::RULE,
     &no_backup::RULE,
     &no_dependency::RULE,
@@ -229,6 +234,7 @@ pub const RULES: &[&Rule] = &[
     &other_kind::RULE,
     &other_part::RULE,
     &other_port::RULE,
+    &other_store::RULE,
     &overcommitted_memory::RULE,
     &password_not_told::RULE,
     &past_the_edge::RULE,
@@ -243,6 +249,7 @@ pub const RULES: &[&Rule] = &[
     &retired_controller::RULE,
     &route_on_kubernetes::RULE,
     &scheduler_twice::RULE,
+    &search_does_not_start::RULE,
     &secret_for_any_user::RULE,
     &secret_in_argument::RULE,
     &secret_in_environment::RULE,
@@ -267,6 +274,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_secret_file::RULE,
     &unreachable_metrics::RULE,
     &unread_secret::RULE,
+    &unreached_service::RULE,
     &unused::RULE,
     &unused_waiver::RULE,
     &unverified_tls::RULE,

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// How names of secrets end.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "PASSWORD",
     "PASSWD",
     "PASSPHRASE",
@@ -36,6 +36,8 @@ const WORDS: [&str; 18] = [
     "_SECRET_ID",
     "AUTH_KEY",
     "STRIPE_KEY",
+    "KEY_BASE",
+    "MASTER_KEY",
 ];
 
 /// How values start that somebody hands out, and nobody may know.
@@ -60,7 +62,21 @@ const STARTS: [&str; 17] = [
 ];
 
 /// How names of secrets end that may as well be made up here.
-const GENERATED: [&str; 4] = ["SECRET_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "SECRET"];
+const GENERATED: [&str; 5] = ["SECRET_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "SECRET", "KEY_BASE"];
+
+/// Words in names of keys that everybody may know, and of those that name an entry and open nothing.
+const OPEN: [&str; 6] = ["PUBLIC", "PUBLISHABLE", "PRIMARY", "FOREIGN", "SITE", "CACHE"];
+
+/// So many signs of a key are not typed by hand.
+const RANDOM: usize = 32;
+
+/// True for a key of any name whose value was drawn by lot: long, of letters and digits alone.
+fn is_random_key(name: &str, value: &str) -> bool {
+    let drawn = value.strip_prefix("base64:").unwrap_or(value).trim_end_matches('=');
+    let mixed = drawn.contains(|c: char| c.is_ascii_digit()) && drawn.contains(|c: char| c.is_ascii_alphabetic());
+    let is_key = name.ends_with("KEY") && !name.split('_').any(|word| OPEN.contains(&word));
+    is_key && mixed && drawn.len() >= RANDOM && drawn.chars().all(|c| c.is_ascii_alphanumeric() || "+/_".contains(c))
+}
 
 /// True for `SCHEME://USER:PASSWORD@...`.
 fn has_password(value: &str) -> bool {
@@ -76,8 +92,8 @@ fn is_variable(text: &str) -> bool {
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
         let name = var.name.to_ascii_uppercase();
-        let looks_secret = WORDS.iter().any(|word| name.ends_with(word));
         let EnvValue::Literal(value) = &var.value else { continue };
+        let looks_secret = WORDS.iter().any(|word| name.ends_with(word)) || is_random_key(&name, value);
         // `typed-address` or `unknown-host` says it, and what to write.
         if typed(stack, var).is_some() || unknown_host::has_password(stack, var) {
             continue;

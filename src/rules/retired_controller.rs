@@ -21,6 +21,12 @@ fn check(stack: &Stack, found: &mut Findings) {
     let path = KeyPath::of(&["targets", "kubernetes", "ingress_controller"]);
     // Whoever writes it has decided.
     if target.gateway.is_none() && target.ingress_controller == IngressController::IngressNginx && !stack.origins.is_written(&path) {
-        found.at(path, "nobody maintains ingress-nginx, whose annotations the Ingress has".to_owned());
+        let message = "nobody maintains ingress-nginx, whose annotations the Ingress has".to_owned();
+        // A Gateway has none of what belongs to an Ingress.
+        let of_an_ingress = ["cluster_issuer", "ingress_class"].into_iter().filter(|key| stack.origins.is_written(&path.parent().key(*key)));
+        match super::quoted(of_an_ingress) {
+            none if none.is_empty() => found.at(path, message),
+            keys => found.with_help(path, message, RULE.instead.replacen(", for a Gateway", &format!(" in place of {keys}, for a Gateway"), 1)),
+        }
     }
 }

@@ -125,6 +125,15 @@ impl Service {
 }
 
 impl Resolver<'_> {
+    /// True if a variable of a service wants something of a store that is not there: it may mean any one.
+    fn refers_to_nothing(&self, written: &model::Service) -> bool {
+        let profile = self.profile;
+        let groups = written.env_from.iter().filter_map(|group| profile.env_groups.get(group));
+        let values = written.env.iter().chain(groups.flat_map(|group| group.iter())).map(|(_, value)| value);
+        let mut owners = values.filter_map(|value| if let model::EnvValue::From { from, .. } = value { from.as_str().split('.').next() } else { None });
+        owners.any(|owner| owner != "edge" && !profile.backing_services.keys().any(|known| known.as_str() == owner))
+    }
+
     /// The pools of a service: one for each PostgreSQL server that it depends on.
     pub(super) fn pools(&mut self, name: &ServiceName, written: &model::Service, depends_on: &[Dependency], backing: &[BackingService]) -> Vec<Pool> {
         let is_postgres = |store: &BackingService| matches!(store.kind, Backing::Postgres { .. });
@@ -138,7 +147,7 @@ impl Resolver<'_> {
                     let names = backing.iter().filter(|store| is_postgres(store)).map(|store| store.name.as_str());
                     self.unknown("PostgreSQL server", store.as_str(), &path, names);
                 }
-            } else if !depends_on.iter().any(|dependency| dependency.name == *store) {
+            } else if !depends_on.iter().any(|dependency| dependency.name == *store) && !self.refers_to_nothing(written) {
                 let message = format!("`{name}` has a pool for `{store}`, but neither refers to it nor depends on it");
                 self.error("contradiction", &path, message, "no connection", &format!("add `depends_on: {{{store}: healthy}}`, or remove this line"));
             }

@@ -344,7 +344,11 @@ impl Resolver<'_> {
                     let variable = usage.alias.as_ref().map_or(secret.as_str(), |alias| alias.as_str());
                     image.passwords.contains(&variable)
                 });
-                image.login(name.as_str(), text(image.user).as_deref(), password.map(|(secret, _)| secret.as_str()))
+                let help = image.login(name.as_str(), text(image.user).as_deref(), password.map(|(secret, _)| secret.as_str()));
+                // Whoever asks it without TLS, or has switched its security off, reaches it so.
+                let asks = written.health.command.iter().flatten().any(|word| word.as_str().contains("http://"));
+                let is_off = text("DISABLE_SECURITY_PLUGIN").as_deref() == Some("true");
+                if asks || is_off { help.replace("scheme: https", "scheme: http") } else { help }
             }
             None => format!(
                 "at `{name}`, write `url: {{scheme: http}}` with the scheme of its clients; with a login `url: {{scheme: http, user: app, password: NAME}}`, where `NAME` is one of its `secrets`"

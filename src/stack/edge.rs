@@ -80,6 +80,16 @@ pub struct Route {
     pub own_rate: bool,
 }
 
+impl Route {
+    /// Its path as a part of a name, such as that of an Ingress of its own.
+    pub fn word(&self) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let word: String = self.path.as_str().chars().map(plain).take(40).collect();
+        let word = word.trim_matches('-');
+        if word.is_empty() { "root".to_owned() } else { word.to_owned() }
+    }
+}
+
 /// What answers on a route.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]

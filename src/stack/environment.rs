@@ -134,7 +134,10 @@ impl Resolver<'_> {
                 self.unknown("block in `env_groups`", group.as_str(), &path, profile.env_groups.keys().map(ServiceName::as_str));
                 continue;
             };
-            for (key, value) in block.iter() {
+            // What is left out of an inherited group is there where the service names the group itself.
+            let is_own = own.is_some_and(|own| own.like.is_none() || own.env_from.contains(group));
+            let left_out = own.filter(|_| !is_own).map(|own| own.without.as_slice()).unwrap_or_default();
+            for (key, value) in block.iter().filter(|(key, _)| !left_out.contains(key)) {
                 let path = KeyPath::of(&["env_groups", group.as_str(), key.as_str()]);
                 put(
                     &mut vars,
@@ -509,7 +512,7 @@ impl Resolver<'_> {
         let format = self.or_as(&at("format"), declared.format, usual, usual.as_str(), "what it has to be is known, or any text will do");
         if format != ValueFormat::Text && value != SecretValue::External {
             let message = format!("`{name}` is not supplied from outside: its format is known");
-            self.error("misplaced-key", &at("format"), message, "not used", "remove it, or add `source: external`");
+            self.error("misplaced-key", &at("format"), message, "not used", "add `source: external`, where somebody else hands the value out; or remove it");
         }
         let format = match value {
             SecretValue::Generated { kind: GenerateKind::Hex, bytes: Some(_), .. } => ValueFormat::Hex,

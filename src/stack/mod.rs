@@ -153,6 +153,9 @@ pub struct Stack {
     /// Hosts of the edge that `remove` has taken out of what is extended.
     #[serde(skip)]
     pub removed_hosts: Vec<String>,
+    /// True if the profile takes the edge out that it inherits, or a part of it.
+    #[serde(skip)]
+    pub removes_edge: bool,
     /// Managed servers whose host and database are written in a profile of another environment.
     #[serde(skip)]
     pub inherited_stores: Vec<(KeyPath, EnvironmentKind)>,

@@ -36,13 +36,15 @@ pub enum Resolved {
 #[derive(Clone, Debug)]
 pub struct Origins {
     tree: Node,
+    /// True if the profile's own file takes something out of what it extends.
+    removes: bool,
     defaults: BTreeMap<KeyPath, (String, &'static str)>,
 }
 
 impl Origins {
     /// Origins of what the merged tree says; defaults are added while resolving.
-    pub fn new(tree: Node) -> Self {
-        Self { tree, defaults: BTreeMap::new() }
+    pub fn new(tree: Node, removes: bool) -> Self {
+        Self { tree, removes, defaults: BTreeMap::new() }
     }
 
     /// Notes that a default was taken.
@@ -108,6 +110,11 @@ impl Origins {
     /// True if another file says it, which the profile's own extends.
     pub fn is_inherited(&self, path: &KeyPath) -> bool {
         self.key_place(path).source != self.tree.span.source
+    }
+
+    /// How this profile does without something that it inherits; `None` for what it says itself.
+    pub fn take_out(&self, path: &KeyPath) -> Option<String> {
+        self.is_inherited(path).then(|| crate::profile::take_out(self.removes, std::slice::from_ref(path)))
     }
 
     /// The place of a key itself.

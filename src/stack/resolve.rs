@@ -20,11 +20,18 @@ use std::path::PathBuf;
 pub fn resolve(loaded: Loaded, name: &str) -> Result<Stack, Vec<Diagnostic>> {
     let Loaded { profile, tree, kinds, inherited } = loaded;
     let (profile, off) = take_out(profile);
-    let mut resolver =
-        Resolver { profile: &profile, off, origins: Origins::new(tree), errors: Vec::new(), images: BTreeSet::new(), incomplete: BTreeSet::new() };
+    let mut resolver = Resolver {
+        profile: &profile,
+        off,
+        origins: Origins::new(tree, inherited.removes()),
+        errors: Vec::new(),
+        images: BTreeSet::new(),
+        incomplete: BTreeSet::new(),
+    };
     let stack = Stack {
         inherited_hosts: resolver.inherited_hosts(&kinds),
         removed_hosts: inherited.hosts(),
+        removes_edge: inherited.removes_edge(),
         inherited_stores: resolver.inherited_stores(&kinds),
         ..resolver.stack(name)
     };
@@ -116,6 +123,7 @@ impl Resolver<'_> {
             unused,
             inherited_hosts: Vec::new(),
             removed_hosts: Vec::new(),
+            removes_edge: false,
             inherited_stores: Vec::new(),
             origins: self.origins.clone(),
         }

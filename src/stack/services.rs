@@ -68,8 +68,10 @@ impl Resolver<'_> {
         service.user = service.user.or_else(|| other.user.clone());
         for (index, left_out) in written.without.iter().enumerate() {
             let name = left_out.as_str();
-            if !other.env.contains_key(left_out) && !other.secrets.keys().any(|secret| secret.as_str() == name) {
-                let names = other.env.keys().map(EnvName::as_str).chain(other.secrets.keys().map(SecretName::as_str));
+            let profile = self.profile;
+            let of_groups = || other.env_from.iter().filter_map(|group| profile.env_groups.get(group)).flat_map(|group| group.keys());
+            if !other.env.contains_key(left_out) && !of_groups().any(|known| known == left_out) && !other.secrets.keys().any(|secret| secret.as_str() == name) {
+                let names = other.env.keys().chain(of_groups()).map(EnvName::as_str).chain(other.secrets.keys().map(SecretName::as_str));
                 self.unknown(&format!("variable or secret of `{like}`"), name, &at("without").index(index), names);
             }
         }
@@ -79,6 +81,10 @@ impl Resolver<'_> {
         service.secrets = other.secrets.filtered(|name| stays(name.as_str())).overlaid(&written.secrets);
         service.files = other.files.overlaid(&written.files);
         service.pools = other.pools.overlaid(&written.pools);
+        if written.env_from.is_empty() && !other.env_from.is_empty() && self.origins.is_written(&at("env_from")) {
+            let message = format!("`env_from` of `{name}` is empty: what it lists is added to that of `{like}`");
+            self.error("contradiction", &at("env_from"), message, "adds nothing", "remove it; `without: [NAME]` leaves variables of its groups out");
+        }
         let own = service.env_from.drain(..).filter(|group| !other.env_from.contains(group)).collect::<Vec<_>>();
         service.env_from = other.env_from.iter().cloned().chain(own).collect();
         service

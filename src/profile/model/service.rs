@@ -18,7 +18,7 @@ pub struct Service {
     pub enabled: Option<bool>,
     /// Another service whose image, build, user, environment, files, secrets and pools this one shares. What is written here comes on top.
     pub like: Option<ServiceName>,
-    /// Variables and secrets of the service named by `like` that this one does not get: a migration needs no signing key.
+    /// Variables and secrets of the service named by `like`, also those of its `env_from`, that this one does not get: a migration needs no signing key.
     #[serde(default)]
     pub without: Vec<EnvName>,
     /// The image that is pulled, and what a build is tagged and pushed as.

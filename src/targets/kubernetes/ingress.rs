@@ -133,19 +133,12 @@ fn ingresses<'a>(stack: &'a Stack, edge: &'a Edge, nginx: bool) -> Vec<OneIngres
     for (host, route) in routes() {
         let Some(group) = Group::of(host, route, edge, nginx).filter(|group| !groups.contains(group)) else { continue };
         let is_first = group.websockets && !groups.iter().any(|earlier| earlier.websockets);
-        let word = if is_first && group.alone.is_none() { "websockets".to_owned() } else { word(route.path.as_str()) };
+        let word = if is_first && group.alone.is_none() { "websockets".to_owned() } else { route.word() };
         let name = names::free(&format!("{}-{word}", stack.project), |name| list.iter().any(|one| one.name == name));
         list.extend(ingress(edge, nginx, &group, name));
         groups.push(group);
     }
     list
-}
-
-/// A path as a part of a name.
-fn word(path: &str) -> String {
-    let word: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).take(40).collect();
-    let word = word.trim_matches('-');
-    if word.is_empty() { "root".to_owned() } else { word.to_owned() }
 }
 
 fn ingress<'a>(edge: &'a Edge, nginx: bool, group: &Group<'a>, name: String) -> Option<OneIngress<'a>> {
