@@ -65,7 +65,10 @@ const STARTS: [&str; 17] = [
 const GENERATED: [&str; 5] = ["SECRET_KEY", "ENCRYPTION_KEY", "SIGNING_KEY", "SECRET", "KEY_BASE"];
 
 /// Words in names of keys that everybody may know, and of those that name an entry and open nothing.
-const OPEN: [&str; 6] = ["PUBLIC", "PUBLISHABLE", "PRIMARY", "FOREIGN", "SITE", "CACHE"];
+const OPEN: [&str; 7] = ["PUBLIC", "PUBLISHABLE", "PRIMARY", "FOREIGN", "SITE", "CACHE", "SEARCH"];
+
+/// How keys start that everybody may know.
+const OPEN_STARTS: [&str; 2] = ["pk_", "phc_"];
 
 /// So many signs of a key are not typed by hand.
 const RANDOM: usize = 32;
@@ -74,7 +77,7 @@ const RANDOM: usize = 32;
 fn is_random_key(name: &str, value: &str) -> bool {
     let drawn = value.strip_prefix("base64:").unwrap_or(value).trim_end_matches('=');
     let mixed = drawn.contains(|c: char| c.is_ascii_digit()) && drawn.contains(|c: char| c.is_ascii_alphabetic());
-    let is_key = name.ends_with("KEY") && !name.split('_').any(|word| OPEN.contains(&word));
+    let is_key = name.ends_with("KEY") && !name.split('_').any(|word| OPEN.contains(&word)) && !OPEN_STARTS.iter().any(|start| value.starts_with(start));
     is_key && mixed && drawn.len() >= RANDOM && drawn.chars().all(|c| c.is_ascii_alphanumeric() || "+/_".contains(c))
 }
 
