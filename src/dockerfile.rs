@@ -8,7 +8,7 @@ pub struct Dockerfile {
 
 impl Dockerfile {
     /// Takes its text apart.
-    pub fn new(text: String) -> Self {
+    pub fn new(text: &str) -> Self {
         let whole = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n").replace("\\\n", " ");
         let lines = whole.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
         Self { lines: lines.map(|(word, rest)| (word.to_ascii_uppercase(), rest.trim().to_owned())).collect() }
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_folder_with_the_code() {
-        let code = |text: &str, target| Dockerfile::new(text.to_owned()).code(target).map(str::to_owned);
+        let code = |text: &str, target| Dockerfile::new(text).code(target).map(str::to_owned);
         assert_eq!(code("FROM ruby:3.3\nWORKDIR /rails\nCOPY . .\n", None).as_deref(), Some("/rails"));
         let stages = "FROM ruby AS base\nWORKDIR /rails\nFROM base AS build\nCOPY . .\nFROM base\nCOPY --from=build /rails /rails\n";
         assert_eq!(code(stages, None).as_deref(), Some("/rails"));
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn what_a_build_makes() {
-        let file = Dockerfile::new("FROM go\n# bin/api\nRUN make \\\n  bin/server\nCMD [\"bin/web\"]\nWORKDIR /app/\nCOPY [\".\", \"/app\"]\n".into());
+        let file = Dockerfile::new("FROM go\n# bin/api\nRUN make \\\n  bin/server\nCMD [\"bin/web\"]\nWORKDIR /app/\nCOPY [\".\", \"/app\"]\n");
         assert_eq!(["api", "server", "web"].map(|name| file.speaks_of(name)), [false, true, false]);
-        assert!(file.copies_all() && !Dockerfile::new("FROM x\nCOPY src .\n".into()).copies_all());
+        assert!(file.copies_all() && !Dockerfile::new("FROM x\nCOPY src .\n").copies_all());
     }
 }

@@ -62,7 +62,7 @@ fn starts_above(command: &[String], path: &KeyPath, env: &[EnvVar], found: &mut 
     let vars = env.iter().filter_map(|var| if let EnvValue::Literal(text) = &var.value { Some((var.declared.clone(), text.clone())) } else { None });
     for (path, text) in vars.chain([of_command]) {
         // Of several, the last one counts.
-        let last = |option: &str| text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).filter(|word| word.starts_with(option)).next_back();
+        let last = |option: &str| text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).rfind(|word| word.starts_with(option));
         let (Some(first), Some(most)) = (last("-Xms"), last("-Xmx")) else { continue };
         let kib = |word: &str| heap(&word.replacen("-Xms", "-Xmx", 1)).map(|(_, kib)| kib);
         if kib(first) > kib(most) && kib(most).is_some() {

@@ -45,7 +45,7 @@ fn check(stack: &Stack, found: &mut Findings) {
     let mut said: Vec<(KeyPath, String)> = Vec::new();
     for service in &stack.services {
         let Some(context) = service.build_context().map(crate::values::BuildPath::as_str).filter(|context| (found.around.exists)(context)) else { continue };
-        let dockerfile = service.own_build.as_ref().and_then(|build| Some(Dockerfile::new((found.around.text)(build.dockerfile.as_str())?)));
+        let dockerfile = service.own_build.as_ref().and_then(|build| Some(Dockerfile::new(&(found.around.text)(build.dockerfile.as_str())?)));
         for path in named(service) {
             let Some((message, help)) = missing(found, context, dockerfile.as_ref(), path) else { continue };
             let Some(place) = place(stack, service, path) else { continue };
@@ -83,7 +83,7 @@ fn named(service: &Service) -> Vec<&str> {
         }
         match args {
             [first, ..] if INTERPRETERS.contains(program) => paths.push(first),
-            ["runner", file, ..] if *program == "rails" && file.ends_with(".rb") => paths.push(file),
+            ["runner", file, ..] if *program == "rails" && file.rsplit_once('.').is_some_and(|(_, ending)| ending == "rb") => paths.push(file),
             _ => {}
         }
         // The program itself, if a path leads to it.

@@ -52,16 +52,21 @@ const SERVERS: [&[&str]; 12] = [
 /// What looks once at what is due, and ends: a schedule calls it again.
 const ONCE: [&[&str]; 3] = [&["artisan", "schedule:run"], &["manage.py", "runcrons"], &["manage.py", "clearsessions"]];
 
+/// How a call starts that listens to nobody.
+pub fn worker(call: &[&str]) -> Option<String> {
+    let is_it = |(start, word, ends): &&(&[&str], &str, &[&str])| {
+        call.starts_with(start) && (word.is_empty() || call.contains(word)) && !call.iter().any(|word| ends.contains(word))
+    };
+    WORKERS.iter().find(is_it).map(|(start, word, _)| format!("{} {word}", start.join(" ")).trim_end().to_owned())
+}
+
 fn check(stack: &Stack, found: &mut Findings) {
     for service in &stack.services {
         let calls = service.calls();
         // A shell ends with its last call; that there is none is said by another rule.
         let is_other = |word: &&str| SIGNS.contains(word) || ["--help", "--version", "--check-config"].contains(word);
         let Some(call) = calls.last().filter(|call| !call.iter().any(is_other)) else { continue };
-        let worker = WORKERS
-            .iter()
-            .find(|(start, word, ends)| call.starts_with(start) && (word.is_empty() || call.contains(word)) && !call.iter().any(|word| ends.contains(word)));
-        let worker = worker.map(|(start, word, _)| format!("{} {word}", start.join(" ")).trim_end().to_owned());
+        let worker = worker(call);
         let starts = |known: &[&[&str]]| known.iter().find(|start| call.starts_with(start)).map(|start| start.join(" "));
         let (server, release) = (starts(&SERVERS), starts(RELEASE));
         let once = starts(&ONCE);

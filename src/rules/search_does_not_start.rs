@@ -42,9 +42,10 @@ fn check(stack: &Stack, found: &mut Findings) {
         let security = security(store, container);
         if !says(store, container, &DISCOVERY) && (image.name == "opensearch" || security == Some(false)) {
             let message = format!("`{}` is not told that it is alone, and waits for the other members of a cluster", store.name);
-            let help = match stack.origins.is_written(&root.key("env")) {
-                true => format!("Add `discovery.type: single-node` to the `env` of `{}`.", store.name),
-                false => format!("Add `env: {{discovery.type: single-node}}` to `{}`.", store.name),
+            let help = if stack.origins.is_written(&root.key("env")) {
+                format!("Add `discovery.type: single-node` to the `env` of `{}`.", store.name)
+            } else {
+                format!("Add `env: {{discovery.type: single-node}}` to `{}`.", store.name)
             };
             found.with_help(place("env"), message, help);
         }

@@ -1,6 +1,6 @@
 //! A web service that nobody reaches.
 
-use super::{Applies, Findings, Rule};
+use super::{Applies, Findings, Rule, other_kind};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
 use crate::stack::{Command, EnvValue, Service, ServiceKind, Stack};
@@ -27,7 +27,9 @@ fn check(stack: &Stack, found: &mut Findings) {
         let is_routed = stack.routed().any(|routed| routed.name == service.name);
         let escape = &service.escape;
         let is_led_to = !(escape.compose.is_empty() && escape.labels.is_empty() && escape.pods.annotations.is_empty());
-        if is_routed || is_led_to || is_named(stack, service) {
+        // Of one that listens to nobody, another rule says that.
+        let listens = service.calls().last().is_none_or(|call| other_kind::worker(call).is_none());
+        if is_routed || is_led_to || !listens || is_named(stack, service) {
             continue;
         }
         let Some(port) = service.port else { continue };

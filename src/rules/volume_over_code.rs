@@ -41,5 +41,5 @@ fn check(stack: &Stack, found: &mut Findings) {
 fn code(found: &Findings, service: &Service) -> Option<String> {
     let build = service.own_build.as_ref()?;
     let text = (found.around.text)(build.dockerfile.as_str())?;
-    Dockerfile::new(text).code(build.target.as_ref().map(crate::values::StageName::as_str)).map(str::to_owned)
+    Dockerfile::new(&text).code(build.target.as_ref().map(crate::values::StageName::as_str)).map(str::to_owned)
 }

@@ -26,6 +26,8 @@ const LIMITS: &[(&str, &str)] = &[
 ];
 /// Rules that look at targets for another reason.
 const OTHER_REASONS: &[&str] = &[
+    "unreached-service",
+    "nothing-runs",
     "check-without-host",
     "escape-used",
     "host-folder",
