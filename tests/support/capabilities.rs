@@ -26,8 +26,6 @@ const LIMITS: &[(&str, &str)] = &[
 ];
 /// Rules that look at targets for another reason.
 const OTHER_REASONS: &[&str] = &[
-    "unreached-service",
-    "nothing-runs",
     "check-without-host",
     "escape-used",
     "host-folder",
@@ -38,6 +36,7 @@ const OTHER_REASONS: &[&str] = &[
     "nothing-runs",
     "plain-http-at-the-gateway",
     "retired-controller",
+    "unreached-service",
     "volume-of-root",
     "volume-owner",
 ];
