@@ -26,6 +26,10 @@ pub fn near_key(above: &Place<'_>, key: &str, tree: &Node) -> Option<String> {
     as_word(above, key, near, tree)
 }
 
+/// Keys of a backing service that is an image of others, which has more of a service's own keys.
+const CONTAINER_KEYS: tables::Keys =
+    &[(&["healthcheck"], "did you mean `health`? Write `health: {command: <test>}`"), (&["environment"], "did you mean `env`? Write `env: {}`")];
+
 /// The keys of other tools that are known at a place.
 fn keys_of_others(path: &[&str], above: &Node, key: &str) -> tables::Keys {
     match path {
@@ -37,7 +41,7 @@ fn keys_of_others(path: &[&str], above: &Node, key: &str) -> tables::Keys {
             let own = match at(above, &["kind"]).and_then(Node::as_text) {
                 Some("postgres") => tables::POSTGRES_KEYS,
                 Some("redis") => tables::REDIS_KEYS,
-                Some("image") => tables::CONTAINER_KEYS,
+                Some("image") => CONTAINER_KEYS,
                 _ => &[],
             };
             if own.iter().any(|(words, _)| words.contains(&key)) { own } else { tables::STORE_KEYS }

@@ -350,14 +350,13 @@ pub const ROUTE_KEYS: Keys = &[
         "write a snippet for nginx, `infragen explain snippets` says how; it holds on Compose alone: on Kubernetes the controller of the Ingress or the Gateway turns requests away, by \
          an annotation that a patch gives it, `infragen explain patches` says how",
     ),
-    (&["headers"], "write a snippet for nginx: `infragen explain snippets` says how"),
     (&["pathType", "path_type", "exact"], "did you mean `match`? A route is a prefix; one path alone is `match: exact`"),
     (&["proxy_read_timeout", "read_timeout"], "did you mean `timeout`? Such as `timeout: 2m`"),
     (&["limit", "limit_req"], "did you mean `rate_limit`? Such as `rate_limit: {rate: 10/s}`"),
     (&["host", "hosts"], "remove it: the host is a key above, `hosts: {<host>: {routes: {/: {service: <service>}}}}`"),
     (&["upgrade"], "did you mean `websocket`? Write `websocket: true`"),
     (&["proxy", "forward"], "did you mean `service`? Such as `service: <service>`: the port stands at the service"),
-    (&["cors", "methods"], "write a snippet for nginx: `infragen explain snippets` says how"),
+    (&["headers", "cors", "methods"], "write a snippet for nginx: `infragen explain snippets` says how"),
     (&["code", "status", "permanently"], "did you mean `permanent`? A redirect is for good, with 308, unless `permanent: false` says otherwise"),
     (&["index", "try_files", "spa"], "did you mean `fallback`? Such as `fallback: index.html`"),
     (&["sse", "buffering"], "did you mean `streaming`? Write `streaming: true`"),
@@ -456,10 +455,6 @@ pub const STORE_KEYS: Keys = &[
         "did you mean `backup`? It names a plan of the section `backups`, such as `backups: {nightly: {schedule: \"0 3 * * *\", keep: 14}}`",
     ),
 ];
-
-/// What an image of others has by other names.
-pub const CONTAINER_KEYS: Keys =
-    &[(&["healthcheck"], "did you mean `health`? Write `health: {command: <test>}`"), (&["environment"], "did you mean `env`? Write `env: {}`")];
 
 /// What PostgreSQL has by other names, or of itself.
 pub const POSTGRES_KEYS: Keys = &[
