@@ -347,8 +347,7 @@ pub const ROUTE_KEYS: Keys = &[
     (&["client_max_body_size", "max_body_size"], "did you mean `body_size`? Such as `body_size: 20m`"),
     (
         &["auth", "basic_auth", "basicAuth", "deny", "allow", "allow_from", "whitelist", "allowlist", "ip_whitelist"],
-        "write a snippet for nginx, `infragen explain snippets` says how; it holds on Compose alone: on Kubernetes the controller of the Ingress or the Gateway turns requests away, by \
-         an annotation that a patch gives it, `infragen explain patches` says how",
+        "write a snippet for nginx (`infragen explain snippets`): it holds on Compose alone; the edge of a cluster needs a patch (`infragen explain patches`)",
     ),
     (&["pathType", "path_type", "exact"], "did you mean `match`? A route is a prefix; one path alone is `match: exact`"),
     (&["proxy_read_timeout", "read_timeout"], "did you mean `timeout`? Such as `timeout: 2m`"),
