@@ -199,7 +199,7 @@ fn development_works_as_it_is_copied() {
 
 /// Those that people look for, in the order in which they look.
 #[test]
-fn a_length_that_is_written_holds_in_development_too() {
+fn a_length_holds_in_development_too() {
     let project = Project::empty();
     let secrets = "{A: {generate: {length: 32}}, B: {generate: {kind: base64, length: 44}}, C: {generate: {kind: urlsafe, length: 20}}, D: {}}";
     project.write(
@@ -212,7 +212,7 @@ fn a_length_that_is_written_holds_in_development_too() {
     project.run("render development").status(0);
     let example = values(&project.read("deploy/development/.env.development.example"));
     let lengths: Vec<usize> = ["A", "B", "C"].iter().map(|name| example[*name].len()).collect();
-    assert_eq!(lengths, [32, 44, 20]);
+    assert_eq!(lengths, [32, 44, 20], "{example:?}");
     assert!(["A", "D"].iter().all(|name| example[*name].starts_with("development-only-")), "{example:?}");
 }
 

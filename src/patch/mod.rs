@@ -42,14 +42,28 @@ fn error(stack: &Stack, at: &KeyPath, message: String, help: impl Into<String>) 
 /// out, but for those that `known` speaks of.
 pub fn apply(stack: &Stack, drafts: &mut [(&'static str, Draft)], known: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
+    let mut changed: Vec<(String, &KeyPath)> = Vec::new();
     for patch in &stack.patches {
-        errors.extend(apply_patch(stack, patch, drafts).err());
+        match apply_patch(stack, patch, drafts) {
+            Ok(path) => changed.push((path, &patch.at)),
+            Err(error) => errors.push(error),
+        }
     }
     for snippet in stack.snippets.iter().filter(|snippet| !known.iter().any(|error| error.path.as_ref() == Some(&snippet.at))) {
         // One whose file is kept by hand has no draft.
         match drafts.iter_mut().find(|(_, draft)| draft.path() == snippet.file.as_str()) {
-            Some((_, draft)) => errors.extend(apply_snippet(stack, snippet, draft).err()),
+            Some((_, draft)) => match apply_snippet(stack, snippet, draft) {
+                Ok(()) => changed.push((snippet.file.to_string(), &snippet.at)),
+                Err(error) => errors.push(error),
+            },
             None => errors.push(error(stack, &snippet.at, format!("`{}` is kept by hand", snippet.file), "remove the snippet, or its file from `unmanaged`")),
+        }
+    }
+    for (_, draft) in drafts.iter() {
+        let mut by = changed.iter().filter(|(path, _)| path == draft.path()).map(|(_, at)| *at).rev();
+        if let (Some(last), Err(error)) = (by.next(), draft.check()) {
+            let label = |error: Diagnostic, at: &KeyPath| error.related(stack.origins.key_place(at), "and this one");
+            errors.push(by.fold(error.at(last.clone()).label(stack.origins.key_place(last), "this changes it"), label));
         }
     }
     errors
@@ -100,13 +114,14 @@ fn objects(patch: &Patch, drafts: &[(&'static str, Draft)]) -> Vec<String> {
     list
 }
 
-fn apply_patch(stack: &Stack, patch: &Patch, drafts: &mut [(&'static str, Draft)]) -> Result<(), Diagnostic> {
+/// The path of the file that a patch has changed.
+fn apply_patch(stack: &Stack, patch: &Patch, drafts: &mut [(&'static str, Draft)]) -> Result<String, Diagnostic> {
     let target = patch.target.parts().0;
-    let mut found = false;
+    let mut found = None;
     for (_, draft) in drafts.iter_mut().filter(|(id, draft)| *id == target && draft.syntax() == Syntax::Yaml) {
         let documents = edit::documents(draft.text(), Accept::RENDERED).unwrap_or_default();
         let Some((document, keys)) = documents.iter().enumerate().find_map(|(at, document)| Some((at, object(document, patch)?))) else { continue };
-        found = true;
+        found = Some(draft.path().to_owned());
         let text = change(draft.text(), Place { document, keys: &keys }, patch).map_err(|reason| {
             let message = format!("`{}` of `{}` cannot be patched: {reason}", patch.target, draft.path());
             error(stack, &patch.at, message, "see the rendered file: the patch has to match what stands there")
@@ -114,8 +129,8 @@ fn apply_patch(stack: &Stack, patch: &Patch, drafts: &mut [(&'static str, Draft)
         let text = with_reason(&text, &patch.at, &patch.reason);
         draft.change(text, &format!("the patch `{}`", patch.name));
     }
-    if found {
-        return Ok(());
+    if let Some(path) = found {
+        return Ok(path);
     }
     let known = objects(patch, drafts);
     let wanted = patch.target.to_string();
@@ -155,10 +170,22 @@ fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<
                 let help = near.map_or_else(|| "see the rendered file for its lines".to_owned(), |near| format!("did you mean `{near}`?"));
                 (format!("`{}` has no line `{}`", snippet.file, snippet.after), help)
             }
-            count => (format!("`{}` has the line `{}` {count} times", snippet.file, snippet.after), "name a line that is there once".to_owned()),
+            count => {
+                let is_once = |line: &str| line.len() > 3 && all.iter().filter(|other| other.trim() == line).count() == 1;
+                let above = |at: usize| all[..at].iter().rev().map(|line| line.trim()).find(|line| is_once(line) && !line.starts_with('#'));
+                let lines: Vec<String> = found.iter().filter_map(|at| above(*at)).map(|line| format!("`{line}`")).collect();
+                let help = if lines.is_empty() { String::new() } else { format!("; above them stand {}", lines.join(" and ")) };
+                (format!("`{}` has the line `{}` {count} times", snippet.file, snippet.after), format!("name a line that is there once{help}"))
+            }
         };
         return Err(error(stack, &snippet.at, message, help));
     };
+    if let (Syntax::Nginx, Some(end)) = (draft.syntax(), unfinished(&snippet.text)) {
+        let message = format!("the last directive of the snippet `{}` does not end", snippet.name);
+        let at = snippet.at.key("text");
+        let place = stack.origins.key_place(&at);
+        return Err(Diagnostic::error("broken-artifact", message).at(at).label(place, "nginx takes what follows for a part of it").help(format!("write `{end};`")));
+    }
     // A block of YAML cannot keep the blanks that all of its lines begin with.
     let follows = all[at + 1..].iter().find(|line| !line.trim().is_empty()).unwrap_or(&all[*at]);
     let indent = &follows[..follows.len() - follows.trim_start().len()];
@@ -170,6 +197,12 @@ fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<
     let text = if has_comments { with_reason(&text, &snippet.at, &snippet.reason) } else { text };
     draft.change(text, &format!("the snippet `{}`", snippet.name));
     Ok(())
+}
+
+/// The last line of a text for nginx, if what follows would belong to its directive.
+fn unfinished(text: &str) -> Option<&str> {
+    let code = text.lines().map(|line| line.split_once(" #").map_or(line, |(code, _)| code).trim());
+    code.filter(|line| !line.is_empty() && !line.starts_with('#')).last().filter(|line| !line.ends_with([';', '{', '}']))
 }
 
 /// A line behind the first comment says what was changed, and why.

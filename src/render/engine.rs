@@ -55,20 +55,28 @@ impl Draft {
     /// # Errors
     /// A mistake of infragen: the message names the template and the fields. Or one of what a user has changed: it names that.
     pub fn accept(self, there: Option<&[u8]>) -> Result<Rendered, Diagnostic> {
-        let Self { artifact, text, changed_by } = self;
-        if there != Some(text.as_bytes()) {
-            verify::verify(artifact.template.syntax, &text, |mark| holds(&artifact.view, mark)).map_err(|problem| {
-                let mut values = Vec::new();
-                strings(&artifact.view, &mut String::new(), &mut values);
-                if changed_by.is_empty() {
-                    return internal(&artifact, "wrong output of the template", &located(&problem, &text, &values));
-                }
-                let at = problem.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-                let message = format!("with {}, `{}` is no longer right: {at}{}", changed_by.join(" and "), artifact.path, problem.what);
-                Diagnostic::error("broken-artifact", message).help("correct what was changed: everything else of the file is as infragen made it")
-            })?;
+        if there != Some(self.text.as_bytes()) {
+            self.check()?;
         }
-        Ok(Rendered { path: artifact.path, text, executable: artifact.executable })
+        Ok(Rendered { path: self.artifact.path, text: self.text, executable: self.artifact.executable })
+    }
+
+    /// Verifies the text as it is.
+    ///
+    /// # Errors
+    /// As [`Draft::accept`].
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        let Self { artifact, text, changed_by } = self;
+        verify::verify(artifact.template.syntax, text, |mark| holds(&artifact.view, mark)).map_err(|problem| {
+            let mut values = Vec::new();
+            strings(&artifact.view, &mut String::new(), &mut values);
+            if changed_by.is_empty() {
+                return internal(artifact, "wrong output of the template", &located(&problem, text, &values));
+            }
+            let at = problem.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let message = format!("with {}, `{}` is no longer right: {at}{}", changed_by.join(" and "), artifact.path, problem.what);
+            Diagnostic::error("broken-artifact", message).help("correct what was changed: everything else of the file is as infragen made it")
+        })
     }
 }
 

@@ -83,11 +83,13 @@ fn dockerfile(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Braces are balanced, and quotes end, outside comments.
+/// Braces are balanced, directives end before them, and quotes end, outside comments.
 fn nginx(text: &str) -> Result<(), Problem> {
     let (mut depth, mut quote, mut line) = (0_usize, None, 1);
     let mut chars = text.chars().peekable();
     let mut start_of_word = true;
+    // The last sign that is no blank.
+    let mut last = ';';
     while let Some(c) = chars.next() {
         if c == '\n' {
             line += 1;
@@ -100,14 +102,19 @@ fn nginx(text: &str) -> Result<(), Problem> {
                 while chars.peek().is_some_and(|c| *c != '\n') {
                     chars.next();
                 }
+                continue;
             }
             // `${name}` is a variable.
             (None, '$') if chars.peek() == Some(&'{') => while chars.next().is_some_and(|c| c != '}') {},
             (None, '{') => depth += 1,
+            (None, '}') if !matches!(last, ';' | '{' | '}') => return Err(at(line, "the directive before the end of a block does not end: it lacks its `;`")),
             (None, '}') => depth = depth.checked_sub(1).ok_or_else(|| at(line, "closes a block that is not open"))?,
             (Some(_) | None, _) => {}
         }
         start_of_word = c.is_whitespace() || matches!(c, ';' | '{' | '}');
+        if !c.is_whitespace() {
+            last = c;
+        }
     }
     match quote {
         Some(_) => Err(at(line, "a quote does not end")),
@@ -149,6 +156,7 @@ mod tests {
             (Syntax::Nginx, "http { server {\n}\n"),
             (Syntax::Nginx, "a 'b;\n"),
             (Syntax::Nginx, "}\n"),
+            (Syntax::Nginx, "a { b }\n"),
             (Syntax::Dotenv, "A=1\nA=2\n"),
             (Syntax::Dotenv, "A\n"),
             (Syntax::Yaml, "a: '{{ b }}'\n"),

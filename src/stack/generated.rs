@@ -1,16 +1,9 @@
 //! Secrets that are made at random: of which characters, and how many.
 
 use super::resolve::Resolver;
-use super::{GenerateKind, Secret, SecretValue, Stack, defaults};
+use super::{GenerateKind, SecretValue, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-
-impl Stack {
-    /// True for a secret whose length somebody has written: a program may insist on it.
-    pub fn has_length(&self, secret: &Secret) -> bool {
-        self.origins.is_written(&KeyPath::of(&["secrets", &secret.name, "generate", "length"]))
-    }
-}
 
 impl Resolver<'_> {
     /// What is made for a secret.

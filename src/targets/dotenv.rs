@@ -149,15 +149,12 @@ fn secret_value(stack: &Stack, secret: &Secret) -> String {
             "A".repeat((secret.min_length - missing) as usize) + &"=".repeat(missing as usize)
         }
         SecretValue::Generated { length, .. } => {
+            // A program may insist on the length.
             let mut value = format!("{}{}", crate::stack::DEVELOPMENT_MARK, secret.name.to_lowercase().replace('_', "-"));
-            while value.len() < secret.min_length as usize {
+            while value.len() < *length as usize {
                 value.push_str("-x");
             }
-            // A program may insist on its length.
-            if stack.has_length(secret) {
-                value.extend(std::iter::repeat_n('x', (*length as usize).saturating_sub(value.len())));
-                value.truncate(*length as usize);
-            }
+            value.truncate(*length as usize);
             value
         }
         SecretValue::External => String::new(),
