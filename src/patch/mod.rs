@@ -184,7 +184,10 @@ fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<
         let message = format!("the last directive of the snippet `{}` does not end", snippet.name);
         let at = snippet.at.key("text");
         let place = stack.origins.key_place(&at);
-        return Err(Diagnostic::error("broken-artifact", message).at(at).label(place, "nginx takes what follows for a part of it").help(format!("write `{end};`")));
+        return Err(Diagnostic::error("broken-artifact", message)
+            .at(at)
+            .label(place, "nginx takes what follows for a part of it")
+            .help(format!("write `{end};`")));
     }
     // A block of YAML cannot keep the blanks that all of its lines begin with.
     let follows = all[at + 1..].iter().find(|line| !line.trim().is_empty()).unwrap_or(&all[*at]);

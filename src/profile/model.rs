@@ -17,7 +17,7 @@ mod waiver;
 
 pub use backing::{BackingService, Container, ContainerVolume, Managed, Mode, Postgres, Redis, RedisEviction, RedisPersistence, Url};
 pub use backup::{BackupDestination, BackupPlan};
-pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, Tls};
+pub use edge::{Acme, Edge, Host, RateLimit, Route, RouteMatch, StripPrefix, Tls};
 pub use escape::{FreeMap, KubernetesEscape, ServerEscape};
 pub use health::{GrpcHealth, Health};
 pub use mount::{FileMode, FileUse, Files, VolumeUse};

@@ -60,6 +60,7 @@ mod other_interface;
 mod other_kind;
 mod other_part;
 mod other_port;
+mod other_prefix;
 mod other_store;
 mod overcommitted_memory;
 mod password_not_told;
@@ -234,6 +235,7 @@ pub const RULES: &[&Rule] = &[
     &other_kind::RULE,
     &other_part::RULE,
     &other_port::RULE,
+    &other_prefix::RULE,
     &other_store::RULE,
     &overcommitted_memory::RULE,
     &password_not_told::RULE,

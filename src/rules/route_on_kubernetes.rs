@@ -22,7 +22,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         for route in &host.routes {
             let wanted = match &route.action {
                 RouteAction::Redirect { .. } => &[("redirect", EdgeField::Redirect)][..],
-                RouteAction::Service { strip_prefix: true, .. } => &[("strip_prefix", EdgeField::StripPrefix)],
+                RouteAction::Service { strip_prefix: Some(_), .. } => &[("strip_prefix", EdgeField::StripPrefix)],
                 RouteAction::Service { grpc: true, .. } => &[("grpc", EdgeField::Grpc)],
                 RouteAction::Service { .. } | RouteAction::Files { .. } => &[],
             };

@@ -81,6 +81,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// What a service gets of the route's own path where it does not get its start.
+    pub fn rest(&self, prefix: &str) -> &str {
+        self.path.as_str().strip_prefix(prefix).filter(|rest| !rest.is_empty()).unwrap_or("/")
+    }
+
     /// Its path as a part of a name, such as that of an Ingress of its own.
     pub fn word(&self) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
@@ -106,8 +111,8 @@ pub enum RouteAction {
         websocket: bool,
         /// Answers are passed on as they come.
         streaming: bool,
-        /// The service gets the path without the route's.
-        strip_prefix: bool,
+        /// The start of the path that the service does not get.
+        strip_prefix: Option<String>,
     },
     /// Files that the edge serves.
     Files {
@@ -235,7 +240,7 @@ fn hidden(routes: &[Route], services: &[Service]) -> Vec<HiddenPath> {
         .iter()
         .filter_map(|route| match &route.action {
             RouteAction::Service { name, strip_prefix, .. } => {
-                let prefix = if *strip_prefix { route.path.as_str().trim_end_matches('/') } else { "" };
+                let prefix = strip_prefix.as_deref().unwrap_or_default();
                 services.iter().find(|service| service.name == *name).map(|service| (prefix, service))
             }
             RouteAction::Files { .. } | RouteAction::Redirect { .. } => None,

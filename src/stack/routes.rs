@@ -4,7 +4,7 @@ use super::resolve::Resolver;
 use super::{FileSource, Limits, NamedPort, Protocol, Route, RouteAction, Service, ServiceKind, Volume, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::profile::model::RouteMatch;
+use crate::profile::model::{RouteMatch, StripPrefix};
 use crate::profile::variants;
 use crate::values::{HostName, RedirectTarget, RoutePath, ServiceName};
 
@@ -52,7 +52,7 @@ impl Resolver<'_> {
                 let grpc = self.or_as(&at.key("grpc"), route.grpc, false, "false", "most services speak HTTP");
                 let websocket = self.or_as(&at.key("websocket"), route.websocket, false, "false", "most requests end soon");
                 let streaming = self.or_as(&at.key("streaming"), route.streaming, false, "false", "a slow client must not keep a worker busy");
-                let strip_prefix = self.or_as(&at.key("strip_prefix"), route.strip_prefix, false, "false", "a service knows its paths");
+                let strip_prefix = self.stripped(&at, path, route.strip_prefix.as_ref());
                 if websocket && streaming {
                     self.error(
                         "contradiction",
@@ -63,13 +63,12 @@ impl Resolver<'_> {
                     );
                     self.against(&["websocket"]);
                 }
-                for (key, _) in [("websocket", websocket), ("streaming", streaming), ("strip_prefix", strip_prefix)].iter().filter(|(_, said)| grpc && *said) {
+                for (key, _) in
+                    [("websocket", websocket), ("streaming", streaming), ("strip_prefix", strip_prefix.is_some())].iter().filter(|(_, said)| grpc && *said)
+                {
                     let message = format!("a call of gRPC has no `{key}`");
                     self.error("contradiction", &at.key(*key), message, "not used", "remove it: calls stream by themselves, and their paths are fixed");
                     self.against(&["grpc"]);
-                }
-                if strip_prefix && path.as_str() == "/" {
-                    self.error("contradiction", &at.key("strip_prefix"), "`/` has no prefix".into(), "nothing to take away", "remove it");
                 }
                 limits = self.limits(&at, route, known.limits);
                 RouteAction::Service { name, port, grpc, websocket, streaming, strip_prefix }
@@ -101,6 +100,26 @@ impl Resolver<'_> {
             }
         };
         Some(Route { path: path.clone(), exact, own_rate: route.rate_limit.is_some(), action, limits })
+    }
+
+    /// The start of a route's path that its service does not get.
+    fn stripped(&mut self, at: &KeyPath, path: &RoutePath, written: Option<&StripPrefix>) -> Option<String> {
+        let at = at.key("strip_prefix");
+        let prefix = match self.or_as(&at, written, &StripPrefix::Whole(false), "false", "a service knows its paths") {
+            StripPrefix::Whole(false) => return None,
+            StripPrefix::Whole(true) => path.as_str(),
+            StripPrefix::Start(prefix) => prefix.as_str(),
+        };
+        if prefix == "/" {
+            self.error("contradiction", &at, "`/` has no prefix".into(), "nothing to take away", "remove it");
+            return None;
+        }
+        if path.as_str().strip_prefix(prefix).is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/')) {
+            let message = format!("`{path}` does not start with `{prefix}`");
+            self.error("contradiction", &at, message, "no start of this path", "write `true`, or the first parts of the route's path");
+            return None;
+        }
+        Some(prefix.to_owned())
     }
 
     /// The one key that says what answers.

@@ -152,7 +152,7 @@ fn secret_value(stack: &Stack, secret: &Secret) -> String {
             // A program may insist on the length.
             let mut value = format!("{}{}", crate::stack::DEVELOPMENT_MARK, secret.name.to_lowercase().replace('_', "-"));
             while value.len() < *length as usize {
-                value.push_str("-x");
+                value.push('x');
             }
             value.truncate(*length as usize);
             value

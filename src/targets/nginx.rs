@@ -161,6 +161,8 @@ struct StripView {
     prefix: String,
     /// The prefix as a regular expression.
     pattern: String,
+    /// What is left of the route's own path.
+    rest: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -344,7 +346,11 @@ fn host_view(stack: &Stack, edge: &Edge, host: &Host, resolve: bool, zones: &mut
                     grpc: *grpc,
                     websocket: *websocket,
                     streaming: *streaming,
-                    strip: strip_prefix.then(|| StripView { prefix: path.to_owned(), pattern: pattern(path) }),
+                    strip: strip_prefix.as_deref().map(|prefix| StripView {
+                        prefix: prefix.to_owned(),
+                        pattern: pattern(prefix),
+                        rest: route.rest(prefix).to_owned(),
+                    }),
                     rate: rate_use(host, route, zones.rates),
                     body_size: (route.limits.body_size != edge.limits.body_size).then(|| route.limits.body_size.lower_case()),
                     timeout,

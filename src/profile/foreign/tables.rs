@@ -342,7 +342,7 @@ pub const ROUTE_KEYS: Keys = &[
     (&["backend", "upstream", "proxy_pass", "to", "target", "name"], "did you mean `service`? Write `service: <to>`"),
     (&["root", "static", "alias", "dir", "folder"], "did you mean `files`? It is a folder below the project's root: `files: {}`"),
     (&["redirect_to", "redirectTo", "return"], "did you mean `redirect`? Write `redirect: <address>`"),
-    (&["rewrite", "strip", "stripPrefix"], "did you mean `strip_prefix`? Write `strip_prefix: true`"),
+    (&["rewrite", "strip", "stripPrefix"], "did you mean `strip_prefix`? Write `strip_prefix: true`, or a start of the path: `strip_prefix: /api`"),
     (&["websockets", "ws"], "did you mean `websocket`? Write `websocket: true`"),
     (&["client_max_body_size", "max_body_size"], "did you mean `body_size`? Such as `body_size: 20m`"),
     (

@@ -1,7 +1,7 @@
 //! The `edge` section.
 
-use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, PortName, Rate, RedirectTarget, RelativePath, RoutePath, ServiceName, Size};
-use schemars::JsonSchema;
+use crate::values::{Cidr, Duration, Email, HostName, HttpsUrl, Named, PortName, Rate, RedirectTarget, RelativePath, RoutePath, Scalar, ServiceName, Size};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 /// The reverse proxy that the public reaches.
@@ -78,8 +78,8 @@ pub struct Route {
     /// Which paths take the route. Default: `prefix`.
     #[serde(rename = "match")]
     pub matching: Option<RouteMatch>,
-    /// The service gets the path without the route's prefix, which it finds in `X-Forwarded-Prefix`. Only with `service`. Default: `false`.
-    pub strip_prefix: Option<bool>,
+    /// The service gets the path without the route's own (`true`), or without this start of it, which it finds in `X-Forwarded-Prefix`. Only with `service`. Default: `false`. Example: `/api`.
+    pub strip_prefix: Option<StripPrefix>,
     /// Connections are web sockets: they stay open through silence. Only with `service`. Default: `false`.
     pub websocket: Option<bool>,
     /// Answers are passed on as they come, through silence: server-sent events, long polls. Only with `service`. Default: `false`.
@@ -102,6 +102,32 @@ pub struct Route {
     pub redirect: Option<RedirectTarget>,
     /// Whether browsers may remember the redirect: status 301, otherwise 302. Only with `redirect`. Default: `true`.
     pub permanent: Option<bool>,
+}
+
+/// What a service does not get of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum StripPrefix {
+    /// All of the route's path, or nothing.
+    Whole(bool),
+    /// The start of the route's path.
+    Start(RoutePath),
+}
+
+impl JsonSchema for StripPrefix {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "StripPrefix".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let mut schema = RoutePath::schema();
+        schema.insert("type".into(), serde_json::json!(["boolean", "string"]));
+        schema.insert("examples".into(), serde_json::json!([true, "/api"]));
+        schema.insert("errorMessage".into(), "Expected `true`, or the start of the route's path, such as `/api`".into());
+        schema
+    }
 }
 
 /// Which paths take a route.

@@ -40,6 +40,8 @@ struct Rule<'a> {
     inside: bool,
     /// What is taken away.
     prefix: Option<&'a str>,
+    /// What is left of the path without it.
+    rest: Option<&'a str>,
     redirect: Option<Redirect<'a>>,
     service: Option<&'a str>,
     port: u16,
@@ -117,8 +119,8 @@ fn rule<'a>(stack: &'a Stack, target: &KubernetesTarget, route: &'a Route) -> Op
             let port = port.as_ref().map(|port| port.port).or_else(|| stack.service(name)?.port)?;
             let open = *websocket || *streaming;
             Some(Rule {
-                // An empty prefix, as `/` is, has nothing to take away.
-                prefix: Some(route.path.as_str()).filter(|path| *strip_prefix && *path != "/"),
+                prefix: strip_prefix.as_deref(),
+                rest: strip_prefix.as_deref().map(|prefix| route.rest(prefix)),
                 service: Some(name.as_str()),
                 port: port.get(),
                 timeout: Some(if open { "0s".to_owned() } else { format!("{}s", route.limits.timeout.whole_seconds()) }),

@@ -115,7 +115,7 @@ impl<'a> Group<'a> {
     /// The group of a route to a service. Files need a server of their own, and an Ingress has no word for other paths than those that
     /// were asked for: there the next shorter route answers.
     fn of(host: &'a Host, route: &'a Route, edge: &'a Edge, nginx: bool) -> Option<Self> {
-        let RouteAction::Service { grpc, websocket, streaming, strip_prefix: false, .. } = route.action else { return None };
+        let RouteAction::Service { grpc, websocket, streaming, strip_prefix: None, .. } = route.action else { return None };
         if !nginx {
             // Without annotations all routes are alike, and gRPC cannot be said.
             return (!grpc).then_some(Self::main(edge));

@@ -461,7 +461,7 @@ fn route_view(stack: &Stack, host: &Host, route: &Route) -> RouteView {
         RouteAction::Redirect { .. } | RouteAction::Service { port: Some(_), .. } => (route.path.to_string(), "any"),
         RouteAction::Files { .. } => (format!("{}/", route.path.as_str().trim_end_matches('/')), "any"),
         RouteAction::Service { name, strip_prefix, .. } => {
-            let prefix = if *strip_prefix { route.path.as_str() } else { "" };
+            let prefix = strip_prefix.as_deref().unwrap_or_default();
             let ready = stack
                 .service(name)
                 .and_then(|service| service.health.ready.as_ref().filter(|_| service.open_path().is_some()))
