@@ -43,7 +43,7 @@ const VIRTUAL_HOSTS: [&str; 2] = ["VIRTUAL_HOST", "VHOST"];
 const KINDS: [&str; 6] = ["CONNECTION", "DRIVER", "DIALECT", "CLIENT", "ENGINE", "TYPE"];
 
 /// Databases and users that servers have by themselves.
-const BUILT_IN: [&str; 7] = ["root", "postgres", "template1", "mysql", "information_schema", "admin", "default"];
+pub const BUILT_IN: [&str; 7] = ["root", "postgres", "template1", "mysql", "information_schema", "admin", "default"];
 
 fn check(stack: &Stack, found: &mut Findings) {
     let mut said: Vec<&KeyPath> = Vec::new();
