@@ -179,8 +179,8 @@ pub fn logs_in_beside(stack: &Stack, env: &[EnvVar], var: &EnvVar, store: &Backi
 /// What is of another database than the others with its prefix are, and the database of an address that the server does not have.
 fn login(stack: &Stack, env: &[EnvVar], var: &EnvVar) -> Option<(String, String)> {
     let ends = || PARTS.iter().map(|(end, _)| *end).chain(DATABASES).chain(["URL"]);
-    let prefixes = ends().filter_map(|end| var.name.strip_suffix(end)?.strip_suffix('_'));
-    let (prefix, right) = prefixes.filter_map(|prefix| Some((prefix, meant(stack, env, prefix)?))).next()?;
+    let mut prefixes = ends().filter_map(|end| var.name.strip_suffix(end)?.strip_suffix('_'));
+    let (prefix, right) = prefixes.find_map(|prefix| Some((prefix, meant(stack, env, prefix)?)))?;
     let Some(own) = said(stack, env, prefix, var) else { return unknown_database(stack, var, &right) };
     if own.login == right.login || own.store.name != right.store.name {
         return None;
@@ -302,7 +302,7 @@ fn name(stack: &Stack, env: &[EnvVar], var: &EnvVar) -> Option<(String, String)>
                 }
                 None => logins.into_iter().next()?,
             };
-            reference = login.reference.clone();
+            reference.clone_from(&login.reference);
             (known(&login), if is_user { "user" } else { "database" })
         }
         Backing::Image(container) => {

@@ -64,7 +64,7 @@ fn of_postgres(stack: &Stack, var: &EnvVar) -> Option<(String, String)> {
     let database = path.split('?').next().unwrap_or_default();
     let logins = store.logins();
     let is_there = logins.is_empty() || store.server.is_none() || logins.iter().any(|login| login.name == database);
-    if database.is_empty() || is_there || BUILT_IN.contains(&database) || !key("from")?.ends_with(".url") {
+    if database.is_empty() || is_there || BUILT_IN.contains(&database) || key("from")?.rsplit('.').next() != Some("url") {
         return None;
     }
     let names: Vec<String> = logins.iter().map(|login| format!("`{}`", login.name)).collect();
