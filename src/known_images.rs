@@ -3,7 +3,7 @@
 
 mod by_name;
 
-pub use by_name::{Family, family, is_nginx, writes};
+pub use by_name::{Family, family, is_keycloak, is_nginx, writes};
 
 /// What is known of an image.
 pub struct KnownImage {
@@ -398,6 +398,12 @@ pub struct Written {
     pub database: Option<String>,
     /// Name of the user.
     pub user: Option<String>,
+    /// Number of the container's user.
+    pub owner: Option<String>,
+    /// Name and tag of its image.
+    pub image: Option<(String, String)>,
+    /// Further ports, as a map in one line.
+    pub ports: Option<String>,
     /// Size of its volume.
     pub storage: Option<String>,
     /// Release of the program, which is a tag of its image.
@@ -459,11 +465,18 @@ impl KnownImage {
             (None, _) => format!("{}{tmpfs}", self.more),
         };
         let size = written.storage.as_ref().map(|size| format!(", size: {size}")).unwrap_or_default();
-        let tag = written.version.clone().unwrap_or_else(|| format!("\"{}\"", self.tag));
+        let of_image = written.image.as_ref().map(|(name, tag)| (name.as_str(), format!("\"{tag}\"")));
+        let tag = of_image.as_ref().map(|(_, tag)| tag.clone()).or(written.version.clone()).unwrap_or_else(|| format!("\"{}\"", self.tag));
+        let ports = written.ports.as_ref().map(|ports| format!(", ports: {ports}")).unwrap_or_default();
         let snippet = format!(
-            "{{kind: image, image: {{name: {}, tag: {}}}, user: \"{}\", port: {}, url: {{scheme: {}, user: {user}, password: {prefix}_PASSWORD{path}}}, {more}, \
+            "{{kind: image, image: {{name: {}, tag: {}}}, user: \"{}\", port: {}{ports}, url: {{scheme: {}, user: {user}, password: {prefix}_PASSWORD{path}}}, {more}, \
              env: {{{env}}}, secrets: {{{secrets}}}, volumes: {{data: {{path: {}{size}}}}}}}",
-            self.name, tag, self.owner, self.port, self.scheme, self.data
+            of_image.as_ref().map_or(self.name, |(name, _)| *name),
+            tag,
+            written.owner.as_deref().unwrap_or(self.owner),
+            self.port,
+            self.scheme,
+            self.data
         );
         Some((snippet, declared))
     }

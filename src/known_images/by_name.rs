@@ -26,6 +26,11 @@ pub fn is_nginx(name: &str) -> bool {
     ["nginx", "library/nginx", "docker.io/nginx", "docker.io/library/nginx"].contains(&name)
 }
 
+/// True for the image of Keycloak that its makers publish: it reads variables alone, and has a shell but no client of HTTP.
+pub fn is_keycloak(name: &str) -> bool {
+    name == "keycloak/keycloak" || name.ends_with("/keycloak/keycloak")
+}
+
 /// Whose language databases and caches speak, by the last parts of the names of their images.
 const FAMILIES: [(Family, &[&str]); 5] = [
     (Family::MySql, &["mysql", "mysql-server", "mariadb", "mariadb-galera", "percona", "percona-server", "percona-xtradb-cluster"]),

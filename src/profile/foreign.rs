@@ -320,9 +320,18 @@ fn limits(resources: &Node) -> String {
 /// What a store says already that it says in other words, too.
 fn written(name: &str, tree: &Node) -> Written {
     let value = |keys: &[&str]| keys.iter().find_map(|key| plain(at(tree, &["backing_services", name, key])?));
+    // A number is the container's user, a name the login's.
+    let is_number = |user: &String| user.trim_matches('"').chars().all(|c| c.is_ascii_digit() || c == ':');
+    let user = value(&["user", "username"]);
+    let image = at(tree, &["backing_services", name, "image"]);
+    let of_map = |key: &str| image?.as_map()?.get(key)?.node.as_text().map(str::to_owned);
+    let image = of_map("name").zip(of_map("tag"));
     Written {
         database: value(&["database", "db", "name"]),
-        user: value(&["user", "username"]),
+        owner: user.as_ref().filter(|user| is_number(user)).map(|user| user.trim_matches('"').to_owned()),
+        user: user.filter(|user| !is_number(user)),
+        image,
+        ports: at(tree, &["backing_services", name, "ports"]).filter(|ports| ports.as_map().is_some()).and_then(flow),
         storage: value(&["storage", "size"]),
         version: at(tree, &["backing_services", name, "version"]).and_then(Node::as_text).map(|version| format!("\"{version}\"")),
         resources: at(tree, &["backing_services", name, "resources"]).and_then(flow),

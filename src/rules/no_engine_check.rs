@@ -3,6 +3,7 @@
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
+use crate::known_images;
 use crate::stack::{ServiceKind, Stack};
 use crate::values::Port;
 
@@ -26,7 +27,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         if asks && !service.has_engine_check() {
             let port = service.health.port.or(service.port).map_or(8080, Port::get);
             let path = service.ready_path().map_or("/", |path| path.as_str());
-            let help = format!("Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:{port}{path}\"]`.");
+            let help = client(service.image.name.as_str(), port, path);
             found.with_help(KeyPath::of(&["services", service.name.as_str(), "health"]), format!("Compose cannot check `{}`", service.name), help);
         }
     }
@@ -35,8 +36,19 @@ fn check(stack: &Stack, found: &mut Findings) {
         if health.command.is_none() && (health.ready.is_some() || health.live.is_some() || health.tcp || health.grpc.is_some()) {
             let port = health.port.unwrap_or(store.port).get();
             let path = health.ready.as_ref().or(health.live.as_ref()).map_or("/", |path| path.as_str());
-            let help = format!("Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:{port}{path}\"]`.");
+            let help = client(container.image.name.as_str(), port, path);
             found.with_help(KeyPath::of(&["backing_services", store.name.as_str(), "health"]), format!("Compose cannot check `{}`", store.name), help);
         }
     }
+}
+
+/// What to write: a client that the image is known to have, or that most have.
+fn client(image: &str, port: u16, path: &str) -> String {
+    if known_images::is_keycloak(image) {
+        return format!("Add `health.command: [bash, -c, \"exec 3<>/dev/tcp/127.0.0.1/{port}\"]`: Keycloak's image has no client of HTTP.");
+    }
+    if image.contains("distroless") {
+        return "Add `health.command` with a call of the application's own program: that image has no other.".to_owned();
+    }
+    format!("Add `health.command` with a client of that image, such as `[wget, -q, -O, /dev/null, \"http://127.0.0.1:{port}{path}\"]`.")
 }

@@ -55,7 +55,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         if let Some(message) = java(var, reference) {
             let owner = reference.split('.').next().unwrap_or_default();
             let store = stack.backing_services.iter().find(|store| store.name.as_str() == owner);
-            if let Some(help) = store.and_then(|store| for_java(store, &var.name)) {
+            let database = reference.split('.').nth(1).unwrap_or_default();
+            if let Some(help) = store.and_then(|store| for_java(store, &var.name, database)) {
                 found.with_help(var.declared.clone(), message, help);
                 continue;
             }

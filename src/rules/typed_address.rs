@@ -1,5 +1,6 @@
 //! The address of a backing service is written by hand.
 
+use super::names_at_odds::{is_virtual_host, logs_in_beside};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::stack::{Backing, BackingService, EnvValue, EnvVar, Service, Stack};
@@ -29,9 +30,14 @@ fn check(stack: &Stack, found: &mut Findings) {
             (false, true) => continue,
         };
         // Java has user and password in variables of their own.
-        let for_java = for_java(store, &var.name).filter(|_| text.starts_with("jdbc:"));
-        let has_secret =
-            |service: &Service| service.env.iter().any(|var| matches!(&var.value, EnvValue::Secret { name, .. } if Some(name) == store.password.as_ref()));
+        let for_java = for_java(store, &var.name, path(text)).filter(|_| text.starts_with("jdbc:"));
+        let logins = store.logins();
+        let password = logins.iter().find(|login| login.name == path(text)).or(logins.first()).and_then(|login| login.password);
+        let has_secret = |service: &Service| {
+            let is_it = |var: &EnvVar| matches!(&var.value, EnvValue::Secret { name, .. } if Some(name.as_str()) == password);
+            // Of another database's login beside it another rule speaks.
+            service.env.iter().any(is_it) || logs_in_beside(stack, &service.env, var, store)
+        };
         let mut users = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared));
         if for_java.is_some() && waits && users.all(has_secret) {
             continue;
@@ -53,8 +59,8 @@ pub fn address<'s>(stack: &Stack, var: &'s EnvVar) -> Option<&'s str> {
     let is_text = stack.origins.text(&var.declared) == Some(text) && !text.contains("${");
     let name = var.name.to_ascii_uppercase();
     // Flask calls it MAIL_SERVER.
-    let is_host =
-        name.ends_with("HOST") || (["MAIL", "SMTP"].iter().any(|word| name.contains(word)) && ["SERVER", "ADDRESS"].iter().any(|end| name.ends_with(end)));
+    let is_host = (name.ends_with("HOST") && !is_virtual_host(&name))
+        || (["MAIL", "SMTP"].iter().any(|word| name.contains(word)) && ["SERVER", "ADDRESS"].iter().any(|end| name.ends_with(end)));
     let is_address = text.contains("://") || text.contains(':') || (is_host && !text.contains('@'));
     // `name:word` is no address.
     (is_text && is_address && (text.contains("://") || port(text).is_none_or(|port| port.parse::<u16>().is_ok()))).then_some(text)
@@ -77,12 +83,19 @@ pub fn authority(text: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// What Java has in place of a connection string: an address of its own form, and two more variables.
-pub fn for_java(store: &BackingService, variable: &str) -> Option<String> {
-    let Backing::Postgres { database, .. } = &store.kind else { return None };
-    let (start, name) = (variable.trim_end_matches("URL"), &store.name);
+/// The database that the path of an address names; empty if none.
+pub fn path(text: &str) -> &str {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    rest.split_once('/').map_or("", |(_, path)| path).split(['?', '#', ';']).next().unwrap_or_default()
+}
+
+/// What Java has in place of a connection string, for one database of a server: an address of its own form, and two more variables.
+pub fn for_java(store: &BackingService, variable: &str, database: &str) -> Option<String> {
+    let logins = store.logins();
+    let login = logins.iter().find(|login| login.name == database).or(logins.first())?;
+    let (start, reference, name) = (variable.trim_end_matches("URL"), &login.reference, login.name);
     Some(format!(
-        "Write `{variable}: \"jdbc:postgresql://{}:{}/{database}\"`, with `{start}USERNAME: {{from: {name}.user}}` and `{start}PASSWORD: {{from: {name}.password}}`.",
+        "Write `{variable}: \"jdbc:postgresql://{}:{}/{name}\"`, with `{start}USERNAME: {{from: {reference}.user}}` and `{start}PASSWORD: {{from: {reference}.password}}`.",
         store.host, store.port
     ))
 }

@@ -1,9 +1,9 @@
 //! An address in a variable leads to nobody.
 
 use super::host_not_at_the_edge::is_own as is_own_host;
-use super::names_at_odds::{self, family};
+use super::names_at_odds::{self, family, is_virtual_host};
 use super::no_dependency::wait_for;
-use super::typed_address::{address, host, port, reference};
+use super::typed_address::{address, authority, for_java, host, path, port, reference, typed};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::{Severity, nearest};
 use crate::known_images::{self, Family, Written};
@@ -55,7 +55,7 @@ const FOR_BROWSERS: [&str; 6] = ["NEXT_PUBLIC_", "NUXT_PUBLIC_", "VITE_", "REACT
 
 fn check(stack: &Stack, found: &mut Findings) {
     for var in stack.variables() {
-        if inner_address(stack, var, found) || inner_tls(stack, var, found) {
+        if inner_address(stack, var, found) || inner_tls(stack, var, found) || port_of_store(stack, var, found) {
             continue;
         }
         // Of the application's own hosts another rule speaks.
@@ -112,6 +112,17 @@ fn inner_address(stack: &Stack, var: &EnvVar, found: &mut Findings) -> bool {
         (true, Some(_)) => format!("`{}` asks `{}` for TLS, which only the edge speaks", var.name, service.name),
         (false, _) => format!("`{}` leads to port {asked} of `{}`, which listens on {first}", var.name, service.name),
     };
+    found.with_help(var.declared.clone(), message, format!("Write `{}: {right}`.", var.name));
+    true
+}
+
+/// An address of Java's with another port than the server has: any other address is replaced by a reference anyhow. True if something was
+/// found.
+fn port_of_store(stack: &Stack, var: &EnvVar, found: &mut Findings) -> bool {
+    let Some((store, text)) = typed(stack, var).filter(|(_, text)| text.starts_with("jdbc:")) else { return false };
+    let Some(asked) = port(text).filter(|port| *port != store.port.to_string()) else { return false };
+    let message = format!("`{}` leads to port {asked} of `{}`, which listens on {}", var.name, store.name, store.port);
+    let right = text.replacen(authority(text), &format!("{}:{}", store.host, store.port), 1);
     found.with_help(var.declared.clone(), message, format!("Write `{}: {right}`.", var.name));
     true
 }
@@ -226,11 +237,16 @@ fn kind(var: &EnvVar, text: &str) -> Option<Kind> {
     let name = var.name.to_ascii_uppercase();
     let first = |starts: &[&str]| starts.iter().any(|start| name.split('_').any(|part| part == *start));
     if let Some((scheme, _)) = text.split_once("://") {
-        let scheme = scheme.split('+').next().unwrap_or_default().to_ascii_lowercase();
+        // Java's addresses have a scheme before the scheme.
+        let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme).split('+').next().unwrap_or_default().to_ascii_lowercase();
         let (_, _, kind) = KINDS.iter().find(|(schemes, ..)| schemes.contains(&scheme.as_str()))?;
         // A search engine or an object store speaks HTTP.
         let by_name = KINDS.iter().find(|(_, starts, kind)| matches!(kind, Kind::Image("http")) && first(starts)).map(|(.., kind)| *kind);
         return Some(if *kind == Kind::Web { by_name.unwrap_or(Kind::Web) } else { *kind });
+    }
+    // A virtual host of a broker is no machine.
+    if is_virtual_host(&name) {
+        return None;
     }
     let is_address = ["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "SERVERS", "BROKER", "BROKERS", "ENDPOINT", "URL"].iter().any(|end| name.ends_with(end));
     is_address.then(|| KINDS.iter().find(|(_, starts, _)| first(starts)).map(|(.., kind)| *kind)).flatten()
@@ -306,6 +322,11 @@ fn help(stack: &Stack, var: &EnvVar, text: &str, kind: Kind) -> String {
         } else {
             format!(" (or {})", others.iter().map(|other| format!("`{}`", other.name)).collect::<Vec<_>>().join(", "))
         };
+        if text.starts_with("jdbc:") {
+            let address = text.replacen(authority(text), &format!("{}:{}", store.host, store.port), 1);
+            let has_login = environment(stack, var).is_some_and(|env| names_at_odds::logs_in_beside(stack, env, var, store));
+            return for_java(store, name, path(text)).filter(|_| !has_login).unwrap_or_else(|| format!("Write `{name}: {address}`{others}."));
+        }
         return format!("Write `{name}: {}`{others}.", reference(store, text));
     }
     let ending = if text.contains("://") { "url" } else { "host" };

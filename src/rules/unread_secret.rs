@@ -3,6 +3,7 @@
 use super::{Applies, Findings, Rule, Surroundings};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
+use crate::known_images;
 use crate::package_files;
 use crate::stack::{Delivery, EnvValue, EnvVar, Service, Stack};
 
@@ -12,7 +13,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     applies: Applies::Always,
     what: "A secret reaches a program as a file, and its framework reads variables alone",
-    why: "A secret is a file whose path stands in `NAME_FILE`. Laravel and Rails read `NAME`, find nothing, and connect without a password.",
+    why: "A secret is a file whose path stands in `NAME_FILE`. Laravel, Rails and Keycloak read `NAME`, find nothing, and connect without a password.",
     instead: "Write `deliver: env` at the reference, or at the secret in the section `secrets`; or read the file in the application's own settings.",
     check,
 };
@@ -30,6 +31,20 @@ fn check(stack: &Stack, found: &mut Findings) {
             let message = format!("`{}` gets `{name}` as a file, and {title} reads no `{}_FILE`: it has no value", service.name, var.name);
             found.with_help(path.clone(), message, help);
             said.push(path);
+        }
+    }
+    for (store, container) in stack.backing_services.iter().filter_map(|store| Some((store, store.kind.container()?))) {
+        if !known_images::is_keycloak(container.image.name.as_str()) || container.entrypoint.is_some() {
+            continue;
+        }
+        for var in &container.env {
+            let EnvValue::Secret { name, deliver: Delivery::File } = &var.value else { continue };
+            let (path, help) = fix(stack, var, name);
+            if !said.contains(&path) {
+                let message = format!("`{}` gets `{name}` as a file, and Keycloak reads no `{}_FILE`: it has no value", store.name, var.name);
+                found.with_help(path.clone(), message, help);
+                said.push(path);
+            }
         }
     }
 }
@@ -61,7 +76,9 @@ pub fn framework(stack: &Stack, service: &Service, around: &Surroundings) -> Opt
     let called = |programs: &[&str]| of_image().any(|other| other.calls().iter().any(|call| call.first().is_some_and(|first| programs.contains(first))));
     let folder = service.build_context().map(ToString::to_string);
     let depends = |package: &str| folder.as_ref().is_some_and(|folder| package_files::depends_on(around.text, folder, &[package]).is_some());
-    if called(&["artisan"]) || depends("laravel/framework") {
+    if known_images::is_keycloak(service.image.name.as_str()) && service.build_context().is_none() {
+        Some("Keycloak")
+    } else if called(&["artisan"]) || depends("laravel/framework") {
         Some("Laravel")
     } else if called(&["rails", "sidekiq"]) || depends("rails") {
         Some("Rails")

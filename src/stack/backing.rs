@@ -69,7 +69,29 @@ pub struct Database {
     pub extensions: Vec<ExtensionName>,
 }
 
+/// A database of a PostgreSQL server with its owner, as references name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login<'s> {
+    /// What stands before the part in a reference: `database`, or `database.reports`.
+    pub reference: String,
+    /// Name of the database.
+    pub name: &'s str,
+    /// Its owner.
+    pub user: &'s str,
+    /// Name of the secret that holds the owner's password.
+    pub password: Option<&'s str>,
+}
+
 impl BackingService {
+    /// The databases of a PostgreSQL server, that with its own name first; empty for any other.
+    pub fn logins(&self) -> Vec<Login<'_>> {
+        let Backing::Postgres { database, user, more, .. } = &self.kind else { return Vec::new() };
+        let own = Login { reference: self.name.to_string(), name: database.as_str(), user: user.as_str(), password: self.password.as_deref() };
+        let of = |one: &'_ Database| format!("{}.{}", self.name, one.name);
+        let more = more.iter().map(|one| Login { reference: of(one), name: one.name.as_str(), user: one.user.as_str(), password: Some(one.password.as_str()) });
+        std::iter::once(own).chain(more).collect()
+    }
+
     /// The databases besides the one that has its name.
     pub fn more_databases(&self) -> &[Database] {
         match &self.kind {

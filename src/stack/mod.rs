@@ -45,7 +45,7 @@ pub use crate::profile::model::{
 pub use acme::Acme;
 pub use alike::{SHARED, at_originals};
 pub use autoscale::Autoscale;
-pub use backing::{Backing, BackingService, Database, Need, Server};
+pub use backing::{Backing, BackingService, Database, Login, Need, Server};
 pub use backups::{Backup, BackupPlace};
 pub use connections::{Connections, Demand, Pool};
 pub use containers::{Container, ContainerUrl, ContainerVolume};
