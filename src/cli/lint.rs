@@ -5,8 +5,10 @@ use super::{FailOn, FindingsFormat, LintArgs, Status};
 use crate::diagnostics::codes::{CODES, Code};
 use crate::diagnostics::sarif::{self, RuleText};
 use crate::diagnostics::{Diagnostic, Severity, github, json, text};
+use crate::key_path::KeyPath;
 use crate::pipeline::Selection;
 use crate::plan;
+use crate::profile;
 use crate::rules::{self, Surroundings};
 use crate::stack::Stack;
 use crate::values::Date;
@@ -16,6 +18,7 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
     let today = args.today.unwrap_or_else(today);
     let mut profiles = 0;
     let mut claims = Vec::new();
+    let mut folders: Vec<String> = Vec::new();
     for chosen in run.profiles(&args.profiles) {
         match run.pipeline.stack(&chosen.located) {
             Ok(stack) => {
@@ -28,9 +31,24 @@ pub fn run(run: &mut Run, args: &LintArgs) -> Status {
                 profiles += 1;
                 find(run, &chosen, &stack, today, &mut findings);
                 let output = run.output(&chosen, &stack.output_dir, None);
+                let is_written = stack.origins.is_written(&KeyPath::of(&["output", "dir"]));
+                folders.extend(stack.output_dir.strip_prefix("deploy/").filter(|_| is_written).map(str::to_owned));
                 claims.push((chosen, output));
             }
             Err(errors) => run.fail(&errors),
+        }
+    }
+    // The folder that another profile has unless it says otherwise: whether it does is seen in that one.
+    let files = run.pipeline.sources.files.clone();
+    for word in folders {
+        let Ok(located) = profile::locate(&word, &run.cwd, &files) else { continue };
+        if claims.iter().any(|(chosen, _)| chosen.located.is_same(&located)) || run.pipeline.is_abstract(&located) {
+            continue;
+        }
+        let Ok(stack) = run.pipeline.stack(&located) else { continue };
+        for chosen in run.profiles(std::slice::from_ref(&word)) {
+            let output = run.output(&chosen, &stack.output_dir, None);
+            claims.push((chosen, output));
         }
     }
     let claims: Vec<_> = claims.iter().map(|(chosen, output)| (chosen.located.name.as_str(), output)).collect();

@@ -54,7 +54,7 @@ fn what_cannot_be_written_is_said_of_each() {
 fn one_folder_for_two_is_seen_before_the_first_is_written() {
     let project = two();
     project.write("profiles/other.yaml", format!("{SHOP}output: {{dir: deploy/shop}}\n"));
-    for arguments in ["render shop other", "render other shop --force", "render shop other --dry-run", "diff", "diff --format json", "lint"] {
+    for arguments in ["render shop other", "render other shop --force", "render shop other --dry-run", "diff", "diff --format json", "lint", "lint other"] {
         let outcome = project.run(arguments).status(2);
         assert_eq!(outcome.stderr.matches("error[").count(), 1, "{arguments}: {outcome}");
         outcome.err("error[output-clash]").err("`shop`").err("`other`").err("`deploy/shop`");
