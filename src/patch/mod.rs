@@ -204,8 +204,8 @@ fn apply_snippet(stack: &Stack, snippet: &Snippet, draft: &mut Draft) -> Result<
 
 /// The last line of a text for nginx, if what follows would belong to its directive.
 fn unfinished(text: &str) -> Option<&str> {
-    let code = text.lines().map(|line| line.split_once(" #").map_or(line, |(code, _)| code).trim());
-    code.filter(|line| !line.is_empty() && !line.starts_with('#')).next_back().filter(|line| !line.ends_with([';', '{', '}']))
+    let mut code = text.lines().map(|line| line.split_once(" #").map_or(line, |(code, _)| code).trim());
+    code.rfind(|line| !line.is_empty() && !line.starts_with('#')).filter(|line| !line.ends_with([';', '{', '}']))
 }
 
 /// A line behind the first comment says what was changed, and why.

@@ -6,7 +6,7 @@ use super::command_line;
 use super::hints::{self, at, flow, keys, plain, scalar};
 use super::shapes;
 use super::violations::Place;
-use crate::diagnostics::{Diagnostic, nearest_within};
+use crate::diagnostics::{Diagnostic, nearest, nearest_within};
 use crate::key_path::KeyPath;
 use crate::known_images::{self, Written};
 use crate::target_words::{self, Said};
@@ -84,6 +84,11 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
                 ));
             }
         }
+        (["services", _], "livenessProbe" | "liveness", Some(node)) if says_nothing_else(above.node, node) => {
+            return Some(
+                "remove it: it asks what readiness asks, or nothing but the port, and without `live` the engine tries that connection by itself".into(),
+            );
+        }
         (["services", _], _, Some(_)) if PROBES.iter().any(|(probe, ..)| *probe == word) => {
             if let Some(checks) = checks(above.node) {
                 let beside = above.node.as_map().is_some_and(|map| map.contains_key("health"));
@@ -144,6 +149,11 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
         }
     }
     Some(help)
+}
+
+/// Where backups go, in place of the address of a bucket.
+pub fn destination() -> Option<String> {
+    tables::DESTINATION_KEYS.iter().find(|(words, _)| words.contains(&"s3")).map(|(_, help)| (*help).to_owned())
 }
 
 /// Who makes backups of what infragen makes none of.
@@ -225,13 +235,27 @@ const PROBES: [(&str, &str, &str); 6] = [
     ("probes", "ready", "command"),
 ];
 
+/// The path that a probe asks.
+fn asked_path(probe: &Node) -> Option<&str> {
+    [&["httpGet", "path"][..], &["path"]].iter().find_map(|keys| at(probe, keys)).and_then(Node::as_text).or_else(|| probe.as_text())
+}
+
+/// True for a probe of liveness that has no path of its own: none, or that of readiness.
+fn says_nothing_else(service: &Node, probe: &Node) -> bool {
+    let ready = ["readinessProbe", "readiness", "startupProbe"].iter().find_map(|key| at(service, &[key])).and_then(asked_path);
+    let ready = at(service, &["health", "ready"]).and_then(Node::as_text).or(ready);
+    match asked_path(probe) {
+        Some(path) => Some(path) == ready,
+        None => ready.is_some() && at(probe, &["exec"]).is_none() && at(probe, &["grpc"]).is_none(),
+    }
+}
+
 /// What the probes of a service say, as entries of `health`: all of them, so that both messages have one next step.
 fn checks(service: &Node) -> Option<String> {
     let mut entries: Vec<(&str, String)> = Vec::new();
     for (probe, path, command) in PROBES {
         let Some(node) = at(service, &[probe]) else { continue };
-        let http = [&["httpGet", "path"][..], &["path"]].iter().find_map(|keys| at(node, keys)).and_then(Node::as_text).or_else(|| node.as_text());
-        let entry = match (http, at(node, &["exec", "command"]).and_then(flow)) {
+        let entry = match (asked_path(node), at(node, &["exec", "command"]).and_then(flow)) {
             (Some(text), _) if text.starts_with('/') => (path, scalar(text).into_owned()),
             (_, Some(words)) => (command, words),
             _ if at(node, &["tcpSocket"]).is_some() => ("tcp", "true".into()),
@@ -412,6 +436,10 @@ pub fn choice(path: &KeyPath, given: &str, tree: &Node) -> Option<Cow<'static, s
             "did you mean `release`? It runs once before each roll-out and ends; what waits for it says `depends_on: {NAME: completed}`"
         }
         (["services", _, "kind"], "scheduler" | "beat") => "did you mean `worker`? With `singleton: true` it is never there twice",
+        // The name of a program.
+        (["services", name, "kind"], _) if nearest(given, ["web", "worker", "cron", "release"]).is_none() => {
+            return of_program(name, given, tree).map(Cow::Owned);
+        }
         (["secrets", _, "generate", "kind"], "rsa" | "ed25519" | "ecdsa" | "ec" | "jwt" | "key-pair" | "keypair" | "key_pair" | "pem" | "x509") => {
             "write `{source: external, format: base64}` in place of `generate`: a pair of keys is made by openssl, and its private key goes into the env file on one line, \
              `openssl genpkey -algorithm ed25519 | base64 -w0`; what is signed by it, such as a JWT, likewise"
@@ -419,6 +447,21 @@ pub fn choice(path: &KeyPath, given: &str, tree: &Node) -> Option<Cow<'static, s
         _ => return None,
     };
     Some(text.into())
+}
+
+/// What to write for a service whose kind is the program that it runs.
+fn of_program(name: &str, given: &str, tree: &Node) -> Option<String> {
+    let (program, tag) = given.rsplit_once(':').unwrap_or((given, "1.0.0"));
+    if ["postgres", "postgresql", "redis"].contains(&program) {
+        return Some(format!("write it in `backing_services`, where that is a kind, in place of `services.{}`", scalar(name)));
+    }
+    hints::value("image-name", program).map_or(Some(program), |_| None).filter(|program| program.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let image = if at(tree, &["services", name, "image"]).is_some() || at(tree, &["services", name, "like"]).is_some() {
+        ": which program it runs, `image` says".to_owned()
+    } else {
+        format!(", and which program it runs as `image: {{name: {}, tag: \"{tag}\"}}`, with the tag that is meant", scalar(program))
+    };
+    Some(format!("write `kind: web`, or `kind: worker` for what has no port{image}"))
 }
 
 /// Keys of a profile's top that no other tool's file has.

@@ -39,6 +39,17 @@ pub fn elsewhere(path: &KeyPath, format: &str, text: &str, tree: &Node) -> Optio
                 format!("write `name: {}` and `tag: \"{tag}\"`", scalar(name))
             })
         }
+        (["backing_services", _, "backup"], _) if text.contains([' ', '@', ':']) => {
+            let schedule = Some(text.to_owned()).filter(|text| value_is("cron", text)).or_else(|| value("cron", text));
+            let schedule = schedule.unwrap_or_else(|| "0 3 * * *".into());
+            let plan = at(tree, &["backups"]).and_then(Node::as_map).and_then(|plans| plans.keys().next());
+            Some(match plan {
+                Some(plan) => format!("write `backup: {0}`: it names a plan of the section `backups`, and `backups.{0}.schedule` says when", scalar(plan)),
+                None => format!(
+                    "write `backup: nightly`: it names a plan of the profile's section `backups`, and that is `backups: {{nightly: {{schedule: \"{schedule}\"}}}}`"
+                ),
+            })
+        }
         (["services", _, "hostname"], _) if text.contains('.') => {
             Some(format!("remove it: what the public reaches stands in the section `edge`, `hosts: {{{}: {{routes: {{/: {{service: {}}}}}}}}}`", scalar(text), keys(path)[1]))
         }
@@ -150,6 +161,11 @@ pub fn with_port(path: &KeyPath, host: &str, tree: &Node) -> Option<String> {
     Some(format!("{host}:{port}"))
 }
 
+/// True for a text that a format takes.
+fn value_is(format: &str, text: &str) -> bool {
+    FORMATS.iter().any(|known| known.0 == format && (known.4)(text).is_ok())
+}
+
 /// A value that may have been meant by one that its type refuses.
 pub fn value(format: &str, text: &str) -> Option<String> {
     let (.., check) = FORMATS.iter().find(|known| known.0 == format).filter(|_| text.len() <= LONGEST)?;
@@ -165,7 +181,7 @@ pub fn value(format: &str, text: &str) -> Option<String> {
             (Ok(number), 'y') => format!("{}d", number.saturating_mul(365)),
             (_, unit) => format!("{digits}{unit}"),
         },
-        "relative-path" | "build-path" => text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/').to_owned(),
+        "relative-path" | "folder" => text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/').to_owned(),
         "rate" => match unit.to_ascii_lowercase().as_str() {
             "rps" => format!("{digits}/s"),
             "rpm" => format!("{digits}/m"),
@@ -178,7 +194,11 @@ pub fn value(format: &str, text: &str) -> Option<String> {
             "weekly" => "0 0 * * 0".into(),
             "monthly" => "0 0 1 * *".into(),
             "yearly" | "annually" => "0 0 1 1 *".into(),
-            _ => text.split_whitespace().skip(1).collect::<Vec<_>>().join(" "),
+            _ => match text.split_once(':').map(|(hour, minute)| (hour.parse::<u8>(), minute.parse::<u8>())) {
+                // A time of the day.
+                Some((Ok(hour), Ok(minute))) => format!("{minute} {hour} * * *"),
+                _ => text.split_whitespace().skip(1).collect::<Vec<_>>().join(" "),
+            },
         },
         "version" => number_with_dots(text.trim_start_matches('v')).to_owned(),
         "host-name" => text.split_once("://").map_or(text, |(_, rest)| rest).split(['/', ':']).next()?.to_ascii_lowercase(),
@@ -214,6 +234,8 @@ pub fn value(format: &str, text: &str) -> Option<String> {
         }
         "container-path" => format!("/{}", text.trim_start_matches("./")),
         "redirect-target" => format!("https://{}", text.trim_start_matches("http://").trim_start_matches('/')),
+        // Thousandths have a small letter.
+        "cpu" if unit == "M" => format!("{digits}m"),
         "cpu" => text.trim_end_matches("cpus").trim_end_matches("cores").trim_end_matches("core").trim().to_owned(),
         _ => return None,
     };

@@ -40,6 +40,8 @@ pub(super) struct Removed {
     pub place: Span,
     /// Its name; of a section those of its entries.
     pub names: Vec<String>,
+    /// The hosts of the edge that are gone with it.
+    pub hosts: Vec<String>,
 }
 
 impl Inherited {
@@ -55,12 +57,7 @@ impl Inherited {
 
     /// Hosts of the edge that were taken out.
     pub fn hosts(&self) -> Vec<String> {
-        let hosts = |removed: &Removed| match removed.path.0.as_slice() {
-            [edge, hosts, Segment::Key(host)] if [edge, hosts].iter().map(ToString::to_string).eq(["edge", "hosts"]) => vec![host.clone()],
-            [edge, hosts] if [edge, hosts].iter().map(ToString::to_string).eq(["edge", "hosts"]) => removed.names.clone(),
-            _ => Vec::new(),
-        };
-        self.removed.iter().flat_map(hosts).collect()
+        self.removed.iter().flat_map(|removed| removed.hosts.iter().cloned()).collect()
     }
 
     /// The mistakes, with those told together that one replacement or one removal is the reason of.

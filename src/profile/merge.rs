@@ -90,9 +90,13 @@ pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>, rem
     for item in paths {
         let Some(text) = item.as_text() else { continue };
         match KeyPath::parse(text) {
-            Ok(path) => match take(base, &path) {
-                Ok(names) => taken.push(Removed { path, place: item.span, names }),
-                Err(missing) => {
+            Ok(path) => match (edge_hosts(base), take(base, &path)) {
+                (mut hosts, Ok(names)) => {
+                    let left = edge_hosts(base);
+                    hosts.retain(|host| !left.contains(host));
+                    taken.push(Removed { path, place: item.span, names, hosts });
+                }
+                (_, Err(missing)) => {
                     let error = missing.explain(&path, item.span, own, extends, &taken);
                     errors.push((Some(path), error));
                 }
@@ -109,6 +113,12 @@ pub fn remove(base: &mut Map, list: &Node, own: &Map, extends: Option<Span>, rem
     }
     removed.append(&mut taken);
     errors
+}
+
+/// The hosts of the edge.
+fn edge_hosts(profile: &Map) -> Vec<String> {
+    let hosts = profile.get("edge").and_then(|edge| edge.node.as_map()?.get("hosts")?.node.as_map());
+    hosts.into_iter().flat_map(|hosts| hosts.keys().cloned()).collect()
 }
 
 /// A path of `remove` that leads nowhere.

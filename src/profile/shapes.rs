@@ -138,10 +138,10 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
             let entry = |word: &str| word.split_once('=').map(|(name, value)| format!("{}: {}", scalar(name), scalar(value)));
             Some(format!("write a map: `{key}: {{{}}}`", joined(text.split_whitespace().map(entry))?))
         }
-        (["services", _, "volumes"], Value::List(items)) => {
+        (["services" | "backing_services", _, "volumes"], Value::List(items)) => {
             Some(format!("write a map: `volumes: {{{}}}`", joined(items.iter().map(|item| mount(item).map(|(name, mount)| format!("{name}: {mount}"))))?))
         }
-        (["services", _, "volumes", name], Value::Text(text)) => {
+        (["services" | "backing_services", _, "volumes", name], Value::Text(text)) => {
             let (_, mount) = match text.split_once(':') {
                 Some(_) => mount_of_text(text)?,
                 // A folder of the host alone: where the container finds it is not said.
@@ -277,10 +277,15 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["services", _, "secrets"] | ["secrets" | "targets"], Value::Text(name)) if !name.contains([' ', ':']) => {
             Some(format!("write a map: `{key}: {{{}: {{}}}}`", scalar(name)))
         }
-        (["services" | "backing_services", _, "publish"], Value::Text(text)) => {
-            let port = text.split(':').rev().nth(1).or(Some(text)).filter(|port| port.parse::<u16>().is_ok())?;
+        (["services" | "backing_services", _, "publish"] | ["services" | "backing_services", _, "ports", _, "publish"], Value::Text(text)) => {
+            // `HOST:CONTAINER`, `ADDRESS:HOST:CONTAINER`, `ADDRESS:HOST`.
+            let port = text.split(':').rev().take(2).filter(|port| port.parse::<u16>().is_ok()).last()?;
             Some(format!("write `publish: {{port: {port}}}`, the port of the host; that of the process is `port`"))
         }
+        (["targets", "kubernetes", "external_secrets"], Value::Bool(true)) => {
+            Some("write `external_secrets: {store: vault}`, with the name of the store that the operator knows (`kubectl get clustersecretstore`)".into())
+        }
+        (["backups", _, "destination"], Value::Text(_)) => foreign::destination(),
         (["services" | "backing_services", _, "files", file], Value::Text(text)) if text.contains(['\n', ' ']) => {
             Some(format!("write `{}: {{text: {}}}`", scalar(file), Json::from(text.as_str())))
         }
@@ -522,7 +527,10 @@ fn condition(tree: &Node, service: &str) -> &'static str {
     let has_check = match store.map(|store| first(store, &["kind"]).and_then(Node::as_text)) {
         Some(kind) => kind != Some("image") || store.is_some_and(|store| first(store, &["health"]).is_some()),
         // Nothing but a command asks an image of somebody else's.
-        None => written("health").is_some_and(|health| first(health, &["command"]).is_some() || written("build").is_some()),
+        None => {
+            let is_built = || written("build").is_some_and(|build| first(build, &["dockerfile"]).is_none());
+            written("health").is_some_and(|health| first(health, &["command"]).is_some() || is_built())
+        }
     };
     match written("kind").and_then(Node::as_text) {
         Some("release") => "completed",

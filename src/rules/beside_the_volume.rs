@@ -2,7 +2,8 @@
 
 use super::{Applies, Findings, Rule, quoted};
 use crate::diagnostics::Severity;
-use crate::stack::{EnvValue, EnvVar, Service, Stack};
+use crate::stack::{EnvValue, EnvVar, EnvironmentKind, Service, Stack};
+use crate::values::{Scalar, ServiceName};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -10,8 +11,8 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     applies: Applies::Deployed,
     what: "A variable sends files of users to a folder that is in no volume",
-    why: "The folder is a part of the image and read-only: the first upload fails. The volume beside it stays empty.",
-    instead: "Write the folder of the volume, or one below it.",
+    why: "The folder is a part of the image and read-only: the first upload fails. A volume beside it stays empty.",
+    instead: "Write the folder of the volume, or one below it; where there is no volume, give the service one.",
     check,
 };
 
@@ -33,8 +34,29 @@ const FOLDERS: [&str; 14] = [
     "ATTACHMENTS_DIR",
 ];
 
+/// Names, in whole, of variables with a folder of whatever a program keeps.
+const KEPT: [&str; 6] = ["STORAGE_PATH", "STORAGE_DIR", "STORAGE_ROOT", "DATA_DIR", "DATA_PATH", "FILES_DIR"];
+
+/// Folders of what an image brings along: there such a variable may name what is only read.
+const OF_IMAGES: [&str; 6] = ["/app/", "/usr/", "/opt/", "/etc/", "/srv/", "/tmp/"];
+
 fn check(stack: &Stack, found: &mut Findings) {
     let mut said = Vec::new();
+    for service in stack
+        .services
+        .iter()
+        .filter(|service| stack.environment != EnvironmentKind::Development && service.volumes.is_empty() && !is_changed_by_hand(stack, service))
+    {
+        for var in &service.env {
+            let Some(folder) = folder(stack, var).filter(|folder| !is_kept(stack, var, folder) && !said.contains(&&var.declared)) else { continue };
+            said.push(&var.declared);
+            let last = folder.rsplit('/').next().unwrap_or_default().to_ascii_lowercase().replace(['_', '.'], "-");
+            let name = if ServiceName::parse(&last).is_ok() { last.as_str() } else { "uploads" };
+            let message = format!("`{}` is `{folder}`, and `{}` has no volume: there it cannot write", var.name, service.name);
+            let help = format!("Write `volumes: {{{name}: {{path: {folder}}}}}` at `services.{}`.", service.name);
+            found.with_help(var.declared.clone(), message, help);
+        }
+    }
     for service in stack.services.iter().filter(|service| service.volumes.iter().any(|mount| !mount.read_only)) {
         for var in &service.env {
             let Some(folder) = folder(stack, var).filter(|folder| !is_kept(stack, var, folder)) else { continue };
@@ -58,7 +80,15 @@ fn folder<'s>(stack: &Stack, var: &'s EnvVar) -> Option<&'s str> {
     let name = var.name.to_ascii_uppercase();
     let EnvValue::Literal(text) = &var.value else { return None };
     let is_one = FOLDERS.iter().any(|known| name.strip_suffix(known).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('_')));
-    (is_one && text.starts_with('/') && !text.contains("${") && stack.origins.text(&var.declared) == Some(text)).then_some(text.trim_end_matches('/'))
+    let is_kept = KEPT.contains(&name.as_str()) && !OF_IMAGES.iter().any(|start| text.starts_with(start));
+    ((is_one || is_kept) && text.starts_with('/') && !text.contains("${") && stack.origins.text(&var.declared) == Some(text))
+        .then_some(text.trim_end_matches('/'))
+}
+
+/// True where somebody may give the container a folder that is not told here.
+fn is_changed_by_hand(stack: &Stack, service: &Service) -> bool {
+    let is_patched = stack.patches.iter().any(|patch| patch.target.to_string().split(['/', ':']).any(|part| part == service.name.as_str()));
+    is_patched || !(service.escape.compose.is_empty() && service.escape.container.is_empty())
 }
 
 /// True if one of those that have the variable can write there, or has a volume below.

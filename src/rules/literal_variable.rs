@@ -4,7 +4,8 @@ use super::typed_address::host;
 use super::unknown_host::by_name;
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
-use crate::stack::{EnvValue, Stack};
+use crate::key_path::KeyPath;
+use crate::stack::{Delivery, EnvValue, EnvVar, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -35,12 +36,7 @@ fn check(stack: &Stack, found: &mut Findings) {
         } else if let Some((store, part)) = by_name(stack, &var.name).filter(|_| is_whole && owner.is_none()) {
             format!("Write `{}: {{from: {}.{part}}}`.", var.name, store.name)
         } else if let Some(name) = name.strip_prefix("secrets.").or(["PASSWORD", "SECRET", "TOKEN", "KEY"].contains(&last).then_some(name)) {
-            let alias = if var.name == name { String::new() } else { format!("as: {}", var.name) };
-            format!(
-                "Write `{name}: {{{alias}}}` in the service's `secrets` in place of the variable, and `{name}: {{}}` in the section `secrets`, or `{name}: {{source: external}}` \
-                 for what somebody else hands out: `{}_FILE` names the file that has it.",
-                var.name
-            )
+            secret(stack, var, name)
         } else {
             let settings = match default.filter(|_| is_whole) {
                 Some(default) => format!("default: {}", serde_json::Value::from(default)),
@@ -52,6 +48,39 @@ fn check(stack: &Stack, found: &mut Findings) {
         };
         found.with_help(var.declared.clone(), format!("`{}` has the text `{whole}` in it", var.name), help);
     }
+}
+
+/// How a service gets a secret whose name a variable has for a text; what the profile has of it already is not said again.
+fn secret(stack: &Stack, var: &EnvVar, name: &str) -> String {
+    let variable = &var.name;
+    let entry = format!("`{name}: {{{}}}`", if variable == name { String::new() } else { format!("as: {variable}") });
+    let mut users = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared));
+    let has = users.find_map(|service| service.env.iter().find(|known| matches!(&known.value, EnvValue::Secret { name: known, .. } if known == name)));
+    let step = match has {
+        Some(known) if known.name == name => format!("Write {entry} in place of `{name}: {{}}` in the service's `secrets`, and remove the variable"),
+        Some(known) => format!("Let the program read `{}`, by which the service has this secret, and remove the variable", known.name),
+        None => format!("Write {entry} in the service's `secrets` in place of the variable"),
+    };
+    let declaration = if stack.origins.is_written(&KeyPath::of(&["secrets", name])) {
+        String::new()
+    } else {
+        format!(", and `{name}: {{}}` in the section `secrets`, or `{name}: {{source: external}}` for what somebody else hands out")
+    };
+    let delivered = match has {
+        Some(EnvVar { name: own, value: EnvValue::Secret { deliver, .. }, .. }) => (own == name).then_some(*deliver == Delivery::Env),
+        _ => Some(false),
+    };
+    let result = match delivered {
+        Some(true) => format!(": `{variable}` then has it"),
+        Some(false) => format!(": `{variable}_FILE` names the file that has it"),
+        None => String::new(),
+    };
+    format!("{step}{declaration}{result}.")
+}
+
+/// True for a text that is the name of another variable and nothing else: there is no value in it.
+pub fn is_name_alone(text: &str) -> bool {
+    named(text).is_some_and(|named| named.whole == text && named.default.is_none_or(str::is_empty))
 }
 
 /// True if a text that names another variable stands where a part of this backing service's address is meant.

@@ -55,7 +55,10 @@ fn check(stack: &Stack, found: &mut Findings) {
             look_at_django(service, &words[2..], found);
             continue;
         }
-        let Some(server) = SERVERS.iter().find(|server| words.starts_with(server.start)) else { continue };
+        let Some(server) = SERVERS.iter().find(|server| words.starts_with(server.start)) else {
+            by_option(service, words, found);
+            continue;
+        };
         let values = |option| calls::values(words, &[option]).into_iter().map(move |value| (option, value));
         let given: Vec<(&str, &str)> = server.options.iter().flat_map(|option| values(*option)).collect();
         let is_own = |value: &str| {
@@ -87,13 +90,26 @@ fn check(stack: &Stack, found: &mut Findings) {
     }
 }
 
-/// Variables with the address that a server listens on; `HOST` is many other things.
-const VARIABLES: [&str; 8] = ["HOSTNAME", "UVICORN_HOST", "FLASK_RUN_HOST", "NITRO_HOST", "NUXT_HOST", "SERVER_ADDRESS", "LISTEN_ADDRESS", "ASPNETCORE_URLS"];
+/// An address that an option of any other program says, all of which have to be of this kind.
+fn by_option(service: &Service, words: &[&str], found: &mut Findings) {
+    let given = calls::addresses(words);
+    let own = |address: &&str| ["127.0.0.1:", "localhost:"].into_iter().find(|own| address.split("://").last().is_some_and(|rest| rest.starts_with(*own)));
+    let Some((address, host)) = given.first().and_then(|address| Some((address, own(address)?))).filter(|_| given.iter().all(|other| own(other).is_some()))
+    else {
+        return;
+    };
+    let (program, right) = (words.first().copied().unwrap_or_default(), address.replacen(host, "0.0.0.0:", 1));
+    report(service, program, format!("Write `{right}` in place of `{address}`."), found);
+}
+
+/// Variables with the address that a server listens on, besides those in the way of Go; `HOST` is many other things.
+const VARIABLES: [&str; 7] = ["HOSTNAME", "UVICORN_HOST", "FLASK_RUN_HOST", "NITRO_HOST", "NUXT_HOST", "SERVER_ADDRESS", "ASPNETCORE_URLS"];
 
 /// An address that a variable says.
 fn by_variable(service: &Service, found: &mut Findings) {
     let own = KeyPath::of(&["services", service.name.as_str()]);
-    for var in service.env.iter().filter(|var| VARIABLES.contains(&var.name.as_str()) && var.declared.0.starts_with(&own.0)) {
+    for var in service.env.iter().filter(|var| VARIABLES.iter().chain(&calls::ADDRESSES).any(|known| *known == var.name) && var.declared.0.starts_with(&own.0))
+    {
         let EnvValue::Literal(text) = &var.value else { continue };
         // Only servers of Node.js read that one.
         let is_node = service.build.is_none() && service.calls().first().is_none_or(|call| ["node", "next", "npm", "yarn", "pnpm", "bun"].contains(&call[0]));

@@ -95,6 +95,7 @@ mod too_few_connections;
 mod too_many_workers;
 mod typed_address;
 mod typographic_quotes;
+mod uncertified_host;
 mod unencrypted_connection;
 mod unknown_host;
 mod unknown_mode;
@@ -270,6 +271,7 @@ pub const RULES: &[&Rule] = &[
     &too_many_workers::RULE,
     &typed_address::RULE,
     &typographic_quotes::RULE,
+    &uncertified_host::RULE,
     &unencrypted_connection::RULE,
     &unknown_host::RULE,
     &unknown_mode::RULE,

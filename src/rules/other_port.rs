@@ -110,7 +110,7 @@ fn own_texts(env: &[EnvVar]) -> impl Iterator<Item = &str> {
 
 /// True for a host by which a container means itself.
 fn is_own(host: &str, name: &str) -> bool {
-    host == name || ["", "localhost", "127.0.0.1", "0.0.0.0", "+", "*", "::", "::1"].contains(&host)
+    host == name || calls::OWN_HOSTS.contains(&host)
 }
 
 /// True if a text has this port as a number, and not as that of another host.
@@ -131,7 +131,7 @@ fn names_own(text: &str, port: u16, name: &str) -> bool {
 fn given<'a>(call: &[&'a str]) -> Vec<&'a str> {
     let program = call.first().copied().unwrap_or_default();
     let letters: Vec<&str> = LETTERS.iter().filter(|known| known.0 == program).map(|known| known.1).collect();
-    let mut found = calls::values(call, &["--port", "--bind", "--server.port"]);
+    let mut found = calls::listening(call);
     found.extend(calls::values(call, &letters));
     if ["manage.py", "django-admin"].contains(&program) && call.get(1) == Some(&"runserver") {
         found.extend(call.iter().skip(2).filter(|word| !word.starts_with('-') && word.ends_with(|c: char| c.is_ascii_digit())));
@@ -157,15 +157,12 @@ fn place(service: &Service, root: &KeyPath, text: &str) -> KeyPath {
     }
 }
 
-/// Variables with the port that a server listens on.
-const VARIABLES: [&str; 8] = ["PORT", "SERVER_PORT", "NITRO_PORT", "NUXT_PORT", "UVICORN_PORT", "FLASK_RUN_PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS"];
-
 /// A variable with the port, where the service itself has it, and nothing else decides.
 fn variable(service: &Service) -> Option<(&EnvVar, u16)> {
     let is_free = service.kind == ServiceKind::Web && matches!(service.command, Command::Image | Command::Args(_));
     let own = KeyPath::of(&["services", service.name.as_str()]);
     // With a host beside it, the port is another server's.
-    let is_own = |var: &&EnvVar| VARIABLES.contains(&var.name.as_str()) && var.declared.0.starts_with(&own.0);
+    let is_own = |var: &&EnvVar| calls::PORTS.iter().chain(&calls::ADDRESSES).any(|known| *known == var.name) && var.declared.0.starts_with(&own.0);
     let has_host = |var: &EnvVar| service.env.iter().any(|other| var.name == "SERVER_PORT" && other.name == "SERVER_HOST");
     let var = service.env.iter().find(|var| is_free && is_own(var) && !has_host(var))?;
     // `http://+:8080` has it at its end.
@@ -193,6 +190,7 @@ mod tests {
     #[test]
     fn ports_of_calls_and_checks() {
         assert_eq!(given(&["gunicorn", "-b", "0.0.0.0:5000", "app"]), ["0.0.0.0:5000"]);
+        assert_eq!(given(&["app", "--addr", ":8000", "-listen=localhost:9", "--listen", "http://etcd:2379"]), [":8000", "localhost:9"]);
         assert_eq!(given(&["gunicorn", "-p", "/run/pid"]), [""; 0]);
         assert_eq!(given(&["manage.py", "runserver", "0.0.0.0:9000", "--noreload"]), ["0.0.0.0:9000"]);
         assert_eq!(asked("curl -f http://localhost:5000/health || exit 1"), Some(("localhost:5000", 5000)));

@@ -1,7 +1,7 @@
 //! A variable that looks secret has its value in the profile.
 
 use super::typed_address::typed;
-use super::{Applies, Findings, Rule, unknown_host};
+use super::{Applies, Findings, Rule, literal_variable, unknown_host};
 use crate::diagnostics::Severity;
 use crate::stack::{EnvValue, Stack};
 
@@ -97,8 +97,8 @@ fn check(stack: &Stack, found: &mut Findings) {
         let name = var.name.to_ascii_uppercase();
         let EnvValue::Literal(value) = &var.value else { continue };
         let looks_secret = WORDS.iter().any(|word| name.ends_with(word)) || is_random_key(&name, value);
-        // `typed-address` or `unknown-host` says it, and what to write.
-        if typed(stack, var).is_some() || unknown_host::has_password(stack, var) {
+        // `typed-address`, `unknown-host` or `literal-variable` says it, and what to write.
+        if typed(stack, var).is_some() || unknown_host::has_password(stack, var) || literal_variable::is_name_alone(value) {
             continue;
         }
         let is_handed_out = STARTS.iter().any(|start| value.starts_with(start) && value.len() > start.len() + 8);

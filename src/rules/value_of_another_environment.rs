@@ -4,13 +4,13 @@ use super::host_not_at_the_edge::{header, is_own};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{EnvValue, EnvironmentKind, Stack};
+use crate::stack::{EnvValue, EnvVar, EnvironmentKind, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "value-of-another-environment",
     severity: Severity::Warning,
-    applies: Applies::Deployed,
+    applies: Applies::Always,
     what: "A variable or a check speaks of another environment",
     why: "A bucket, a queue or a project of production's that staging writes into is found out late: by what is missing there, or by mails to real people.",
     instead: "Write this environment's own value at the same path of this profile.",
@@ -24,7 +24,8 @@ fn check(stack: &Stack, found: &mut Findings) {
     let others: &[&str] = match stack.environment {
         EnvironmentKind::Staging => &["production", "prod", "prd"],
         EnvironmentKind::Production => &["staging", "stage", "stg"],
-        EnvironmentKind::Development => return,
+        // A developer may well name another environment; what is left of its edge was forgotten.
+        EnvironmentKind::Development => &[],
     };
     let edge: Vec<&str> = stack.edge.iter().flat_map(|edge| &edge.hosts).map(|host| host.name.as_str()).collect();
     for service in &stack.services {
@@ -44,14 +45,19 @@ fn check(stack: &Stack, found: &mut Findings) {
         if stack.origins.text(&var.declared) != Some(text) || MODES.iter().any(|mode| var.name.ends_with(mode)) {
             continue;
         }
-        if let Some(host) = removed(stack, text).filter(|_| !is_own(&var.name) && (stack.origins.is_inherited(&var.declared) || !says_other(&var.name, others)))
-        {
-            let message = format!("`{}` names `{host}`, which this profile has taken out of the edge", var.name);
-            let is_inherited = stack.origins.is_inherited(&var.declared);
+        let is_inherited = stack.origins.is_inherited(&var.declared);
+        let is_meant = is_inherited || (!says_other(&var.name, others) && stack.environment != EnvironmentKind::Development);
+        // Of the application's own hosts another rule speaks, where there is an edge.
+        if let Some(host) = removed(stack, text).filter(|_| is_meant && !(is_own(&var.name) && stack.edge.is_some())) {
+            let what = if stack.edge.is_some() { "which this profile has taken out of the edge" } else { "a host of the edge that this profile has taken out" };
+            let message = format!("`{}` names `{host}`, {what}", var.name);
             let help = match same(&edge, host) {
                 Some(edge) if !is_inherited => format!("Write `{}: {}`.", var.name, text.replace(host, edge)),
                 Some(edge) => format!("Write `{}: {}` in this profile, at `{}`.", var.name, text.replace(host, edge), var.declared.parent()),
-                None => format!("Write a value of its own for `{}` in the profile of this environment.", var.declared),
+                None => match local(stack, var, text, host) {
+                    Some(local) => format!("Write a value of its own for `{}` in this profile, such as `{}: {local}`.", var.declared, var.name),
+                    None => format!("Write a value of its own for `{}` in the profile of this environment.", var.declared),
+                },
             };
             found.with_help(var.declared.clone(), message, help);
             continue;
@@ -63,6 +69,14 @@ fn check(stack: &Stack, found: &mut Findings) {
             found.with_help(var.declared.clone(), message, help);
         }
     }
+}
+
+/// The same address at the port of the developer's host, where the service itself is published there and no edge is.
+fn local(stack: &Stack, var: &EnvVar, text: &str, host: &str) -> Option<String> {
+    let mut users = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared));
+    let port = users.find_map(|service| service.publish.as_ref()).filter(|_| stack.edge.is_none())?.port;
+    let rest = text.strip_prefix("https://")?.strip_prefix(host).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+    Some(format!("http://localhost:{port}{rest}"))
 }
 
 /// True for a variable that is about another environment by its name.

@@ -21,6 +21,35 @@ const LEADS: [&[&str]; 13] = [
     &["nohup"],
 ];
 
+/// Variables with the port that a server listens on, alone or at the end of a URL.
+pub const PORTS: [&str; 8] = ["PORT", "SERVER_PORT", "NITRO_PORT", "NUXT_PORT", "UVICORN_PORT", "FLASK_RUN_PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS"];
+
+/// Variables with the address that a program listens on, in the way of Go: `:8080`, or a host before it.
+pub const ADDRESSES: [&str; 7] = ["LISTEN_ADDR", "HTTP_ADDR", "BIND_ADDR", "ADDR", "HTTP_LISTEN_ADDR", "SERVER_ADDR", "LISTEN_ADDRESS"];
+
+/// Options with such an address.
+const ADDRESS_OPTIONS: [&str; 10] =
+    ["--addr", "-addr", "--listen", "-listen", "--listen-addr", "-listen-addr", "--http-addr", "-http-addr", "--bind-addr", "-bind-addr"];
+
+/// Hosts by which a container means itself.
+pub const OWN_HOSTS: [&str; 9] = ["", "localhost", "127.0.0.1", "0.0.0.0", "+", "*", "::", "::1", "[::]"];
+
+/// What a call says about the port that it listens on, in the words of most programs.
+pub fn listening<'a>(call: &[&'a str]) -> Vec<&'a str> {
+    let mut found = values(call, &["--port", "-port", "--bind", "--server.port"]);
+    found.extend(addresses(call));
+    found
+}
+
+/// The addresses that a call listens on in the way of Go; a host of others is one that it asks.
+pub fn addresses<'a>(call: &[&'a str]) -> Vec<&'a str> {
+    let is_own = |address: &&str| {
+        let address = address.split_once("://").map_or(*address, |(_, rest)| rest);
+        address.rsplit_once(':').is_some_and(|(host, _)| OWN_HOSTS.contains(&host))
+    };
+    values(call, &ADDRESS_OPTIONS).into_iter().filter(is_own).collect()
+}
+
 impl Service {
     /// What its entry point and its command call, each call by its words: the program without its folder, and its arguments.
     pub fn calls(&self) -> Vec<Vec<&str>> {

@@ -134,6 +134,19 @@ impl Resolver<'_> {
         owners.any(|owner| owner != "edge" && !profile.backing_services.keys().any(|known| known.as_str() == owner))
     }
 
+    /// The variable of a service that has a URL of a store as a text, and where it is written.
+    fn typed(&self, name: &ServiceName, written: &model::Service, store: &ServiceName) -> Option<(KeyPath, String)> {
+        let is_url = |text: &str| {
+            let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+            authority.and_then(|authority| authority.rsplit('@').next()?.split(':').next()) == Some(store.as_str()) && !text.starts_with("jdbc:")
+        };
+        let (variable, _) = written.env.iter().find(|(_, value)| matches!(value, model::EnvValue::Text(text) if is_url(text.as_str())))?;
+        let owner = |name: &ServiceName| KeyPath::of(&["services", name.as_str(), "env", variable.as_str()]);
+        let original = || self.profile.services.get(name)?.like.as_ref().map(owner);
+        let path = Some(owner(name)).filter(|path| self.origins.is_written(path)).or_else(original)?;
+        Some((path, variable.to_string()))
+    }
+
     /// The pools of a service: one for each PostgreSQL server that it depends on.
     pub(super) fn pools(&mut self, name: &ServiceName, written: &model::Service, depends_on: &[Dependency], backing: &[BackingService]) -> Vec<Pool> {
         let is_postgres = |store: &BackingService| matches!(store.kind, Backing::Postgres { .. });
@@ -148,6 +161,14 @@ impl Resolver<'_> {
                     self.unknown("PostgreSQL server", store.as_str(), &path, names);
                 }
             } else if !depends_on.iter().any(|dependency| dependency.name == *store) && !self.refers_to_nothing(written) {
+                // An address that is typed is what was meant by a reference.
+                if let Some((typed, variable)) = self.typed(name, written, store) {
+                    let message =
+                        format!("`{name}` has a pool for `{store}`, but `{variable}` has its address as a text, which neither waits nor has the password");
+                    self.error("contradiction", &typed, message, "a text", &format!("write `{variable}: {{from: {store}.url}}`"));
+                    self.also(&path, "the pool");
+                    continue;
+                }
                 let message = format!("`{name}` has a pool for `{store}`, but neither refers to it nor depends on it");
                 self.error("contradiction", &path, message, "no connection", &format!("add `depends_on: {{{store}: healthy}}`, or remove this line"));
             }

@@ -1,10 +1,10 @@
 //! How others find out whether a service works.
 
 use super::resolve::Resolver;
-use super::{Service, ServiceKind, defaults};
+use super::{Service, ServiceKind, calls, defaults};
 use crate::key_path::KeyPath;
 use crate::profile::model;
-use crate::values::{Arg, Duration, GrpcService, HttpPath, Port};
+use crate::values::{Arg, Duration, EnvName, GrpcService, HttpPath, Port};
 use serde::Serialize;
 
 /// How others find out whether a service works.
@@ -41,6 +41,26 @@ impl model::Health {
     pub(super) fn needs_port(&self) -> bool {
         let asks = self.ready.is_some() || self.live.is_some() || self.tcp == Some(true) || self.grpc.is_some();
         asks && self.port.is_none()
+    }
+}
+
+impl model::Service {
+    /// The port that its own check, its variables or its command name, where it does not say which one it listens on.
+    pub(super) fn named_port(&self) -> Option<u16> {
+        let of_host = |text: &str| {
+            let behind = ["127.0.0.1:", "localhost:", "0.0.0.0:"].iter().find_map(|host| text.split_once(host))?.1;
+            behind[..behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len())].parse().ok()
+        };
+        let checks = self.health.command.iter().flatten().find_map(|word| of_host(word.as_str()));
+        let of_variable = |(name, value): (&EnvName, &model::EnvValue)| match value {
+            model::EnvValue::Text(text) if calls::PORTS.iter().chain(&calls::ADDRESSES).any(|known| *known == name.as_str()) => {
+                text.as_str().rsplit(':').next()?.parse().ok()
+            }
+            _ => None,
+        };
+        let words: Vec<&str> = self.command.iter().flatten().map(Arg::as_str).collect();
+        let of_command = || calls::listening(&words).into_iter().find_map(|value| value.rsplit(':').next()?.parse().ok());
+        checks.or_else(|| self.env.iter().find_map(of_variable)).or_else(of_command)
     }
 }
 

@@ -142,8 +142,15 @@ impl Resolver<'_> {
                 None => continue,
             };
             let message = format!("`{}` has {} replicas, and only one of them can have the port", service.name, service.replicas);
-            self.error("port-clash", &path, message, "one port", "remove `publish` and route to it by `edge`, or set `replicas: 1`");
+            let scaled = root.key("autoscale");
+            let step = match self.origins.take_out(&scaled) {
+                _ if !self.origins.is_written(&scaled) => "set `replicas: 1`".to_owned(),
+                Some(step) => step,
+                None => "remove `autoscale`".to_owned(),
+            };
+            self.error("port-clash", &path, message, "one port", &format!("remove `publish` and route to it by `edge`, or {step}"));
             self.also(&root.key("replicas"), "more than one");
+            self.also(&scaled, "more than one");
         }
     }
 }

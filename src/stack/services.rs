@@ -131,24 +131,13 @@ impl Resolver<'_> {
         // Said once, whatever else asks for the port.
         let is_missing = written.port.is_none();
         let asks = written.health.needs_port();
+        let add = format!("add `port: {}`, the port that the process listens on", written.named_port().unwrap_or(8000));
         if is_missing && written.kind == ServiceKind::Web {
-            self.error(
-                "missing-key",
-                &KeyPath::of(&root),
-                format!("`services.{name}` is a web service and needs the key `port`"),
-                "missing here",
-                "add `port: 8000`, the port that the process listens on",
-            );
+            self.error("missing-key", &KeyPath::of(&root), format!("`services.{name}` is a web service and needs the key `port`"), "missing here", &add);
         }
         let askers = [("publish", written.publish.is_some()), ("health", asks), ("run", written.run.is_some() && written.command.is_none())];
         if let Some((key, _)) = askers.into_iter().find(|(_, present)| *present && is_missing && written.kind == ServiceKind::Worker) {
-            self.error(
-                "missing-key",
-                &at(key),
-                format!("`services.{name}.{key}` needs the service's port"),
-                "asks a port",
-                "add `port: 8000`, the port that the process listens on",
-            );
+            self.error("missing-key", &at(key), format!("`services.{name}.{key}` needs the service's port"), "asks a port", &add);
         }
         match (written.kind, &written.schedule) {
             (ServiceKind::Cron, None) => {
