@@ -36,6 +36,7 @@ const OTHER_REASONS: &[&str] = &[
     "nothing-runs",
     "plain-http-at-the-gateway",
     "retired-controller",
+    "uncertified-host",
     "unreached-service",
     "volume-of-root",
     "volume-owner",
