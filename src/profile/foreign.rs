@@ -151,11 +151,6 @@ fn as_word(above: &Place<'_>, key: &str, word: &str, tree: &Node) -> Option<Stri
     Some(help)
 }
 
-/// Where backups go, in place of the address of a bucket.
-pub fn destination() -> Option<String> {
-    tables::DESTINATION_KEYS.iter().find(|(words, _)| words.contains(&"s3")).map(|(_, help)| (*help).to_owned())
-}
-
 /// Who makes backups of what infragen makes none of.
 fn backup(image: &str) -> String {
     let known = known_images::family(image).and_then(|family| Some((family.title(), family.dump()?)));

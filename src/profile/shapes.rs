@@ -285,7 +285,9 @@ pub fn shape(place: &Place<'_>, rule: &Json, tree: &Node) -> Option<String> {
         (["targets", "kubernetes", "external_secrets"], Value::Bool(true)) => {
             Some("write `external_secrets: {store: vault}`, with the name of the store that the operator knows (`kubectl get clustersecretstore`)".into())
         }
-        (["backups", _, "destination"], Value::Text(_)) => foreign::destination(),
+        (["backups", _, "destination"], Value::Text(_)) => {
+            Some("write `destination: {external: backups}`, with the name of a volume that is there: what copies it elsewhere is a job of the host".into())
+        }
         (["services" | "backing_services", _, "files", file], Value::Text(text)) if text.contains(['\n', ' ']) => {
             Some(format!("write `{}: {{text: {}}}`", scalar(file), Json::from(text.as_str())))
         }

@@ -4,7 +4,7 @@ use super::host_not_at_the_edge::{header, is_own};
 use super::{Applies, Findings, Rule};
 use crate::diagnostics::Severity;
 use crate::key_path::KeyPath;
-use crate::stack::{EnvValue, EnvVar, EnvironmentKind, Stack};
+use crate::stack::{EnvValue, EnvironmentKind, Stack};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -54,10 +54,7 @@ fn check(stack: &Stack, found: &mut Findings) {
             let help = match same(&edge, host) {
                 Some(edge) if !is_inherited => format!("Write `{}: {}`.", var.name, text.replace(host, edge)),
                 Some(edge) => format!("Write `{}: {}` in this profile, at `{}`.", var.name, text.replace(host, edge), var.declared.parent()),
-                None => match local(stack, var, text, host) {
-                    Some(local) => format!("Write a value of its own for `{}` in this profile, such as `{}: {local}`.", var.declared, var.name),
-                    None => format!("Write a value of its own for `{}` in the profile of this environment.", var.declared),
-                },
+                None => format!("Write a value of its own for `{}` in the profile of this environment.", var.declared),
             };
             found.with_help(var.declared.clone(), message, help);
             continue;
@@ -69,14 +66,6 @@ fn check(stack: &Stack, found: &mut Findings) {
             found.with_help(var.declared.clone(), message, help);
         }
     }
-}
-
-/// The same address at the port of the developer's host, where the service itself is published there and no edge is.
-fn local(stack: &Stack, var: &EnvVar, text: &str, host: &str) -> Option<String> {
-    let mut users = stack.services.iter().filter(|service| service.env.iter().any(|known| known.declared == var.declared));
-    let port = users.find_map(|service| service.publish.as_ref()).filter(|_| stack.edge.is_none())?.port;
-    let rest = text.strip_prefix("https://")?.strip_prefix(host).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
-    Some(format!("http://localhost:{port}{rest}"))
 }
 
 /// True for a variable that is about another environment by its name.
